@@ -299,4 +299,12 @@ def headers(lines, start, count):
 def load_hooks(directory):
     """All hooks in the order in which they are applied: by name."""
     files = sorted(file for file in Path(directory).glob("*") if file.suffix in (".cocci", ".lines"))
-    return [Hook(file) for file in files]
+    hooks, errors = [], []
+    for file in files:
+        try:
+            hooks.append(Hook(file))
+        except HookError as error:
+            errors += error.args
+    if errors:
+        raise HookError(*errors)
+    return hooks
