@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Kernel sources: from the machine's own apt suites to an integrated tree.
+
+Nothing here names a mirror. apt is asked with a state directory of its own
+under build/, so it needs no root, and its idea of an architecture is arm64, so
+the guest's busybox comes from the same place without dpkg knowing about it.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import paths
+import shell
+import ui
+
+APT = paths.BUILD / "apt"
+TARBALL_NAME = f"linux-source-{paths.KERNEL}.tar.xz"
+GIB = 1 << 30
+
+
+def need_space(bytes_needed, what):
+    """Refuse before anything is written, and not when the disk is full."""
+    place = paths.BUILD
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    if free < bytes_needed:
+        raise ui.Refusal(
+            f"not enough disk for {what}: {place} has {free / GIB:.1f} GiB free, "
+            f"{bytes_needed / GIB:.1f} GiB are needed (BUILD=/elsewhere moves the build)")
+
+
+def apt_command(*words):
+    options = {
+        "Apt::Architecture": "arm64",
+        "Dir::State": APT / "state",
+        "Dir::State::status": APT / "status",
+        "Dir::Cache": APT / "cache",
+        "APT::Sandbox::User": "root",
+        "Acquire::Languages": "none",
+        "Acquire::Retries": "2",
+        "Acquire::http::Timeout": "20",
+    }
+    command = ["apt-get", "-q"]
+    for name, value in options.items():
+        command += ["-o", f"{name}={value}"]
+    return command + list(words)
+
+
+def apt_download(package):
+    """Fetch one arm64 or all-architecture package; returns the .deb."""
+    if not shutil.which("apt-get"):
+        raise ui.Refusal(f"cannot fetch {package}: this machine has no apt-get")
+    for place in ("state/lists/partial", "cache/archives/partial", "deb"):
+        (APT / place).mkdir(parents=True, exist_ok=True)
+    (APT / "status").touch()
+
+    lists = APT / "state" / "lists"
+    if not any(lists.glob("*_Packages*")):
+        apt("update", package)
+    apt("download", package, package, cwd=APT / "deb")
+
+    found = sorted((APT / "deb").glob(f"{package}_*.deb"))
+    if not found:
+        raise ui.Refusal(f"apt downloaded no {package}")
+    return found[-1]
+
+
+def apt(verb, package, *words, cwd=None):
+    log = paths.LOGS / f"apt-{verb}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        apt_command(verb, *words), cwd=cwd, text=True, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "LC_ALL": "C"})
+    log.write_text(done.stdout)
+    trouble = [line for line in done.stdout.splitlines()
+               if line.startswith(("E: ", "W: Failed to fetch"))]
+    if done.returncode or (verb == "update" and not any((APT / "state/lists").glob("*_Packages*"))):
+        reason = trouble[0] if trouble else "no package lists came"
+        raise ui.Refusal(
+            f"cannot fetch {package}: no package mirror of this machine's apt sources "
+            f"answered with it ({reason})")
+
+
+def tarball():
+    """Debian's kernel source: the installed package's, else a download."""
+    installed = Path("/usr/src") / TARBALL_NAME
+    if installed.exists():
+        return installed
+    kept = paths.BUILD / "src" / TARBALL_NAME
+    if not kept.exists():
+        progress = ui.Progress(f"fetching linux-source-{paths.KERNEL}")
+        deb = apt_download(f"linux-source-{paths.KERNEL}")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shell.run(["dpkg-deb", "--extract", deb, APT / "unpacked"], "unpack-deb.log",
+                  "unpacking linux-source")
+        shutil.move(APT / "unpacked" / "usr" / "src" / TARBALL_NAME, kept)
+        shutil.rmtree(APT / "unpacked")
+        deb.unlink()
+        progress.done()
+    return kept
+
+
+def unpack(tree):
+    """Unpack the tarball as `tree`. A half-unpacked tree never carries that name."""
+    if (tree / "Makefile").exists():
+        return False
+    need_space(6 * GIB, "a kernel tree and its build")
+    source = tarball()
+    progress = ui.Progress(f"unpacking {tree.name}")
+    half = tree.with_name(tree.name + ".half")
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(parents=True)
+    shell.run(["tar", "--extract", "--xz", "--strip-components=1", "-C", half, "-f", source],
+              f"unpack-{tree.name}.log", f"unpacking {source.name}")
+    half.rename(tree)
+    progress.done()
+    return True
+
+
+def pristine_tree():
+    unpack(paths.PRISTINE)
+    return paths.PRISTINE
+
+
+def hooks_digest():
+    """Changes when what `scripts/integrate` would write into a tree may change."""
+    digest = hashlib.sha256()
+    files = sorted((paths.ROOT / "hooks").glob("*"))
+    files += [paths.ROOT / "scripts" / name for name in ("integrate", "hookfile.py")]
+    for file in files:
+        if file.is_file():
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def integrated_tree():
+    """build/linux-6.12 with this repository in it, as the hooks now are."""
+    tree = paths.TREE
+    stamp = paths.BUILD / ".integrated"
+    digest = hooks_digest()
+    fresh = unpack(tree)
+    if not fresh and stamp.exists() and stamp.read_text() == digest and (tree / "pguest").exists():
+        return tree
+    progress = ui.Progress(f"integrating into {tree.name}")
+    if (tree / "pguest").exists():
+        take_out(tree)
+    stamp.unlink(missing_ok=True)
+    integrate(tree)
+    stamp.write_text(digest)
+    progress.done()
+    return tree
+
+
+def take_out(tree):
+    """Old hooks out before new ones in; the tree is ours, so the last resort is a new one."""
+    try:
+        shell.run([paths.ROOT / "scripts" / "integrate", "--revert", tree], "revert.log",
+                  "scripts/integrate --revert")
+    except ui.Refusal:
+        shutil.rmtree(tree)
+        unpack(tree)
+
+
+def integrate(tree, *options):
+    shell.run([paths.ROOT / "scripts" / "integrate", *options, tree], "integrate.log",
+              f"scripts/integrate {tree}")
+
+
+def kernel_version(tree):
+    """(6, 12) of a kernel tree, or None for anything else."""
+    try:
+        lines = (tree / "Makefile").read_text(errors="replace").splitlines()[:10]
+    except OSError:
+        return None
+    words = dict(line.replace(" ", "").split("=", 1) for line in lines if "=" in line)
+    if not (words.get("VERSION", "").isdigit() and words.get("PATCHLEVEL", "").isdigit()):
+        return None
+    return int(words["VERSION"]), int(words["PATCHLEVEL"])
+
+
+def users_tree(path):
+    """The tree to build for LINUX=path.
+
+    An integrated tree is used where it is. A pristine one is never written
+    to: it is copied into build/ and the copy is integrated.
+    """
+    given = Path(path).expanduser()
+    if not given.is_dir():
+        raise ui.Refusal(f"LINUX={path}: there is no such directory")
+    version = kernel_version(given)
+    if version is None or not (given / "Kbuild").exists():
+        raise ui.Refusal(f"LINUX={path}: this is no Linux source tree (no Makefile with a VERSION)")
+    if version != tuple(int(part) for part in paths.KERNEL.split(".")):
+        raise ui.Refusal(f"LINUX={path}: this is Linux {version[0]}.{version[1]}, "
+                         f"and only {paths.KERNEL} is supported so far")
+    if (given / "pguest").exists():
+        return given.resolve()
+    return copy_of(given.resolve())
+
+
+def copy_of(given):
+    name = hashlib.sha256(str(given).encode()).hexdigest()[:8]
+    copy = paths.BUILD / f"linux-user-{name}"
+    if not (copy / "Makefile").exists():
+        need_space(6 * GIB, f"a copy of {given}")
+        progress = ui.Progress(f"copying {given} (it stays as it is)")
+        half = copy.with_name(copy.name + ".half")
+        shutil.rmtree(half, ignore_errors=True)
+        paths.BUILD.mkdir(parents=True, exist_ok=True)
+        shell.run(["cp", "-a", "--reflink=auto", given, half], "copy.log", f"copying {given}")
+        half.rename(copy)
+        progress.done()
+    if not (copy / "pguest").exists():
+        integrate(copy)
+    return copy
+
+
+def busybox():
+    """A static arm64 busybox out of Debian's package."""
+    kept = paths.BUILD / "src" / "busybox"
+    if not kept.exists():
+        progress = ui.Progress("fetching busybox for the guest")
+        deb = apt_download("busybox-static")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shell.run(["dpkg-deb", "--extract", deb, APT / "busybox"], "unpack-busybox.log",
+                  "unpacking busybox-static")
+        shutil.move(APT / "busybox" / "bin" / "busybox", kept)
+        shutil.rmtree(APT / "busybox")
+        progress.done()
+    return kept

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# What init and the scenarios share.
+
+export PATH=/bin
+
+MARK_USER_SPACE=1
+MARK_DONE=2
+
+DEBUGFS=/sys/kernel/debug/pguest
+
+passed=0
+failed=0
+secret_pid=
+
+mount_filesystems() {
+	/bin/busybox mount -t devtmpfs devtmpfs /dev
+	/bin/busybox --install -s /bin
+	mount -t proc proc /proc
+	mount -t sysfs sysfs /sys
+	mount -t debugfs debugfs /sys/kernel/debug
+	mount -t tmpfs tmpfs /tmp
+	exec </dev/null >/dev/kmsg 2>&1
+}
+
+# --- talking to the host ----------------------------------------------------
+
+story() {
+	echo "@pguest {\"story\": \"$*\"}"
+}
+
+# value NAME WORDS: something that the host compares with what it knows itself.
+value() {
+	name=$1
+	shift
+	echo "@pguest {\"value\": \"$name\", \"is\": \"$*\"}"
+}
+
+pass() {
+	passed=$((passed + 1))
+	echo "@pguest {\"check\": \"$1\", \"ok\": true}"
+}
+
+fail() {
+	failed=$((failed + 1))
+	echo "@pguest {\"check\": \"$1\", \"ok\": false, \"why\": \"$2\"}"
+}
+
+# check NAME COMMAND...: the command's last words are the reason when it fails.
+check() {
+	name=$1
+	shift
+	if "$@" >/tmp/check.log 2>&1; then
+		pass "$name"
+	else
+		fail "$name" "$(tail -n 1 /tmp/check.log | tr -d '"\\\t')"
+	fi
+}
+
+say_summary() {
+	echo "@pguest {\"summary\": \"$passed passed, $failed failed\"}"
+	echo "SUMMARY: init: $passed passed, $failed failed"
+}
+
+# --- the machine ------------------------------------------------------------
+
+# The words pguest_NAME=VALUE of the kernel command line, as $NAME.
+read_command_line() {
+	scenario=nothing
+	port_up='' port_down='' secret='' net=''
+	for word in $(cat /proc/cmdline); do
+		case $word in
+		pguest_scenario=*) scenario=${word#*=} ;;
+		pguest_port_up=*) port_up=${word#*=} ;;
+		pguest_port_down=*) port_down=${word#*=} ;;
+		pguest_secret=*) secret=${word#*=} ;;
+		pguest_net=*) net=${word#*=} ;;
+		esac
+	done
+}
+
+uptime_ms() {
+	read -r seconds _ </proc/uptime
+	echo "$seconds" | tr -d . | sed 's/^0*//; s/$/0/'
+}
+
+mark() {
+	doorbell mark "$1" >/dev/null 2>&1 || true
+}
+
+# Private memory full of the pattern that the monitor looks for in shared
+# granules: held by a process, in the page cache, and in pages freed again.
+plant_secret() {
+	[ -n "$secret" ] || return 0
+	secret plant "$secret" >/tmp/secret.log 2>&1 &
+	secret_pid=$!
+	tries=0
+	while ! grep -q '^planted ' /tmp/secret.log && [ $tries -lt 100 ]; do
+		tries=$((tries + 1))
+		usleep 50000
+	done
+	private_page=$(sed -n 's/^planted //p' /tmp/secret.log)
+	value private_page "$private_page"
+}
+
+bring_up_network() {
+	[ -n "$net" ] || return 0
+	ip link set lo up
+	ip link set eth0 up && ip address add 10.0.2.15/24 dev eth0
+}
+
+run_scenario() {
+	if [ -f "/scenarios/$scenario.sh" ]; then
+		. "/scenarios/$scenario.sh"
+	else
+		fail scenario "there is no scenario $scenario"
+	fi
+}
+
+# What the kernel says is shared. The host compares it with the monitor's list.
+list_ledger() {
+	[ -d "$DEBUGFS" ] || return 0
+	sync
+	while read -r key rest; do
+		case $key in
+		*:) value "${key%:}" "$rest" ;;
+		owner) value "owner_${rest% *}" "${rest##* }" ;;
+		esac
+	done <"$DEBUGFS/stats"
+	while read -r key rest; do
+		value "status_${key%:}" "$rest"
+	done <"$DEBUGFS/status"
+	head -n 200 "$DEBUGFS/ledger" | while read -r line; do
+		echo "@pguest {\"ledger\": \"$line\"}"
+	done
+}
+
+first_shared_page() {
+	sed -n '1s/-.*//p' "$DEBUGFS/ledger"
+}
+
+stat_of() {
+	sed -n "s/^$1: *//p" "$DEBUGFS/stats"
+}
+
+power_off() {
+	poweroff -f
+}
+
+# --- things that several scenarios do ---------------------------------------
+
+MIB=1048576
+
+new_seed() {
+	echo 0x$(cut -c 1-8 /proc/sys/kernel/random/uuid)
+}
+
+# Leaves the SHA-256 in $sum, for the host to compare with what it finds.
+write_and_read_back() {
+	file=$1
+	mib=$2
+	seed=$(new_seed)
+	data "$seed" $((mib * MIB)) >"$file" || { echo "write failed"; return 1; }
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	sum=$(sha256sum <"$file" | cut -d' ' -f1)
+	[ "$sum" = "$(data "$seed" $((mib * MIB)) | sha256sum | cut -d' ' -f1)" ] ||
+		{ echo "the data read is not the data written"; return 1; }
+}
+
+send_to_host() {
+	data "$(new_seed)" $((16 * MIB)) >/tmp/up
+	tcp send "$port_up" </tmp/up || return 1
+	sum=$(sha256sum </tmp/up | cut -d' ' -f1)
+	rm /tmp/up
+}
+
+receive_from_host() {
+	tcp receive "$port_down" >/tmp/down || return 1
+	sum=$(sha256sum </tmp/down | cut -d' ' -f1)
+	rm /tmp/down
+}
+
+read_hwrng() {
+	[ "$(cat /sys/class/misc/hw_random/rng_current)" != none ] || { echo "no hwrng"; return 1; }
+	dd if=/dev/hwrng of=/tmp/random bs=4096 count=256 iflag=fullblock 2>/dev/null
+	[ "$(stat -c %s /tmp/random)" -eq $MIB ] || { echo "short read of /dev/hwrng"; return 1; }
+	# Random bytes do not compress; a page that never left the host would.
+	[ "$(gzip -c /tmp/random | wc -c)" -gt $((MIB * 99 / 100)) ] || { echo "not random"; return 1; }
+	rm /tmp/random
+}

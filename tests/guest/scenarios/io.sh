@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# All devices do real work: this is what `make run` shows.
+
+story "disk: 64 MiB to ext4 and back"
+check disk_mounts mount -t ext4 /dev/vda /mnt
+check disk_reads_back write_and_read_back /mnt/data 64
+value disk_sha256 "$sum"
+check disk_unmounts umount /mnt
+
+story "network: 16 MiB each way"
+check net_sends send_to_host
+value net_up_sha256 "$sum"
+check net_receives receive_from_host
+value net_down_sha256 "$sum"
+
+story "random numbers: 1 MiB of /dev/hwrng"
+check rng_reads read_hwrng
+
+story "console: one line"
+check console_writes sh -c 'echo "pguest console $(uname -r)" >/dev/hvc0'
+
+. /scenarios/peeks.sh

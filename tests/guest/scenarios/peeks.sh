@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# The host looks at a private page and at a shared one. Each outcome is only
+# told here; the host of the test decides what it should have been.
+
+peek() {
+	if out=$(doorbell peek "$1" 2>&1); then echo allowed; else echo "$out"; fi
+}
+
+if [ -n "$secret" ]; then
+	story "attack: the host reads private memory"
+	value peek_private "$(peek "$private_page")"
+fi
+if [ -s "$DEBUGFS/ledger" ]; then
+	value peek_shared "$(peek "$(first_shared_page)")"
+fi
