@@ -15,7 +15,8 @@ from pathlib import Path
 
 COMMENT = re.compile(r"^(?://+|#)(?P<text>.*)$")
 TAG = re.compile(r"^ ?(?P<name>Why|Where|Trees|Outside|Options|File|Matches):\s*(?P<value>.*)$")
-PLACE = re.compile(r"^(?P<path>[\w./+-]+)(?:,\s*(?P<what>.*?))?:\s*(?P<count>\d+)\s+match(?:es)?\b")
+PLACE = re.compile(r"^(?P<path>[\w./+-]+)(?:,\s*(?P<what>.*?))?:\s*(?P<count>\d+)\s+match(?:es)?\b"
+                   r"(?:\s*\(\+(?P<plus>\d+) -(?P<minus>\d+)\))?")
 FUNCTION = re.compile(r"(\w+)\(\)")
 VERSIONS = re.compile(r"^\d+\.\d+(?:\s*,\s*\d+\.\d+)*")
 INCLUDES = re.compile(r"^(\s*#\s*include\b.*)?$")
@@ -34,6 +35,7 @@ class Place:
     path: str
     count: int | None  # None: a .lines file without a number, as many as it has blocks
     functions: list[str]  # empty: anywhere in the file
+    lines: tuple[int, int] | None = None  # added and removed, where the header tells
 
 
 @dataclass
@@ -89,7 +91,8 @@ class Hook:
                     continue  # a remark on the place above
                 if not found:
                     raise HookError(f"hooks/{self.name}: 'Where:' is not 'path, function(): N matches': {line}")
-                places.append(Place(found["path"], int(found["count"]), FUNCTION.findall(found["what"] or "")))
+                lines = (int(found["plus"]), int(found["minus"])) if found["plus"] else None
+                places.append(Place(found["path"], int(found["count"]), FUNCTION.findall(found["what"] or ""), lines))
         if not places:
             raise HookError(f"hooks/{self.name}: no 'Where:' line says which file it changes")
         for place in places:
@@ -159,6 +162,7 @@ class Hook:
                 at = ", ".join(str(region.new_start + 1) for region in found)
                 raise HookError(f"hooks/{self.name}: {matches(len(found))} in {path}, not {place.count}"
                                 + (f" (at line {at})" if at else ""))
+        self.check_lines(place, text, result)
         self.check_functions(place, text, result)
         return result
 
@@ -193,6 +197,13 @@ class Hook:
                     if line.strip() and not line.startswith(("init_defs", "Warning"))]
             raise HookError(f"hooks/{self.name}: spatch failed on {path}: {' '.join(told[:3]) or ran.returncode}")
         return copy.read_bytes().decode("utf-8", "surrogateescape")
+
+    def check_lines(self, place, old, new):
+        found = regions(old, new)
+        lines = sum(region.new_count for region in found), sum(region.old_count for region in found)
+        if place.lines and lines != place.lines:
+            raise HookError("hooks/{}: changes {} by +{} -{} lines, not +{} -{}".format(
+                self.name, place.path, *lines, *place.lines))
 
     def check_functions(self, place, old, new):
         if not place.functions:

@@ -193,7 +193,8 @@ def write_all(tree, files, state, copy, times=None):
             undo.append(lambda: shutil.rmtree(tree.store))
             give(tree.store, owner)
         for path, entry in state["files"].items() if state else ():
-            put(tree.store / entry["original"], tree.original(path), owner)
+            if not (tree.store / entry["original"]).exists():
+                put(tree, tree.store / entry["original"], tree.original(path), owner)
         staged = [(stage(tree, path, data, (times or {}).get(path)), tree.root / path)
                   for path, data in files.items()]
         if tree.state:
@@ -259,19 +260,17 @@ def stage(tree, path, data, mtime=None):
     return name
 
 
-def put(file, data, owner):
+def put(tree, file, data, owner):
+    """A file of ours, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(file.name + ".new")
-    try:
-        new.write_bytes(data)
-        give(new, owner)
-        os.replace(new, file)
-    finally:
-        new.unlink(missing_ok=True)
+    new = tree.store / "new"
+    new.write_bytes(data)
+    give(new, owner)
+    os.replace(new, file)
 
 
 def put_state(tree, state, owner):
-    put(tree.store / "state.json", encode(json.dumps(state, indent=1)), owner)
+    put(tree, tree.store / "state.json", encode(json.dumps(state, indent=1)), owner)
 
 
 def give(path, owner):
@@ -289,14 +288,14 @@ def put_directory(tree, state, copy, owner, undo):
         link.unlink()
         undo.append(lambda: link.symlink_to(target))
     if state and state["link"]:
-        remove_copy(link, had["copy"], {}, undo)
+        remove_copy(tree, had["copy"], {}, owner, undo)
         if not link.is_symlink():
             link.symlink_to(state["link"])
             give(link, owner)
             undo.append(link.unlink)
         return
     copy = copy or {}
-    remove_copy(link, had["copy"], copy, undo)
+    remove_copy(tree, had["copy"], copy, owner, undo)
     for path, data in copy.items():
         file = link / path
         if file.is_file() and file.read_bytes() == data:
@@ -305,18 +304,19 @@ def put_directory(tree, state, copy, owner, undo):
             undo.append(lambda file=file, before=file.read_bytes(): file.write_bytes(before))
         else:
             undo.append(lambda file=file: remove_file(file, link))
-        put(file, data, owner)
+        put(tree, file, data, owner)
         for parent in file.relative_to(link.parent).parents[:-1]:
             give(link.parent / parent, owner)
 
 
-def remove_copy(link, had, keep, undo):
+def remove_copy(tree, had, keep, owner, undo):
+    link = tree.link
     if link.is_symlink() or not link.is_dir():
         return
     for path in had:
         file = link / path
         if path not in keep and file.is_file():
-            undo.append(lambda file=file, before=file.read_bytes(): put(file, before, link.parent.stat()))
+            undo.append(lambda file=file, before=file.read_bytes(): put(tree, file, before, owner))
             remove_file(file, link)
     if not keep:
         # Only what a build left is still there: changed_by_others() has looked.

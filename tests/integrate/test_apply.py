@@ -1,0 +1,442 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What scripts/integrate does: in, again, on, and out to the byte."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import HOOKS, MAKEFILE, TREE, age, commit_all, contents, git, snapshot, write
+
+HOOKED = ["Kbuild", "Kconfig", "arch/arm64/mm/init.c", "arch/arm64/mm/ioremap.c", "drivers/virt/Makefile"]
+
+INIT_AFTER = """\
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/init.h>
+#include <linux/mm.h>
+#include <asm/pguest.h>
+
+static int depth;
+
+void __init early_one(void)
+{
+	depth = 1;
+	pguest_reserve(depth);
+	pguest_early();
+}
+
+void __init early_two(void)
+{
+	depth = 2;
+	pguest_reserve(depth);
+	return;
+}
+"""
+
+
+def read(integrate, path):
+    return (integrate.tree / path).read_text()
+
+
+def rewritten(before, after):
+    """Files whose time or content is another."""
+    return sorted(name for name in before.keys() & after.keys() if before[name] != after[name])
+
+
+def drop_hook(integrate, name):
+    (integrate.repo / "hooks" / name).unlink()
+
+
+# In
+
+def test_the_tree_gets_a_link_two_lines_and_the_hooks(integrate):
+    told = integrate()
+    assert os.readlink(integrate.tree / "pguest") == str(integrate.repo)
+    assert read(integrate, "Kbuild") == TREE["Kbuild"] + "obj-y += pguest/\n"
+    assert read(integrate, "Kconfig") == TREE["Kconfig"] + 'source "pguest/Kconfig"\n'
+    assert read(integrate, "arch/arm64/mm/init.c") == INIT_AFTER
+    assert "return pguest_map(start, size);" in read(integrate, "arch/arm64/mm/ioremap.c")
+    assert read(integrate, "drivers/virt/Makefile") == "obj-y += old-b.o\nobj-y += new-c.o\n"
+    assert "is integrated (Linux 6.12.99, 3 hooks, 5 files changed)" in told
+    assert "changed arch/arm64/mm/init.c (10-early.cocci: 1 match, 20-allowed.cocci: 2 matches)" in told
+
+
+def test_nothing_else_is_touched(integrate):
+    before = snapshot(integrate.tree)
+    integrate()
+    after = snapshot(integrate.tree)
+    assert rewritten(before, after) == HOOKED
+    assert {name.split("/")[0] for name in after.keys() - before.keys()} == {"pguest", ".pguest"}
+
+
+def test_modes_stay(integrate):
+    (integrate.tree / "arch/arm64/mm/init.c").chmod(0o640)
+    integrate()
+    assert (integrate.tree / "arch/arm64/mm/init.c").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_hard_linked_tree_leaves_the_other_alone(integrate, tmp_path):
+    subprocess.run(["cp", "-al", integrate.tree, tmp_path / "other"], check=True)
+    before = snapshot(tmp_path / "other")
+    integrate()
+    assert snapshot(tmp_path / "other") == before
+
+
+def test_a_file_without_a_newline_at_its_end(integrate):
+    (integrate.tree / "Kconfig").write_text('mainmenu "Linux"')
+    before = contents(integrate.tree)
+    integrate()
+    assert read(integrate, "Kconfig") == 'mainmenu "Linux"\nsource "pguest/Kconfig"\n'
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+
+
+def test_bytes_that_are_no_utf8_survive(integrate):
+    file = integrate.tree / "arch/arm64/mm/init.c"
+    file.write_bytes(file.read_bytes().replace(b"static int depth;", b"static int depth; /* M\xfcller */"))
+    before = contents(integrate.tree)
+    integrate()
+    assert b"/* M\xfcller */" in file.read_bytes()
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+
+
+def test_hooks_for_other_versions_are_left_out(integrate):
+    (integrate.tree / "Makefile").write_text(MAKEFILE.replace("PATCHLEVEL = 12", "PATCHLEVEL = 1"))
+    assert "Linux 6.1.99, 1 hooks, 4 files changed" in integrate()
+    assert "old-a" in read(integrate, "drivers/virt/Makefile")
+
+
+# Looking without touching
+
+def test_check_tells_and_changes_nothing(integrate):
+    before = snapshot(integrate.tree)
+    told = integrate("--check")
+    assert snapshot(integrate.tree) == before
+    assert "would change drivers/virt/Makefile (30-old.lines: 2 matches)" in told
+    assert "would be integrated" in told
+
+
+def test_check_on_an_integrated_tree(integrate):
+    integrate()
+    before = snapshot(integrate.tree)
+    assert "integrated already, nothing to do" in integrate("--check")
+    assert snapshot(integrate.tree) == before
+
+
+def test_check_of_revert(integrate):
+    integrate()
+    before = snapshot(integrate.tree)
+    assert "would be reverted (5 files)" in integrate("--revert", "--check")
+    assert snapshot(integrate.tree) == before
+
+
+@pytest.mark.parametrize("arguments", [[], ["--copy"]])
+def test_diff_makes_the_same_tree_with_patch(integrate, tmp_path, arguments):
+    write(tmp_path / "other", TREE)
+    before = snapshot(integrate.tree)
+    patch = integrate("--diff", *arguments)
+    assert snapshot(integrate.tree) == before
+    subprocess.run(["patch", "-p1", "-s", "-d", tmp_path / "other"], input=patch, text=True, check=True)
+    integrate(*arguments)
+    after = {name: entry for name, entry in contents(integrate.tree).items() if name.split("/")[0] != ".pguest"}
+    if not arguments:
+        after.pop("pguest")
+    assert contents(tmp_path / "other") == after
+
+
+def test_diff_applies_with_git(integrate):
+    patch = integrate("--diff", "--copy")
+    commit_all(integrate.tree)
+    subprocess.run(["git", "-C", integrate.tree, "apply", "-"], input=patch, text=True, check=True)
+    assert read(integrate, "arch/arm64/mm/init.c") == INIT_AFTER
+    assert read(integrate, "pguest/kernel/core.c") == "int pguest_core;\n"
+
+
+def test_diff_of_an_integrated_tree_is_the_same(integrate):
+    patch = integrate("--diff")
+    integrate()
+    assert integrate("--diff") == patch
+
+
+def test_diff_explains_itself(integrate):
+    patch = integrate("--diff")
+    assert patch.startswith("pguest: hooks for Linux 6.12\n")
+    assert "10-early.cocci: Look for the hypervisor before memory is given out.\n" in patch
+    assert "30-old.lines: ours replaces it.\n" in patch
+
+
+# Again
+
+@pytest.mark.parametrize("arguments", [[], ["--copy"]])
+def test_the_second_run_changes_nothing(integrate, arguments):
+    integrate(*arguments)
+    before = snapshot(integrate.tree)
+    assert "integrated already, nothing to do" in integrate(*arguments)
+    assert snapshot(integrate.tree) == before
+
+
+def test_two_at_once_make_one(integrate):
+    started = [subprocess.Popen([*integrate.command, integrate.tree], stdout=subprocess.PIPE, text=True)
+               for _ in range(4)]
+    told = [process.communicate()[0] for process in started]
+    assert [process.returncode for process in started] == [0] * 4
+    assert sum("nothing to do" in text for text in told) == 3
+
+
+def test_an_update_rewrites_only_what_differs(integrate):
+    integrate()
+    age(integrate.tree)
+    before = snapshot(integrate.tree)
+    hook = integrate.repo / "hooks/20-allowed.cocci"
+    hook.write_text(hook.read_text().replace("pguest_map(", "pguest_map_mmio("))
+    assert "integrated already, but 20-allowed.cocci changed" in integrate("--check")
+    assert snapshot(integrate.tree) == before
+    told = integrate()
+    assert "is updated (Linux 6.12.99, 3 hooks, 1 files changed)" in told
+    assert rewritten(before, snapshot(integrate.tree)) == [".pguest/state.json", "arch/arm64/mm/ioremap.c"]
+    assert "pguest_map_mmio(" in read(integrate, "arch/arm64/mm/ioremap.c")
+
+
+def test_a_comment_in_a_hook_rewrites_no_source(integrate):
+    integrate()
+    age(integrate.tree)
+    before = snapshot(integrate.tree)
+    hook = integrate.repo / "hooks/20-allowed.cocci"
+    hook.write_text(hook.read_text().replace("because,", "for good reasons,"))
+    assert "0 files changed" in integrate()
+    assert rewritten(before, snapshot(integrate.tree)) == [".pguest/state.json"]
+
+
+def test_a_hook_that_goes_gives_its_file_back(integrate):
+    before = contents(integrate.tree)
+    integrate()
+    drop_hook(integrate, "30-old.lines")
+    assert "changed drivers/virt/Makefile (back to the original)" in integrate()
+    assert read(integrate, "drivers/virt/Makefile") == TREE["drivers/virt/Makefile"]
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+
+
+def test_a_hook_that_comes_is_added(integrate):
+    before = contents(integrate.tree)
+    text = HOOKS["30-old.lines"]
+    drop_hook(integrate, "30-old.lines")
+    integrate()
+    write(integrate.repo / "hooks", {"30-old.lines": text})
+    assert "30-old.lines changed" in integrate()
+    assert read(integrate, "drivers/virt/Makefile") == "obj-y += old-b.o\nobj-y += new-c.o\n"
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+
+
+# The copy
+
+def test_a_copy_has_what_the_kernel_needs(integrate):
+    integrate("--copy")
+    copied = {str(file.relative_to(integrate.tree / "pguest"))
+              for file in (integrate.tree / "pguest").rglob("*") if file.is_file()}
+    assert copied == {"Kbuild", "Kconfig", "kernel/core.c", "include/pguest/core.h", "README.rst"}
+
+
+def test_a_copy_has_only_what_git_tracks(integrate):
+    commit_all(integrate.repo)
+    write(integrate.repo, {"kernel/draft.c": "int draft;\n", "kernel/core.o": "object"})
+    integrate("--copy")
+    assert sorted(os.listdir(integrate.tree / "pguest/kernel")) == ["core.c"]
+
+
+def test_a_copy_follows_the_repository(integrate):
+    before = contents(integrate.tree)
+    integrate("--copy")
+    age(integrate.tree)
+    times = snapshot(integrate.tree)
+    write(integrate.repo, {"kernel/core.c": "int pguest_core = 1;\n", "kernel/more.c": "int pguest_more;\n"})
+    (integrate.repo / "include/pguest/core.h").unlink()
+    integrate("--copy")
+    assert read(integrate, "pguest/kernel/core.c") == "int pguest_core = 1;\n"
+    assert read(integrate, "pguest/kernel/more.c") == "int pguest_more;\n"
+    assert not (integrate.tree / "pguest/include").exists()
+    assert rewritten(times, snapshot(integrate.tree)) == [".pguest/state.json", "pguest/kernel/core.c"]
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+
+
+def test_a_copy_becomes_a_link_and_a_copy_again(integrate):
+    before = contents(integrate.tree)
+    integrate("--copy")
+    integrate()
+    assert (integrate.tree / "pguest").is_symlink()
+    integrate("--copy")
+    assert not (integrate.tree / "pguest").is_symlink()
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+
+
+def test_a_copy_in_which_was_built_can_be_reverted(integrate):
+    before = contents(integrate.tree)
+    integrate("--copy")
+    write(integrate.tree, {"pguest/kernel/core.o": "o", "pguest/kernel/.core.o.cmd": "c", "pguest/built-in.a": "a",
+                           "pguest/modules.order": ""})
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+
+
+# Out
+
+@pytest.mark.parametrize("arguments", [[], ["--copy"]])
+def test_revert_restores_every_byte(integrate, arguments):
+    before = contents(integrate.tree)
+    integrate(*arguments)
+    assert "reverted (5 files restored)" in integrate("--revert")
+    assert contents(integrate.tree) == before
+
+
+def test_reverted_files_are_new_for_make(integrate):
+    """What was built from the hooked files must not pass for built from these."""
+    integrate()
+    integrate("--revert")
+    assert all((integrate.tree / path).stat().st_mtime > 1_700_000_000 for path in HOOKED)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--copy"]])
+def test_revert_with_times(integrate, arguments):
+    before = snapshot(integrate.tree)
+    integrate(*arguments)
+    drop_hook(integrate, "20-allowed.cocci")
+    integrate(*arguments)
+    integrate("--revert", "--keep-times")
+    assert [name for name in rewritten(before, snapshot(integrate.tree)) if name != "arch/arm64/mm/ioremap.c"] == []
+
+
+def test_revert_leaves_a_git_tree_clean(integrate):
+    commit_all(integrate.tree)
+    integrate()
+    integrate("--revert")
+    assert git(integrate.tree, "status", "--porcelain", "--ignored") == ""
+
+
+def test_revert_after_the_hooks_changed(integrate):
+    before = contents(integrate.tree)
+    integrate()
+    for name in HOOKS:
+        drop_hook(integrate, name)
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+
+
+# A tree in git that moves
+
+def test_after_git_reset_it_can_be_integrated_and_reverted(integrate):
+    commit_all(integrate.tree)
+    before = contents(integrate.tree)
+    integrate()
+    git(integrate.tree, "reset", "-q", "--hard")
+    integrate()
+    assert read(integrate, "arch/arm64/mm/init.c") == INIT_AFTER
+    git(integrate.tree, "reset", "-q", "--hard")
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+
+
+def test_a_new_upstream_version_of_a_touched_file(integrate):
+    commit_all(integrate.tree)
+    integrate()
+    git(integrate.tree, "reset", "-q", "--hard")
+    file = integrate.tree / "arch/arm64/mm/ioremap.c"
+    file.write_text("/* newer */\n" + file.read_text())
+    git(integrate.tree, "commit", "-q", "-a", "-m", "newer")
+    before = contents(integrate.tree)["arch/arm64/mm/ioremap.c"]
+    integrate()
+    assert "pguest_map" in file.read_text() and file.read_text().startswith("/* newer */")
+    integrate("--revert")
+    assert contents(integrate.tree)["arch/arm64/mm/ioremap.c"] == before
+
+
+# Half-way
+
+BREAK = """
+import os, runpy, sys
+left = int(sys.argv[1])
+kill = sys.argv[2] == "kill"
+def counted(call):
+    def wrapper(*arguments, **options):
+        global left
+        if left == 0:
+            if kill:
+                os._exit(9)
+            left = -1
+            raise OSError(28, "No space left on device", str(arguments[0]))
+        left -= 1
+        return call(*arguments, **options)
+    return wrapper
+os.replace = counted(os.replace)
+os.link = counted(os.link)
+os.symlink = counted(os.symlink)
+sys.path.insert(0, os.path.dirname(sys.argv[3]))
+sys.argv = sys.argv[3:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def run_broken(integrate, step, how, *arguments):
+    return subprocess.run([sys.executable, "-c", BREAK, str(step), how, *integrate.command, integrate.tree, *arguments],
+                          capture_output=True, text=True, check=False)
+
+
+def prepare(integrate, what):
+    """A tree in the state from which @what starts, and what it was before that."""
+    pristine = contents(integrate.tree)
+    # Without spatch: this runs some hundred times.
+    for name, line in (("10-early", "static int depth;"), ("20-allowed", "\treturn;")):
+        drop_hook(integrate, f"{name}.cocci")
+        write(integrate.repo / "hooks", {f"{name}.lines": "# Where: arch/arm64/mm/init.c: 1 match\n# Trees: 6.12\n\n"
+                                                          f"- {line}\n+ {line} /* {name} */\n"})
+    if what != "first":
+        integrate()
+    if what == "update":
+        hook = integrate.repo / "hooks/20-allowed.lines"
+        hook.write_text(hook.read_text().replace("/* ", "/* again "))
+        drop_hook(integrate, "30-old.lines")
+    return pristine, {"revert": ["--revert"], "to-copy": ["--copy"]}.get(what, [])
+
+
+@pytest.mark.parametrize("what", ["first", "update", "to-copy", "revert"])
+def test_an_error_at_any_step_leaves_everything_as_it_was(integrate, what):
+    _, arguments = prepare(integrate, what)
+    before = snapshot(integrate.tree)
+    for step in range(100):
+        ran = run_broken(integrate, step, "fail", *arguments)
+        if ran.returncode == 0:
+            break
+        assert ran.returncode == 1
+        assert "No space left on device" in ran.stderr and len(ran.stderr.splitlines()) == 1
+        after = snapshot(integrate.tree)
+        assert rewritten(before, after) in ([], [".pguest/state.json"])
+        assert after.keys() == before.keys()
+    assert step > 5
+
+
+@pytest.mark.parametrize("then", [[], ["--revert"]])
+@pytest.mark.parametrize("what", ["first", "update", "to-copy", "revert"])
+def test_killed_at_any_step_it_can_be_finished_or_reverted(integrate, tmp_path, what, then):
+    pristine, arguments = prepare(integrate, what)
+    saved = tmp_path / "saved"
+    subprocess.run(["cp", "-a", integrate.tree, saved], check=True)
+    for step in range(100):
+        subprocess.run(["rm", "-rf", integrate.tree], check=True)
+        subprocess.run(["cp", "-a", saved, integrate.tree], check=True)
+        ran = run_broken(integrate, step, "kill", *arguments)
+        if ran.returncode == 0:
+            break
+        assert ran.returncode == 9
+        if not then:
+            integrate()
+            assert "integrated already, nothing to do" in integrate()
+        if (integrate.tree / ".pguest/state.json").exists():
+            integrate("--revert")
+            assert contents(integrate.tree) == pristine
+        else:
+            kept = {name: entry for name, entry in contents(integrate.tree).items() if not name.startswith(".pguest")}
+            assert kept == pristine
+    assert step > 5

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The repository's own hooks: what their headers say, and whether they fit the real 6.12."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+from conftest import REPO, Integrate, contents
+
+from hookfile import Hook, load_hooks, regions
+
+FILES = sorted(file for file in (REPO / "hooks").iterdir() if file.suffix in (".cocci", ".lines"))
+
+
+def test_there_are_hooks():
+    assert FILES
+
+
+def test_every_file_is_a_hook_or_explains_them():
+    assert {file.name for file in (REPO / "hooks").iterdir()} - {file.name for file in FILES} == {"README.rst"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_hook_explains_itself(file):
+    hook = Hook(file)
+    assert re.fullmatch(r"\d\d-[a-z0-9-]+\.(cocci|lines)", hook.name)
+    assert hook.text.splitlines()[0].endswith("SPDX-License-Identifier: GPL-2.0-only")
+    for tag in ("Why", "Trees", "Outside"):
+        assert hook.tags.get(tag), f"{tag}: is missing"
+    assert hook.tags.get("Where") or hook.tags.get("File")
+    assert hook.summary or hook.is_lines, "a /// line says what it does"
+
+
+def test_two_hooks_do_not_share_a_number():
+    numbers = [file.name[:2] for file in FILES]
+    assert sorted(set(numbers)) == numbers
+
+
+@pytest.fixture(scope="module")
+def real(pristine, tmp_path_factory):
+    """Those files of the real tree that hooks touch, and what makes it a tree."""
+    top = tmp_path_factory.mktemp("real") / "linux"
+    paths = {"Makefile", "Kbuild", "Kconfig", "arch/arm64/Makefile", "scripts/Kbuild.include"}
+    paths |= {place.path for hook in load_hooks(REPO / "hooks") if "6.12" in hook.trees for place in hook.places}
+    for path in paths:
+        (top / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(pristine / path, top / path)
+    return top
+
+
+def test_all_hooks_fit_the_real_tree_and_can_be_reverted(real, tmp_path):
+    shutil.copytree(real, tmp_path / "linux")
+    integrate = Integrate(REPO, tmp_path / "linux")
+    before = contents(integrate.tree)
+    assert "would be integrated" in integrate("--check")
+    assert "is integrated" in integrate()
+    assert "nothing to do" in integrate()
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+
+
+def test_the_diff_makes_the_same_real_tree(real, tmp_path):
+    for name in ("linux", "patched"):
+        shutil.copytree(real, tmp_path / name)
+    integrate = Integrate(REPO, tmp_path / "linux")
+    subprocess.run(["patch", "-p1", "-s", "-d", tmp_path / "patched"], input=integrate("--diff"), text=True, check=True)
+    integrate()
+    after = contents(integrate.tree)
+    assert contents(tmp_path / "patched") == {name: entry for name, entry in after.items()
+                                              if not name.startswith((".pguest", "pguest"))}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_hook_leaves_other_files_of_the_tree_alone(file, real, tmp_path):
+    """A semantic patch is pinned to its place: in the files of the other hooks it finds nothing."""
+    hook = Hook(file)
+    if hook.is_lines:
+        return
+    own = {place.path for place in hook.places}
+    others = [path for path in real.rglob("*.c") if str(path.relative_to(real)) not in own]
+    for path in others:
+        name = str(path.relative_to(real))
+        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+        changed = regions(text, hook.apply_cocci(name, text, tmp_path))
+        assert not changed, f"also changes {name}"

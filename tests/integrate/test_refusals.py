@@ -1,0 +1,332 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What scripts/integrate does not do: one clear line, status 1, and the tree as it was."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+from conftest import HOOKS, INIT_C, Integrate, commit_all, git, snapshot, write
+
+
+def edit(file, old, new):
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+# The path
+
+@pytest.mark.parametrize("missing", ["Makefile", "Kbuild", "Kconfig", "arch/arm64/Makefile", "scripts/Kbuild.include"])
+def test_a_directory_without_what_a_kernel_has(integrate, missing):
+    (integrate.tree / missing).unlink()
+    integrate.refuses(because="not a Linux source tree")
+
+
+def test_a_build_directory(integrate):
+    (integrate.tree / "Makefile").write_text("include /usr/src/linux/Makefile\n")
+    integrate.refuses(because="not a Linux source tree")
+
+
+def test_a_path_that_does_not_exist(integrate):
+    integrate.tree = integrate.tree / "nowhere"
+    integrate.refuses(because="nowhere: no such directory")
+
+
+def test_a_file(integrate):
+    integrate.tree = integrate.tree / "Makefile"
+    integrate.refuses(because="no such directory")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--no-such-option"], ["--revert", "--diff"], ["--revert", "--copy"],
+                                       ["--diff", "--check"], ["--keep-times"]])
+def test_usage_is_status_2(integrate, arguments):
+    before = snapshot(integrate.tree)
+    tree = [str(integrate.tree)] if arguments else []
+    ran = subprocess.run([*integrate.command, *tree, *arguments], capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert "usage:" in ran.stderr
+    assert snapshot(integrate.tree) == before
+
+
+# The version
+
+def test_an_unknown_version(integrate):
+    edit(integrate.tree / "Makefile", "PATCHLEVEL = 12", "PATCHLEVEL = 6")
+    integrate.refuses(because="Linux 6.6 is not known: the hooks are for 6.1, 6.12;")
+
+
+def test_an_unknown_version_with_check_names_what_fits(integrate):
+    edit(integrate.tree / "Makefile", "VERSION = 6", "VERSION = 7")
+    edit(integrate.tree / "arch/arm64/mm/init.c", "early_two", "early_three")
+    ran = integrate.refuses("--check", because="Linux 7.12 is not known")
+    assert "hooks/10-early.cocci: fits\n" in ran.stdout
+    assert "hooks/20-allowed.cocci: does not fit\n\tmatches in arch/arm64/mm/init.c outside of" in ran.stdout
+    assert "hooks/30-old.lines: fits\n" in ran.stdout
+    assert "2 of 3 hooks fit Linux 7.12.99" in ran.stdout
+
+
+# Hooks that do not fit
+
+def test_a_hook_that_matches_less_often(integrate):
+    edit(integrate.tree / "arch/arm64/mm/ioremap.c", "return true", "return size")
+    integrate.refuses(because="hooks/20-allowed.cocci: 0 matches in arch/arm64/mm/ioremap.c, not 1")
+
+
+def test_a_hook_that_matches_more_often(integrate):
+    edit(integrate.tree / "arch/arm64/mm/ioremap.c", "return false;\n", "return true;\n\n")
+    integrate.refuses(because="hooks/20-allowed.cocci: 2 matches in arch/arm64/mm/ioremap.c, not 1 (at line 6, 8)")
+
+
+def test_a_hook_that_matches_more_often_in_the_next_line(integrate):
+    """Neighbouring lines are one region of the diff; a header that counts lines tells them apart."""
+    edit(integrate.tree / "arch/arm64/mm/ioremap.c", "return false", "return true")
+    edit(integrate.repo / "hooks/20-allowed.cocci", "1 match\n", "1 match (+1 -1)\n")
+    integrate.refuses(because="20-allowed.cocci: changes arch/arm64/mm/ioremap.c by +2 -2 lines, not +1 -1")
+
+
+def test_a_hook_that_matches_in_another_function(integrate):
+    edit(integrate.tree / "arch/arm64/mm/init.c", "early_two", "early_three")
+    integrate.refuses(because="outside of early_one(), early_two() (at line 18)")
+
+
+def test_a_hook_whose_include_alone_would_match(integrate):
+    edit(integrate.tree / "arch/arm64/mm/init.c", "early_one", "early_none")
+    edit(integrate.repo / "hooks/20-allowed.cocci", "early_one()", "early_none()")
+    integrate.refuses(because="hooks/10-early.cocci: 0 matches")
+
+
+@pytest.mark.parametrize("makefile, count", [("obj-y += old-b.o\nobj-y += old-c.o\n", 0),
+                                             ("obj-y += old-a.o\n" * 2 + "obj-y += old-b.o\nobj-y += old-c.o\n", 2)])
+def test_lines_that_are_not_there_exactly_once(integrate, makefile, count):
+    (integrate.tree / "drivers/virt/Makefile").write_text(makefile)
+    integrate.refuses(because=f"hooks/30-old.lines: {count} matches in drivers/virt/Makefile, not 1, of 'obj-y += old-a.o'")
+
+
+def test_lines_are_compared_to_the_blank(integrate):
+    edit(integrate.tree / "drivers/virt/Makefile", "old-a.o\n", "old-a.o \n")
+    integrate.refuses(because="0 matches")
+
+
+def test_a_file_that_the_tree_has_not(integrate):
+    (integrate.tree / "drivers/virt/Makefile").unlink()
+    integrate.refuses(because="hooks/30-old.lines: drivers/virt/Makefile: no such file in Linux 6.12.99")
+
+
+def test_a_file_that_is_a_symlink(integrate):
+    file = integrate.tree / "drivers/virt/Makefile"
+    file.rename(file.with_name("real"))
+    file.symlink_to("real")
+    integrate.refuses(because="drivers/virt/Makefile: no such file")
+
+
+def test_each_hook_that_does_not_fit_has_its_line(integrate):
+    edit(integrate.tree / "arch/arm64/mm/ioremap.c", "return true", "return size")
+    edit(integrate.tree / "drivers/virt/Makefile", "old-a", "old-z")
+    before = snapshot(integrate.tree)
+    ran = integrate.run()
+    assert ran.returncode == 1
+    assert [line.split(": ")[1] for line in ran.stderr.splitlines()] == ["hooks/20-allowed.cocci", "hooks/30-old.lines"]
+    assert snapshot(integrate.tree) == before
+
+
+@pytest.mark.parametrize("arguments", [["--check"], ["--diff"], ["--copy"]])
+def test_every_way_refuses_the_same(integrate, arguments):
+    edit(integrate.tree / "arch/arm64/mm/ioremap.c", "return true", "return size")
+    integrate.refuses(*arguments, because="hooks/20-allowed.cocci: 0 matches")
+
+
+def test_an_update_that_does_not_fit_leaves_what_was(integrate):
+    integrate()
+    edit(integrate.repo / "hooks/20-allowed.cocci", "2 matches", "3 matches")
+    integrate.refuses(because="hooks/20-allowed.cocci: 2 matches in arch/arm64/mm/init.c, not 3")
+    integrate("--revert")
+
+
+# Hook files that are wrong themselves
+
+def test_a_semantic_patch_with_a_syntax_error(integrate):
+    with (integrate.repo / "hooks/10-early.cocci").open("a") as file:
+        file.write("@@\n@@\n- foo((;\n")
+    integrate.refuses(because="hooks/10-early.cocci: spatch failed on arch/arm64/mm/init.c: minus: parse error")
+
+
+@pytest.mark.parametrize("old, new, because", [
+    ("// Trees:   6.12. Newer trees have it.\n", "", "'Trees:' must begin with versions"),
+    ("6.12. Newer", "all. Newer", "'Trees:' must begin with versions"),
+    ("// Where:   arch/arm64/mm/init.c, early_one(): 1 match\n", "", "no 'Where:' line"),
+    ("1 match\n", "one match\n", "'Where:' is not 'path, function(): N matches'"),
+    ("1 match\n", "0 matches\n", "makes no sense"),
+    ("arch/arm64/mm/init.c, early", "../init.c, early", "makes no sense"),
+])
+def test_a_header_that_does_not_say_enough(integrate, old, new, because):
+    edit(integrate.repo / "hooks/10-early.cocci", old, new)
+    integrate.refuses(because=because)
+
+
+@pytest.mark.parametrize("old, new, because", [
+    ("2 matches", "3 matches", "says 3 matches in drivers/virt/Makefile, has 2 blocks"),
+    ("- obj-y += old-a.o\n", "obj-y += old-a.o\n", ":7: a line begins with"),
+    ("- obj-y += old-a.o\n", "+ obj-y += old-a.o\n", "has no line to find"),
+    ("- obj-y += old-a.o\n", "  obj-y += old-a.o\n", "changes nothing"),
+    ("- obj-y += old-a.o\n", "# File: other/Makefile\n- obj-y += old-a.o\n", "not in both"),
+])
+def test_lines_that_make_no_sense(integrate, old, new, because):
+    edit(integrate.repo / "hooks/30-old.lines", old, new)
+    integrate.refuses(because=because)
+
+
+# Local changes
+
+@pytest.mark.parametrize("staged", [False, True])
+@pytest.mark.parametrize("path", ["Kbuild", "arch/arm64/mm/init.c", "drivers/virt/Makefile"])
+def test_local_changes_in_git(integrate, path, staged):
+    commit_all(integrate.tree)
+    with (integrate.tree / path).open("a") as file:
+        file.write("\n")
+    if staged:
+        git(integrate.tree, "add", "-A")
+    integrate.refuses(because=f"{path}: has local changes")
+    integrate.refuses("--check", because=f"{path}: has local changes")
+
+
+def test_local_changes_elsewhere_do_not_matter(integrate):
+    commit_all(integrate.tree)
+    (integrate.tree / "arch/arm64/Makefile").write_text("# mine\n")
+    integrate()
+
+
+def test_a_git_tree_that_git_does_not_read(integrate):
+    (integrate.tree / ".git").mkdir()
+    integrate.refuses(because="git cannot compare the tree with HEAD")
+
+
+@pytest.mark.parametrize("path", ["Kconfig", "arch/arm64/mm/ioremap.c"])
+@pytest.mark.parametrize("arguments", [[], ["--check"], ["--diff"], ["--revert"], ["--revert", "--check"]])
+def test_changes_since_without_git(integrate, path, arguments):
+    integrate()
+    with (integrate.tree / path).open("a") as file:
+        file.write("\n")
+    integrate.refuses(*arguments, because=f"{path}: changed since scripts/integrate wrote it")
+
+
+def test_a_file_that_went_away_since(integrate):
+    integrate()
+    (integrate.tree / "arch/arm64/mm/ioremap.c").unlink()
+    integrate.refuses(because="ioremap.c: changed since")
+    integrate.refuses("--revert", because="ioremap.c: changed since")
+
+
+# pguest/ and .pguest/
+
+def test_a_foreign_directory(integrate):
+    (integrate.tree / "pguest").mkdir()
+    integrate.refuses(because="pguest: exists and was not made by scripts/integrate")
+    integrate.refuses("--revert", because="pguest: exists and was not made by scripts/integrate")
+
+
+def test_a_foreign_symlink(integrate):
+    (integrate.tree / "pguest").symlink_to(integrate.repo)
+    integrate.refuses(because="pguest: exists and was not made by scripts/integrate")
+
+
+def test_a_line_that_is_there_already(integrate):
+    with (integrate.tree / "Kbuild").open("a") as file:
+        file.write("obj-y += pguest/\n")
+    integrate.refuses(because="Kbuild: has 'obj-y += pguest/' already")
+
+
+def test_a_symlink_that_was_turned(integrate):
+    integrate()
+    (integrate.tree / "pguest").unlink()
+    (integrate.tree / "pguest").symlink_to("/nowhere")
+    integrate.refuses(because="pguest: changed since")
+    integrate.refuses("--revert", because="pguest: changed since")
+
+
+def test_a_copy_that_was_changed(integrate):
+    integrate("--copy")
+    (integrate.tree / "pguest/kernel/core.c").write_text("int mine;\n")
+    integrate.refuses("--copy", because="pguest/kernel/core.c: changed since")
+    integrate.refuses("--revert", because="pguest/kernel/core.c: changed since")
+
+
+def test_a_copy_that_something_was_added_to(integrate):
+    integrate("--copy")
+    write(integrate.tree, {"pguest/kernel/mine.c": "int mine;\n"})
+    integrate.refuses("--revert", because="pguest/kernel/mine.c: changed since")
+
+
+def test_a_state_that_is_damaged(integrate):
+    integrate()
+    (integrate.tree / ".pguest/state.json").write_text("{")
+    integrate.refuses(because="state.json: cannot be read")
+    integrate.refuses("--revert", because="state.json: cannot be read")
+
+
+def test_an_original_that_is_damaged(integrate):
+    integrate()
+    for file in (integrate.tree / ".pguest").iterdir():
+        if file.name != "state.json":
+            file.write_text("other\n")
+    integrate.refuses("--revert", because="is damaged")
+
+
+# Everything else
+
+def test_revert_of_a_tree_that_was_not_integrated(integrate):
+    integrate.refuses("--revert", because="is not integrated, nothing to revert")
+
+
+def test_revert_twice(integrate):
+    integrate()
+    integrate("--revert")
+    integrate.refuses("--revert", because="is not integrated, nothing to revert")
+
+
+def test_spatch_is_missing(integrate, tmp_path):
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("git", "diff"):
+        (tools / name).symlink_to(shutil.which(name))
+    integrate.env["PATH"] = str(tools)
+    integrate.refuses(because="spatch is missing: install the package coccinelle")
+    integrate.refuses("--check", because="spatch is missing")
+
+
+def test_no_permission_to_write():
+    """As somebody else than the owner; root may write everywhere."""
+    with tempfile.TemporaryDirectory(prefix="pguest-test-") as top:
+        os.chmod(top, 0o755)
+        repo, tree = Path(top, "repo"), Path(top, "linux")
+        from conftest import OURS, REPO, TREE
+        for name in ("integrate", "hookfile.py", "kerneltree.py"):
+            (repo / "scripts").mkdir(parents=True, exist_ok=True)
+            shutil.copy(REPO / "scripts" / name, repo / "scripts" / name)
+        write(repo, OURS)
+        write(repo / "hooks", HOOKS)
+        write(tree, TREE)
+        integrate = Integrate(repo, tree)
+        if os.geteuid() == 0:
+            integrate.command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *integrate.command]
+        else:
+            os.chmod(tree, 0o555)
+        try:
+            integrate.refuses(because=f"{tree}: no permission to write")
+            assert "would be integrated" in integrate("--check")
+        finally:
+            os.chmod(tree, 0o755)
+
+
+def test_the_same_file_twice_in_one_hook(integrate):
+    edit(integrate.repo / "hooks/10-early.cocci", "1 match\n",
+         "1 match\n//          arch/arm64/mm/init.c, early_two(): 1 match\n")
+    integrate.refuses(because="names the same file twice")
+
+
+def test_spatch_that_cannot_parse_the_function(integrate):
+    (integrate.tree / "arch/arm64/mm/init.c").write_text(INIT_C.replace("depth = 1;", "depth = = 1;"))
+    (integrate.repo / "hooks/10-early.cocci").unlink()
+    integrate.refuses(because="hooks/20-allowed.cocci: 1 match in arch/arm64/mm/init.c, not 2 (at line 16)")
