@@ -19,6 +19,16 @@ def lock():
         yield
 
 
+# What a calling make leaves in the environment: its command line variables
+# (BUILD=, LINUX=) and job server are no business of the makes that we start.
+MAKE_WORDS = ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL")
+
+
+def environment(extra=None):
+    kept = {name: value for name, value in os.environ.items() if name not in MAKE_WORDS}
+    return {**kept, "LC_ALL": "C", **(extra or {})}
+
+
 def run(command, log, what, env=None, each_line=None, cwd=None):
     """Run `command`, its output into build/logs/<log>; refuse with its own words.
 
@@ -32,7 +42,7 @@ def run(command, log, what, env=None, each_line=None, cwd=None):
             [str(word) for word in command],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace", cwd=cwd,
-            env={**os.environ, "LC_ALL": "C", **(env or {})})
+            env=environment(env))
         for line in process.stdout:
             file.write(line)
             kept = (kept + [line.rstrip()])[-400:]

@@ -182,12 +182,13 @@ def kernel_version(tree):
     return int(words["VERSION"]), int(words["PATCHLEVEL"])
 
 
-def users_tree(path):
-    """The tree to build for LINUX=path.
+def locked_integrated_tree():
+    with shell.lock():
+        return integrated_tree()
 
-    An integrated tree is used where it is. A pristine one is never written
-    to: it is copied into build/ and the copy is integrated.
-    """
+
+def check_users_tree(path):
+    """Refuse what LINUX= must not be; returns the directory."""
     given = Path(path).expanduser()
     if not given.is_dir():
         raise ui.Refusal(f"LINUX={path}: there is no such directory")
@@ -197,9 +198,20 @@ def users_tree(path):
     if version != tuple(int(part) for part in paths.KERNEL.split(".")):
         raise ui.Refusal(f"LINUX={path}: this is Linux {version[0]}.{version[1]}, "
                          f"and only {paths.KERNEL} is supported so far")
+    return given.resolve()
+
+
+def users_tree(path):
+    """The tree to build for LINUX=path.
+
+    An integrated tree is used where it is. A pristine one is never written
+    to: it is copied into build/ and the copy is integrated.
+    """
+    given = check_users_tree(path)
     if (given / "pguest").exists():
-        return given.resolve()
-    return copy_of(given.resolve())
+        return given
+    with shell.lock():
+        return copy_of(given)
 
 
 def copy_of(given):

@@ -106,6 +106,9 @@ class Seen:
     def failed_checks(self):
         return [f"{name}: {self.reasons.get(name, '')}" for name, ok in self.checks.items() if not ok]
 
+    def refused_calls(self, name):
+        return self.monitor.get("refused", {}).get(name, 0)
+
     @property
     def hypercalls(self):
         return self.monitor.get("hypercalls", {})
@@ -324,9 +327,14 @@ class Machine:
 
     # --- the run ------------------------------------------------------------
 
-    def run(self, scenario="nothing", timeout=180, allow=(), live=None, during=None):
-        """Boot to the end. `live` gets every console line as it comes, `during`
-        runs in a thread beside the machine (with it as argument)."""
+    def run(self, scenario="nothing", timeout=180, allow=(), ends=("off",), live=None,
+            during=None):
+        """Boot to the end.
+
+        `allow`: patterns of lines that are expected here and not bad;
+        `ends`: how the monitor may say that it ended; `live` gets every
+        console line as it comes; `during(machine)` runs in a thread beside.
+        """
         seen = Seen()
         self.report.unlink(missing_ok=True)
         command = self.command(scenario)
@@ -352,7 +360,7 @@ class Machine:
             seen.seconds = time.monotonic() - start
             (self.directory / "console.log").write_text("\n".join(seen.console) + "\n")
         self._read_report(seen)
-        self._judge(seen, timed_out, timeout)
+        self._judge(seen, timed_out, timeout, ends)
         return seen
 
     def _follow(self, process, seen, start, timeout, allow, live):
@@ -412,7 +420,7 @@ class Machine:
             raise NoReport(f"the monitor's report is not JSON: {error}", seen) from error
 
     @staticmethod
-    def _judge(seen, timed_out, timeout):
+    def _judge(seen, timed_out, timeout, ends):
         if seen.bad:
             name, line = seen.bad[0]
             raise BadPattern(f"{name}: {line.strip()}", seen)
@@ -420,9 +428,10 @@ class Machine:
             raise Timeout(f"still running after {timeout} s", seen)
         if not seen.monitor:
             raise NoReport("the monitor wrote no report", seen)
-        if seen.exit in ("fail", "timeout"):
+        if seen.exit not in ends:
             reasons = "; ".join(seen.monitor.get("failures", [])) or "no reason given"
-            raise BootFail(f"monitor: {seen.exit}: {reasons}", seen)
+            raise BootFail(f"the machine ended with {seen.exit}, not {' or '.join(ends)}: {reasons}",
+                           seen)
 
 
 def bad_name(line, allowed):

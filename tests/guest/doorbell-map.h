@@ -22,7 +22,7 @@ static inline int doorbell_open(void)
 		perror("/dev/mem");
 		return -1;
 	}
-	map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, DOORBELL_BASE);
+	map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, DOORBELL_IPA);
 	close(fd);
 	if (map == MAP_FAILED) {
 		perror("mmap of the doorbell");
@@ -60,7 +60,7 @@ static inline int64_t doorbell_ring(uint64_t command, uint64_t argument, uint64_
 
 static inline uint64_t doorbell_count(unsigned int index)
 {
-	return doorbell_read(DOORBELL_COUNTERS + 8 * index);
+	return doorbell_read(DOORBELL_COUNTER(index));
 }
 
 #endif

@@ -3,7 +3,8 @@
  * Ring the monitor's doorbell: a device of the test machine through which a
  * guest tells where it is, and asks the host to play the attacker.
  *
- *	doorbell mark ID | peek IPA | poke IPA | scan PATTERN | done 0|1 | count N
+ *	doorbell mark ID | peek IPA | poke IPA | scan PATTERN | done 0|1 |
+ *	steal IPA | count N
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ static const struct verb {
 	{ "scan", DOORBELL_SCAN, 1 },
 	{ "poke", DOORBELL_POKE, 0 },
 	{ "done", DOORBELL_DONE, 0 },
+	{ "steal", DOORBELL_STEAL, 0 },
 };
 
 static const struct verb *find_verb(const char *name)

@@ -152,7 +152,7 @@ power_off() {
 MIB=1048576
 
 new_seed() {
-	echo 0x$(cut -c 1-8 /proc/sys/kernel/random/uuid)
+	echo "0x$(cut -c 1-8 /proc/sys/kernel/random/uuid)"
 }
 
 # Leaves the SHA-256 in $sum, for the host to compare with what it finds.

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What a person types here. A kernel tree sees Kbuild and Kconfig, not this.
+
+# Pass-through: MODE=pkvm|pkvm-android|plain, LINUX=/path/to/6.12, BUILD=/elsewhere
+MODE	?= pkvm
+LINUX	?=
+BUILD	?=
+export BUILD
+
+PYTHON	:= /usr/bin/python3
+
+# Python comes first: the scripts that install the rest are written in it.
+# A mode or a tree that is wrong is told before anything is installed.
+run:
+	@[ -x $(PYTHON) ] || scripts/deps run
+	@$(PYTHON) scripts/run --mode "$(MODE)" --linux "$(LINUX)"
+
+test:
+	@scripts/deps test
+	@$(PYTHON) scripts/test
+
+bench:
+	@scripts/deps run
+	@$(PYTHON) tests/bench/bench
+
+kunit:
+	@scripts/deps test
+	@$(PYTHON) scripts/test kunit
+
+check:
+	@scripts/deps check
+	@scripts/check
+
+# make integrate LINUX=/path/to/tree puts this repository into that tree.
+integrate:
+	@[ -n "$(LINUX)" ] || { echo "pguest: make integrate LINUX=/path/to/linux" >&2; exit 1; }
+	@scripts/integrate "$(LINUX)"
+
+docs:
+	@$(MAKE) --no-print-directory -C Documentation
+
+# Kernel trees and downloads are kept: `make distclean` takes those too.
+clean:
+	rm -rf $(or $(BUILD),build)/out $(or $(BUILD),build)/monitor $(or $(BUILD),build)/guest \
+		$(or $(BUILD),build)/initramfs.cpio $(or $(BUILD),build)/run $(or $(BUILD),build)/bench \
+		$(or $(BUILD),build)/tests $(or $(BUILD),build)/logs
+
+distclean:
+	rm -rf $(or $(BUILD),build)
+
+help:
+	@echo "make run        boot a protected guest that does real I/O (MODE=pkvm-android, MODE=plain)"
+	@echo "make test       everything: integrate, KUnit in a guest, a boot for each claim"
+	@echo "make kunit      KUnit alone"
+	@echo "make bench      protected against plain, counted in instructions and hypercalls"
+	@echo "make check      checkpatch, sparse, W=1, clang, kernel-doc, shellcheck"
+	@echo "make integrate  LINUX=/path: put pguest into a kernel tree (scripts/integrate says more)"
+	@echo "make docs       what Documentation/ builds"
+	@echo "make clean      remove what was built; distclean: the kernel trees and downloads too"
+	@echo "LINUX=/path uses your own 6.12 tree for run (a pristine one is copied, never changed);"
+	@echo "BUILD=/path builds elsewhere (about 6 GiB)."
+
+.DEFAULT_GOAL := help
+.PHONY: run test bench kunit check integrate docs clean distclean help

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Fixtures: kernels that are there when asked for, and machines to boot them in."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "scripts" / "lib"), str(ROOT / "tests" / "boot")]
+
+import guest as guest_build  # noqa: E402
+import kernel  # noqa: E402
+import paths  # noqa: E402
+import source  # noqa: E402
+from machine import Machine, make_disk  # noqa: E402
+
+SECRET = "0x5ec2e7c0de5ec2e7"
+
+
+@pytest.fixture(scope="session")
+def built():
+    """built("test") is the Image of that name, built now if it has to be."""
+    images = {}
+
+    def image(name="guest"):
+        if name not in images:
+            images[name] = kernel.build(name)
+        return images[name]
+
+    guest_build.monitor(source.locked_integrated_tree())
+    guest_build.initramfs()
+    return image
+
+
+@pytest.fixture
+def new_machine(tmp_path, built):
+    """A machine factory: new_machine(mode="plain", image="upstream", cpus=4, ...)."""
+    def new(image="guest", directory="machine", **options):
+        return Machine(tmp_path / directory, image=built(image), **options)
+
+    return new
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A fresh 256 MiB ext4 disk."""
+    return make_disk(tmp_path / "disk.img")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Where the time went, by file: boots are what this suite costs."""
+    spent = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if hasattr(report, "duration") and hasattr(report, "nodeid"):
+                name = report.nodeid.split("::")[0]
+                spent[name] = spent.get(name, 0) + report.duration
+    terminalreporter.write_sep("-", "time by file (both workers together)")
+    for name, seconds in sorted(spent.items(), key=lambda item: -item[1]):
+        terminalreporter.write_line(f"{seconds:7.1f} s  {name}")
+
+
+def pytest_configure(config):
+    paths.BUILD.mkdir(parents=True, exist_ok=True)

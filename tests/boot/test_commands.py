@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a person types wrong, or lacks: one clear line and exit status 1, nothing built."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from conftest import ROOT
+
+
+def make_run(*words, build, env=None, around=()):
+    """`make run` with a build directory of its own; `around` is a command to run it under."""
+    command = [*around, "make", "--no-print-directory", "run", f"BUILD={build}", *words]
+    return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=120,
+                          stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})}, check=False)
+
+
+def assert_one_line(done, *words):
+    """Exit status 1 of the script (make makes it 2), and one line that says all of it."""
+    assert done.returncode == 2, done.stdout + done.stderr
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
+    assert len(lines) == 1, done.stdout + done.stderr
+    assert lines[0].startswith("pguest: ")
+    for word in words:
+        assert word in lines[0], lines[0]
+    assert "Traceback" not in done.stderr
+
+
+def in_namespace(script):
+    """A command prefix: our own mounts, and (if root is needed for them) our own root."""
+    return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script + '\nexec "$@"',
+            "sh"]
+
+
+@pytest.fixture
+def build(tmp_path):
+    return tmp_path / "build"
+
+
+def test_unknown_mode(build):
+    assert_one_line(make_run("MODE=xen", build=build), "MODE=xen", "pkvm-android")
+    assert not build.exists()
+
+
+def test_script_exits_with_1():
+    done = subprocess.run([ROOT / "scripts" / "run", "--mode", "xen"], check=False,
+                          capture_output=True)
+    assert done.returncode == 1
+
+
+def test_linux_is_no_directory(build):
+    assert_one_line(make_run("LINUX=/nowhere", build=build), "LINUX=/nowhere", "no such directory")
+    assert not build.exists()
+
+
+def test_linux_is_no_kernel_tree(build, tmp_path):
+    assert_one_line(make_run(f"LINUX={tmp_path}", build=build), "no Linux source tree")
+
+
+def test_linux_is_another_version(build, tmp_path):
+    tree = tmp_path / "linux"
+    tree.mkdir()
+    (tree / "Makefile").write_text("VERSION = 5\nPATCHLEVEL = 4\nSUBLEVEL = 0\n")
+    (tree / "Kbuild").write_text("")
+    assert_one_line(make_run(f"LINUX={tree}", build=build), "Linux 5.4", "6.12")
+
+
+def path_without(tmp_path, *names):
+    """A PATH with everything of the usual ones but `names` (and no working sudo)."""
+    place = tmp_path / "bin"
+    place.mkdir()
+    for directory in ("/usr/sbin", "/sbin", "/bin", "/usr/bin"):
+        for tool in os.listdir(directory):
+            link = place / tool
+            if tool not in names and not link.is_symlink():
+                link.symlink_to(f"{directory}/{tool}")
+    return str(place)
+
+
+def test_no_qemu_and_no_right_to_install(build, tmp_path):
+    """As a user of number 1000 without sudo."""
+    path = path_without(tmp_path, "qemu-system-aarch64", "sudo")
+    done = make_run(build=build, env={"PATH": path}, around=["unshare", "--user", "--map-user=1000"])
+    assert_one_line(done, "qemu-system-arm", "not root and no sudo")
+
+
+def test_disk_full(build):
+    """A file system of 64 MiB: told before anything is fetched or built."""
+    build.mkdir()
+    done = make_run(build=build, around=in_namespace(f"mount -t tmpfs -o size=64m none {build}"))
+    assert_one_line(done, "not enough disk", "GiB", str(build))
+
+
+def test_no_reachable_mirror(build, tmp_path):
+    """No kernel source on the machine and every mirror behind a proxy that is not there."""
+    config = tmp_path / "apt.conf"
+    config.write_text('Acquire::http::Proxy "http://127.0.0.1:9";\n'
+                      'Acquire::https::Proxy "http://127.0.0.1:9";\nAcquire::Retries "0";\n')
+    done = make_run(build=build, env={"APT_CONFIG": str(config)},
+                    around=in_namespace("mount -t tmpfs none /usr/src"))
+    assert_one_line(done, "linux-source-6.12", "mirror")
+
+
+def test_no_suite_has_the_package(build, tmp_path):
+    """Apt sources that answer, and offer nothing."""
+    config = tmp_path / "apt.conf"
+    config.write_text(f'Dir::Etc::sourcelist "{tmp_path}/none";\n'
+                      f'Dir::Etc::sourceparts "{tmp_path}/none.d";\n')
+    done = make_run(build=build, env={"APT_CONFIG": str(config)},
+                    around=in_namespace("mount -t tmpfs none /usr/src"))
+    assert_one_line(done, "linux-source-6.12")
+
+
+def test_integrate_without_a_tree():
+    done = subprocess.run(["make", "--no-print-directory", "integrate"], cwd=ROOT, text=True,
+                          capture_output=True, check=False,
+                          env={name: value for name, value in os.environ.items()
+                               if name != "LINUX"})
+    assert_one_line(done, "LINUX=")
+
+
+@pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
+def test_shell_scripts_are_clean():
+    scripts = [ROOT / "scripts" / "deps", ROOT / ".ci" / "run", ROOT / "tests/guest/init"]
+    scripts += sorted((ROOT / "tests/guest").glob("*.sh"))
+    scripts += sorted((ROOT / "tests/guest/scenarios").glob("*.sh"))
+    done = subprocess.run(["shellcheck", "-x", "-e", "SC1090,SC1091,SC2154,SC2034,SC2013,SC2016", *scripts],
+                          text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Negative controls: what is wrong is stopped, so what passes elsewhere means something.
+
+These machines do not reach their end by themselves: a driver waits for a
+device that cannot answer. The monitor ends them and reports.
+"""
+
+import pytest
+from conftest import SECRET
+
+# Lines that a guest with a dead device may print while it waits.
+DEAD_DEVICE = ["I/O error", "blocked for more than", "rcu: INFO"]
+STUCK = ("off", "reset", "timeout")
+
+
+def assert_stopped_at_first_dma(seen):
+    """A device aimed at private memory: blocked, counted, and not a byte was read."""
+    assert seen.blocked["dma"] >= 1
+    assert seen.values.get("disk", "fails") == "fails"
+    assert not seen.lines(r"EXT4-fs .*mounted|virtio_blk.* vda: vda1")
+    assert seen.monitor["secrets_found"] == 0
+
+
+@pytest.mark.parametrize("mode", ["pkvm", "pkvm-android"])
+def test_unmodified_kernel_is_stopped(new_machine, disk, mode):
+    """Linux 6.12 as it is shares none of its rings: its first DMA is its last."""
+    guest = new_machine(image="upstream", mode=mode, secret=SECRET, monitor={"timeout": 15})
+    seen = guest.add_disk(disk).run("blocked", allow=DEAD_DEVICE, ends=STUCK)
+    assert_stopped_at_first_dma(seen)
+
+
+def test_unmodified_kernel_works_unprotected(new_machine, disk):
+    """The control of the control: nothing is wrong with that kernel or that disk."""
+    seen = new_machine(image="upstream", mode="plain").add_disk(disk).run("disk")
+    assert not seen.failed_checks()
+    assert seen.blocked["dma"] == 0
+
+
+def test_forced_bouncing_switched_off_is_stopped(new_machine, disk):
+    """Our own kernel without forced bouncing: the layer protects, not luck."""
+    guest = new_machine(image="test", mode="pkvm", secret=SECRET, monitor={"timeout": 25},
+                        append=["pguest_test.no_bounce=1"])
+    seen = guest.add_disk(disk).run("blocked", allow=DEAD_DEVICE, ends=STUCK)
+    assert_stopped_at_first_dma(seen)
+
+
+def test_upstreams_its_tables_are_caught(new_machine, disk):
+    """The interrupt controller reads its tables from memory: private ones are counted."""
+    guest = new_machine(image="upstream", mode="pkvm", monitor={"timeout": 15})
+    seen = guest.add_disk(disk).run("blocked", allow=DEAD_DEVICE, ends=STUCK)
+    assert seen.blocked["its"] >= 1
+
+
+def test_unguarded_mmio_faults(new_machine):
+    """User space reads a device page that nobody guarded: a bus error, counted once."""
+    seen = new_machine(mode="pkvm-android").run("mmio")
+    assert seen.values["unguarded"] == "Bus error"
+    assert seen.blocked["mmio"] == 1
+
+
+def test_unguarded_mmio_is_forwarded_without_a_guard(new_machine):
+    """Mainline has no MMIO guard: the same read reaches the host there."""
+    seen = new_machine(mode="pkvm").run("mmio")
+    assert seen.values["unguarded"].startswith("0x")
+    assert seen.blocked["mmio"] == 0
+
+
+def test_layer_kept_out_leaks_nothing(new_machine, disk):
+    """pguest=off in a protected VM: no call of ours, no granule shared, no device works."""
+    guest = new_machine(mode="pkvm", secret=SECRET, monitor={"timeout": 15}, append=["pguest=off"])
+    seen = guest.add_disk(disk).run("blocked", allow=DEAD_DEVICE, ends=STUCK)
+    assert_stopped_at_first_dma(seen)
+    assert "MEM_SHARE" not in seen.hypercalls
+    assert seen.shared["peak"] == 0
+
+
+def test_require_refuses_an_unprotected_machine(new_machine):
+    """pguest=require and no hypervisor: a panic that says why, before user space."""
+    guest = new_machine(mode="plain", append=["pguest=require"])
+    seen = guest.run("nothing", allow=["Kernel panic", "end Kernel panic"], ends=("reset",))
+    assert seen.lines(r"Kernel panic - not syncing: pguest: .*require")
+    assert not seen.summary

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""CPUs, drivers and memory come and go; nothing stays shared that should not."""
+
+import time
+
+import pytest
+from test_io import PROTECTED, assert_clean, assert_ledger_is_true
+
+from machine import Qmp, make_disk, sha256_in_disk
+
+
+@pytest.mark.parametrize("mode", PROTECTED)
+def test_cpus_go_and_come_back(new_machine, disk, mode, tmp_path):
+    """Five rounds of CPU hotplug under disk load: each CPU_OFF has its CPU_ON."""
+    busy = make_disk(tmp_path / "busy.img", mib=32, ext4=False)
+    seen = new_machine(mode=mode, cpus=4).add_disk(disk).add_disk(busy).run("hotplug")
+    assert_clean(seen)
+    assert seen.hypercalls["PSCI_CPU_OFF"] == 5 * 3
+    assert seen.hypercalls["PSCI_CPU_ON"] == 3 + 5 * 3
+
+
+@pytest.mark.parametrize("mode", PROTECTED)
+def test_drivers_rebound_50_times_leave_nothing_shared(new_machine, disk, mode):
+    """Shared granules are back where they were, by the guest's account and the monitor's."""
+    guest = new_machine(mode=mode, cpus=2).add_disk(disk).add_net().add_rng()
+    seen = guest.run("rebind", timeout=240)
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert len(seen.values["rebound"].split()) == 3
+    assert seen.values["shared_after"] == seen.values["shared_before"]
+    assert seen.phase(11)["shared"] == seen.phase(10)["shared"]
+    assert seen.number("leaked") == 0
+    assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
+
+
+BALLOON_MIB = 64
+
+
+def squeeze(guest):
+    """What a host does: ask for memory, and give it back a while after it came."""
+    qmp = Qmp(guest.qmp)
+    full = (guest.ram_mib + 32) << 20
+    console = guest.directory / "console.live"
+    wait_for(console, "balloon ready")
+    qmp.ask("balloon", value=full - (BALLOON_MIB << 20))
+    wait_for(console, "balloon inflated")
+    qmp.ask("balloon", value=full)
+
+
+def wait_for(path, text, seconds=120):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if path.exists() and text in path.read_text():
+            return
+        time.sleep(0.1)
+
+
+def test_balloon_memory_is_relinquished_first(new_machine, disk):
+    """Android's ABI asks for MEM_RELINQUISH before a page is given away: one for each."""
+    guest = new_machine(mode="pkvm-android", ram_mib=256).add_disk(disk).add_balloon().add_qmp()
+    with open(guest.directory / "console.live", "w", buffering=1) as live:
+        seen = guest.run("balloon", during=squeeze, live=lambda line: print(line, file=live))
+    assert_clean(seen)
+    assert seen.hypercalls["MEM_RELINQUISH"] >= (BALLOON_MIB - 16) << 20 >> 12
+    assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]

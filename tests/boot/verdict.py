@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What must be true after a boot of the io scenario, and who says so.
+
+A check is true because the host or the monitor saw it, or because the guest
+and one of them agree. What the guest alone says is listed under its own name.
+"""
+
+import machine
+
+MARK_USER_SPACE = 1
+MARK_DONE = 2
+EFAULT = "refused -14"
+
+# What a guest may ask before it knows where it is, by the monitor's names.
+PROBE_CALLS = {"UID": 2, "FEATURES": 2, "MEMINFO": 1}
+
+
+def is_ours(call):
+    """PSCI, SMCCC, TRNG and stolen-time calls are any kernel's. The rest is the layer's."""
+    return not call.startswith(("PSCI_", "SMCCC_", "TRNG_", "PV_TIME_"))
+
+
+def judge(seen, guest, disk):
+    """All checks of one boot as {name: true or false}."""
+    checks = dict(seen.checks)
+    checks.update(data_checks(seen, guest, disk))
+    checks.update(monitor_checks(seen))
+    checks.update(plain_checks(seen) if guest.mode == "plain" else protected_checks(seen))
+    return checks
+
+
+def data_checks(seen, guest, disk):
+    on_disk = machine.sha256_in_disk(disk, "/data")
+    return {
+        "disk_sha256": on_disk == seen.values.get("disk_sha256"),
+        "net_up_sha256": guest.peer.got_sha256 == seen.values.get("net_up_sha256"),
+        "net_down_sha256": guest.peer.gift_sha256 == seen.values.get("net_down_sha256"),
+        "console_arrived": guest.hvc0.read_text().startswith("pguest console "),
+    }
+
+
+def monitor_checks(seen):
+    return {
+        "powered_off": seen.exit == "off",
+        "no_dma_blocked": seen.blocked.get("dma") == 0,
+        "no_its_blocked": seen.blocked.get("its") == 0,
+        "no_mmio_blocked": seen.blocked.get("mmio") == 0,
+        "no_secrets_found": seen.monitor.get("secrets_found") == 0,
+        "monitor_content": not seen.monitor.get("failures"),
+    }
+
+
+def protected_checks(seen):
+    done = seen.phase(MARK_DONE) or {}
+    owners = seen.owners()
+    return {
+        "ledger_is_what_monitor_saw":
+            sum(owners.values()) == int(seen.values.get("shared_now", -1)) == done.get("shared"),
+        "nothing_unexplained": owners.get("other") == 0 and bool(owners),
+        "private_peek_refused": seen.values.get("peek_private") == EFAULT,
+        "shared_peek_allowed": seen.values.get("peek_shared") == "allowed",
+        "host_read_counted": seen.blocked.get("host_read") == 1,
+    }
+
+
+def plain_checks(seen):
+    """The same Image, unprotected: it asks once, and then we are not there."""
+    start, done = seen.phase(MARK_USER_SPACE), seen.phase(MARK_DONE)
+    ours = {name: count for name, count in seen.hypercalls.items() if is_ours(name)}
+    return {
+        "only_the_probe_called": all(count <= PROBE_CALLS.get(name, 0)
+                                     for name, count in ours.items()),
+        "no_calls_after_probe": bool(start and done) and start["hypercalls"] == done["hypercalls"],
+        "nothing_shared": seen.shared.get("peak") == 0,
+        "nothing_bounced": int(seen.values.get("bytes_bounced", 0)) == 0,
+    }

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The work of `make bench`, in one process so that no fork is counted: each
+ * piece stands between two marks of the doorbell (2n before, 2n + 1 after).
+ *
+ *	measure DISK PORT_UP PORT_DOWN
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "doorbell-map.h"
+#include "pattern.h"
+#include "tcp.h"
+
+#define MIB		(1UL << 20)
+#define FIRST_MARK	20
+
+static const char *disk;
+static int port_up, port_down;
+static void *buffer;
+
+static int die(const char *what)
+{
+	perror(what);
+	return 1;
+}
+
+static int idle(void)
+{
+	return 0;
+}
+
+static int read_64_mib(void)
+{
+	int fd = open(disk, O_RDONLY);
+
+	for (int i = 0; i < 64; i++) {
+		if (read(fd, buffer, MIB) != (ssize_t)MIB)
+			return die("read");
+	}
+	close(fd);
+	return 0;
+}
+
+static int read_4096_direct(void)
+{
+	int fd = open(disk, O_RDONLY | O_DIRECT);
+
+	/* 28 KiB apart: nothing merges and nothing is read ahead. */
+	for (off_t i = 0; i < 4096; i++) {
+		if (pread(fd, buffer, 4096, i * 28672) != 4096)
+			return die("direct read");
+	}
+	close(fd);
+	return 0;
+}
+
+static int write_32_mib(void)
+{
+	int fd = open(disk, O_WRONLY);
+
+	for (int i = 0; i < 32; i++) {
+		if (write(fd, buffer, MIB) != (ssize_t)MIB)
+			return die("write");
+	}
+	if (fsync(fd))
+		return die("fsync");
+	close(fd);
+	return 0;
+}
+
+static int send_16_mib(void)
+{
+	int sock = tcp_to_host(port_up);
+
+	for (size_t done = 0; sock >= 0 && done < 16 * MIB; ) {
+		ssize_t n = write(sock, buffer, MIB);
+
+		if (n <= 0)
+			return die("send");
+		done += n;
+	}
+	return sock < 0 || tcp_finish(sock);
+}
+
+static int receive_16_mib(void)
+{
+	int sock = tcp_to_host(port_down);
+	size_t done = 0;
+	ssize_t n;
+
+	while (sock >= 0 && (n = read(sock, buffer, MIB)) > 0)
+		done += n;
+	return sock < 0 || done != 16 * MIB;
+}
+
+static const struct piece {
+	const char *name;
+	int (*work)(void);
+} pieces[] = {
+	{ "idle", idle },
+	{ "read_64_mib", read_64_mib },
+	{ "read_4096_direct", read_4096_direct },
+	{ "write_32_mib", write_32_mib },
+	{ "tcp_send_16_mib", send_16_mib },
+	{ "tcp_receive_16_mib", receive_16_mib },
+};
+
+static void drop_caches(void)
+{
+	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY);
+
+	sync();
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		perror("drop_caches");
+	close(fd);
+}
+
+static int run_piece(unsigned int number)
+{
+	int failed;
+
+	drop_caches();
+	doorbell_ring(DOORBELL_MARK, FIRST_MARK + 2 * number, NULL);
+	failed = pieces[number].work();
+	doorbell_ring(DOORBELL_MARK, FIRST_MARK + 2 * number + 1, NULL);
+	printf("@pguest {\"check\": \"%s\", \"ok\": %s}\n", pieces[number].name,
+	       failed ? "false" : "true");
+	fflush(stdout);
+	return failed;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int failed = 0, count = sizeof(pieces) / sizeof(pieces[0]);
+
+	if (argc != 4) {
+		puts("usage: measure DISK PORT_UP PORT_DOWN");
+		return 2;
+	}
+	disk = argv[1];
+	port_up = atoi(argv[2]);
+	port_down = atoi(argv[3]);
+	buffer = mmap(NULL, MIB, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (buffer == MAP_FAILED || doorbell_open())
+		return 2;
+	pattern_fill(buffer, MIB, pattern_seed(1));
+
+	for (unsigned int i = 0; i < count; i++)
+		failed += run_piece(i);
+	printf("SUMMARY: measure: %u passed, %u failed\n", count - failed, failed);
+	return failed != 0;
+}

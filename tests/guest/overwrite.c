@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Read from a device into memory that holds a secret. The device only ever
+ * writes there, so the secret must not travel to where the device can see it.
+ *
+ *	overwrite PATTERN DEVICE
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define CHUNK	(1UL << 20)
+
+int main(int argc, char **argv)
+{
+	uint64_t pattern, *buffer;
+	int fd;
+
+	if (argc != 3) {
+		puts("usage: overwrite PATTERN DEVICE");
+		return 2;
+	}
+	pattern = strtoull(argv[1], NULL, 0);
+	fd = open(argv[2], O_RDONLY | O_DIRECT);
+	buffer = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (fd < 0 || buffer == MAP_FAILED) {
+		perror("overwrite");
+		return 1;
+	}
+	for (size_t i = 0; i < CHUNK / sizeof(*buffer); i++)
+		buffer[i] = pattern;
+	if (read(fd, buffer, CHUNK) != (ssize_t)CHUNK) {
+		perror("overwrite: read");
+		return 1;
+	}
+	for (size_t i = 0; i < CHUNK / sizeof(*buffer); i++) {
+		if (buffer[i] == pattern) {
+			puts("overwrite: the device wrote less than it said");
+			return 1;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# Negative control: no device works here. Show that by trying.
+
+data_came() {
+	timeout 5 dd if=/dev/vda of=/tmp/read bs=4096 count=1 iflag=direct
+}
+
+if [ -b /dev/vda ] && data_came; then value disk works; else value disk fails; fi

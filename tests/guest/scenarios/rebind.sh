@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# Take the disk's, the network's and the random number generator's drivers off
+# their devices and put them back, 50 times. Nothing that was shared for them
+# may stay shared.
+
+drivers=/sys/bus/pci/drivers/virtio-pci
+
+rebind_once() {
+	for device in $devices; do echo "$device" >$drivers/unbind || return 1; done
+	for device in $devices; do echo "$device" >$drivers/bind || return 1; done
+}
+
+rebind_often() {
+	round=0
+	while [ $round -lt 50 ]; do
+		rebind_once || { echo "round $round"; return 1; }
+		round=$((round + 1))
+	done
+}
+
+devices=$(cd $drivers && echo 0000*)
+value rebound "$devices"
+# The first round settles what is allocated once and kept (tables, caches).
+check rebinds_once rebind_once
+value shared_before "$(stat_of shared_now)"
+mark 10
+check rebinds_50_times rebind_often
+value shared_after "$(stat_of shared_now)"
+mark 11
+. /scenarios/disk.sh
