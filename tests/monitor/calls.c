@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every call that has a name: who answers it, how often it came. The row is also the counter and the
+ * name in the report. A personality is the set of rows whose EL2 column it uses; RSI will be more
+ * rows and one more bit.
+ *
+ * Function numbers: include/linux/arm-smccc.h, include/uapi/linux/psci.h; pkvm.md 2.1.
+ */
+#include "monitor.h"
+
+#define NOT_SUPPORTED	(-1)
+#define ANY_PKVM	(PKVM | ANDROID)
+
+static const struct call {
+	u32 fid;
+	const char *name;
+	call_fn host;		/* the untrusted host's answer; none: NOT_SUPPORTED */
+	call_fn el2;		/* the hypervisor's own, */
+	u32 by;			/* in these personalities */
+} calls[] = {
+	{ 0x80000000, "SMCCC_VERSION",		host_smccc_version },
+	{ 0x80000001, "SMCCC_ARCH_FEATURES",	host_smccc_features },
+	{ 0x84000000, "PSCI_VERSION",		psci_version },
+	{ 0x84000001, "PSCI_CPU_SUSPEND32",	psci_cpu_suspend },
+	{ 0xc4000001, "PSCI_CPU_SUSPEND",	psci_cpu_suspend },
+	{ 0x84000002, "PSCI_CPU_OFF",		psci_cpu_off },
+	{ 0x84000003, "PSCI_CPU_ON32",		psci_cpu_on },
+	{ 0xc4000003, "PSCI_CPU_ON",		psci_cpu_on },
+	{ 0x84000004, "PSCI_AFFINITY_INFO32",	psci_affinity_info },
+	{ 0xc4000004, "PSCI_AFFINITY_INFO",	psci_affinity_info },
+	{ 0x84000006, "PSCI_MIGRATE_INFO_TYPE",	psci_migrate_info },
+	{ 0x84000008, "PSCI_SYSTEM_OFF",	psci_system_off },
+	{ 0x84000009, "PSCI_SYSTEM_RESET",	psci_system_reset },
+	{ 0x8400000a, "PSCI_FEATURES",		psci_features },
+	{ 0x84000050, "TRNG_VERSION" },
+	{ 0xc5000020, "PV_TIME_FEATURES" },
+	{ 0xc5000021, "PV_TIME_ST" },
+	{ 0x8600ff01, "UID",			host_uid },
+	{ 0x86000000, "FEATURES",		host_features,	pkvm_features,		ANY_PKVM },
+	{ 0x86000001, "PTP" },
+	{ 0xc6000002, "MEMINFO",		NULL,		pkvm_meminfo,		ANY_PKVM },
+	{ 0xc6000003, "MEM_SHARE",		NULL,		pkvm_share,		ANY_PKVM },
+	{ 0xc6000004, "MEM_UNSHARE",		NULL,		pkvm_unshare,		ANY_PKVM },
+	{ 0xc6000005, "MMIO_GUARD_INFO",	NULL,		pkvm_meminfo,		ANDROID },
+	{ 0xc6000006, "MMIO_GUARD_ENROLL",	NULL,		pkvm_guard_enroll,	ANDROID },
+	{ 0xc6000007, "MMIO_GUARD_MAP",		NULL,		pkvm_guard_map,		ANDROID },
+	{ 0xc6000008, "MMIO_GUARD_UNMAP",	NULL,		pkvm_guard_unmap,	ANDROID },
+	{ 0xc6000009, "MEM_RELINQUISH",		NULL,		pkvm_relinquish,	ANDROID },
+	{ 0xc600000a, "MMIO_RGUARD_MAP",	NULL,		pkvm_rguard_map,	ANDROID },
+	{ 0xc600000b, "MMIO_RGUARD_UNMAP",	NULL,		pkvm_rguard_unmap,	ANDROID },
+	{ 0, "UNKNOWN" },	/* last: every other number */
+};
+
+#define UNKNOWN		(ARRAY_SIZE(calls) - 1)
+
+static u64 called[ARRAY_SIZE(calls)], refused[ARRAY_SIZE(calls)], by_smc;
+
+enum verdict answer4(struct vcpu *vcpu, u64 r0, u64 r1, u64 r2, u64 r3)
+{
+	vcpu->x[0] = r0;
+	vcpu->x[1] = r1;
+	vcpu->x[2] = r2;
+	vcpu->x[3] = r3;
+	return RESUME;
+}
+
+enum verdict answer(struct vcpu *vcpu, s64 r0, u64 r1)
+{
+	return answer4(vcpu, r0, r1, 0, 0);
+}
+
+static u32 row_of(u32 fid)
+{
+	for (u32 i = 0; i < UNKNOWN; i++)
+		if (calls[i].fid == fid)
+			return i;
+	return UNKNOWN;
+}
+
+bool call_exists(u32 fid)
+{
+	return calls[row_of(fid)].host;
+}
+
+static enum verdict call(struct vcpu *vcpu, bool hvc)
+{
+	u32 row = row_of(vcpu->x[0]);
+	const struct call *c = &calls[row];
+	call_fn fn = hvc && (c->by & opt.personality) ? c->el2 : c->host;
+	enum verdict verdict;
+
+	lock();
+	called[row]++;
+	by_smc += !hvc;
+	verdict = fn ? fn(vcpu) : answer(vcpu, NOT_SUPPORTED, 0);
+	if (verdict != RESUME || (s64)vcpu->x[0] < 0)
+		refused[row]++;
+	unlock();
+	return verdict;
+}
+
+/* The immediate is not looked at (pkvm.md 2.2). */
+enum verdict on_hvc(struct vcpu *vcpu)
+{
+	return call(vcpu, true);
+}
+
+/* Trapped, and passed to the host whatever it is: EL2 answers HVC alone (pkvm.md 2.2). */
+enum verdict on_smc(struct vcpu *vcpu)
+{
+	enum verdict verdict = call(vcpu, false);
+
+	return verdict == RESUME ? NEXT : verdict;
+}
+
+u64 calls_total(void)
+{
+	u64 total = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(calls); i++)
+		total += called[i];
+	return total;
+}
+
+u64 calls_of(u32 fid)
+{
+	return called[row_of(fid)];
+}
+
+static void report_row(struct json *j, const char *title, const u64 *numbers)
+{
+	json_open(j, title, '{');
+	for (u32 i = 0; i < ARRAY_SIZE(calls); i++)
+		if (numbers[i])
+			json_number(j, calls[i].name, numbers[i]);
+	json_close(j, '}');
+}
+
+void calls_report(struct json *j)
+{
+	report_row(j, "hypercalls", called);
+	report_row(j, "refused", refused);
+	json_number(j, "smc", by_smc);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The doorbell's registers; what the commands do is in host.c. */
+#include "monitor.h"
+#include "doorbell.h"
+
+#define MEM_SHARE	0xc6000003
+#define MEM_UNSHARE	0xc6000004
+
+static struct {
+	u64 argument, value;
+	s64 result;
+} bell;
+
+static int command(u64 number)
+{
+	switch (number) {
+	case DOORBELL_MARK:
+		report_phase(bell.argument);
+		return DOORBELL_OK;
+	case DOORBELL_PEEK:
+		return host_peek(bell.argument, &bell.value);
+	case DOORBELL_SCAN:
+		bell.value = host_scan(bell.argument);
+		return DOORBELL_OK;
+	case DOORBELL_POKE:
+		return host_poke(bell.argument);
+	case DOORBELL_DONE:
+		if (bell.argument)
+			report_failure("the test in the guest says that it failed");
+		return DOORBELL_OK;
+	case DOORBELL_STEAL:
+		return host_steal(bell.argument);
+	default:
+		return DOORBELL_EINVAL;
+	}
+}
+
+static u64 counter(u64 number)
+{
+	switch (number) {
+	case COUNTER_HYPERCALLS:	return calls_total();
+	case COUNTER_MEM_SHARE:		return calls_of(MEM_SHARE);
+	case COUNTER_MEM_UNSHARE:	return calls_of(MEM_UNSHARE);
+	case COUNTER_SHARED:		return count.shared;
+	case COUNTER_SHARED_PEAK:	return count.shared_peak;
+	case COUNTER_FIRST_TOUCH:	return count.first_touch;
+	case COUNTER_MMIO:		return count_mmio();
+	case COUNTER_SYSREG:		return count_sysreg();
+	case COUNTER_BLOCKED_DMA:	return count.blocked_dma;
+	case COUNTER_BLOCKED_MMIO:	return count.blocked_mmio;
+	case COUNTER_BLOCKED_HOST_READ:	return count.host_read;
+	case COUNTER_BLOCKED_ITS:	return count.blocked_its;
+	case COUNTER_GUARDED:		return count.guarded;
+	case COUNTER_RELINQUISHED:	return count.relinquished;
+	case COUNTER_INSTRUCTIONS:	return pmu_instructions();
+	case COUNTER_GUEST_INSTRUCTIONS: return pmu_guest_instructions();
+	case COUNTER_GRANULE:		return opt.granule;
+	default:			return 0;
+	}
+}
+
+static u64 read_register(u64 offset)
+{
+	switch (offset) {
+	case DOORBELL_ARGUMENT:	return bell.argument;
+	case DOORBELL_RESULT:	return bell.result;
+	case DOORBELL_VALUE:	return bell.value;
+	default:		return offset < DOORBELL_COUNTER(0) ? 0 : counter((offset - DOORBELL_COUNTER(0)) / 8);
+	}
+}
+
+static void write_argument(const struct mmio *m)
+{
+	if (m->log2_size == 3)
+		bell.argument = m->value;
+	else if (m->ipa & 4)
+		bell.argument = (u32)bell.argument | m->value << 32;
+	else
+		bell.argument = (bell.argument & ~0xffffffffUL) | (u32)m->value;
+}
+
+static void write_register(const struct mmio *m, u64 offset)
+{
+	if (offset == DOORBELL_ARGUMENT)
+		write_argument(m);
+	else if (offset == DOORBELL_COMMAND && !(m->ipa & 4))
+		bell.result = command((u32)m->value);
+}
+
+enum mmio_result doorbell_access(struct vcpu *vcpu, struct mmio *m)
+{
+	u64 offset = m->ipa & (PAGE - 1) & ~7UL;
+
+	(void)vcpu;
+	smmu_poll();
+	lock();
+	if (m->write)
+		write_register(m, offset);
+	else
+		m->value = read_register(offset) >> 8 * (m->ipa & 7);
+	unlock();
+	return MMIO_DONE;
+}

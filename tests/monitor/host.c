@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The attacker: a host that reads, scans, overwrites and steals. Nothing but this file touches guest data. */
+#include <string.h>
+#include "monitor.h"
+#include "doorbell.h"
+
+static bool peek_refused[ARRAY_SIZE(opt.peek)];
+static u64 random_state = 0x9e3779b97f4a7c15;
+
+/* xorshift: garbage, the same in each run */
+u64 host_random(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state;
+}
+
+static int host_may(u64 ipa)
+{
+	if (!span_has(&ram, ipa))
+		return DOORBELL_EINVAL;
+	if (stage2_host_sees(ipa))
+		return DOORBELL_OK;
+	count.host_read++;
+	return DOORBELL_EFAULT;
+}
+
+int host_peek(u64 ipa, u64 *value)
+{
+	int result = host_may(ipa & ~7UL);
+
+	*value = result ? 0 : *(volatile u64 *)(ipa & ~7UL);
+	return result;
+}
+
+int host_poke(u64 ipa)
+{
+	int result = host_may(ipa & ~7UL);
+
+	if (!result)
+		*(volatile u64 *)(ipa & ~7UL) = host_random();
+	return result;
+}
+
+/* Forced reclaim (pkvm.md 6): the page is zeroed first, and the guest cannot have it any more. */
+int host_steal(u64 ipa)
+{
+	u64 start = ipa & ~(opt.granule - 1);
+
+	if (!protected_vm() || !span_has(&ram, ipa) || stage2_state(ipa) != OWNED)
+		return DOORBELL_EINVAL;
+	memset((void *)start, 0, opt.granule);
+	stage2_set(start, POISONED);
+	return DOORBELL_OK;
+}
+
+/* In every granule that the guest has opened; in a plain VM, all of RAM. */
+u64 host_scan(u64 pattern)
+{
+	u64 hits = 0;
+
+	for (u64 page = ram.start; page < ram.end; page += PAGE) {
+		if (protected_vm() && stage2_state(page) != SHARED)
+			continue;
+		for (u64 *word = (u64 *)page; word < (u64 *)(page + PAGE); word++)
+			hits += *word == pattern;
+	}
+	return hits;
+}
+
+/* Options peek= and secret= */
+void host_at_end(void)
+{
+	u64 value;
+
+	for (u32 i = 0; i < opt.peeks; i++)
+		peek_refused[i] = host_peek(opt.peek[i], &value) != DOORBELL_OK;
+	if (opt.secret.told)
+		count.secrets = host_scan(opt.secret.value);
+}
+
+void host_report(struct json *j)
+{
+	json_open(j, "peeks", '[');
+	for (u32 i = 0; i < opt.peeks; i++) {
+		json_open(j, NULL, '{');
+		json_hex(j, "ipa", opt.peek[i]);
+		json_string(j, "result", peek_refused[i] ? "refused" : "read");
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Exceptions given to the guest, as a CPU would take them to EL1 (Arm ARM D1.3.4). */
+#include "monitor.h"
+
+#define SPSR_MODE		0xfUL
+#define MODE_EL0		0x0
+#define MODE_EL1T		0x4
+#define MODE_EL1H		0x5
+#define SPSR_DAIF		(0xfUL << 6)
+#define SPSR_SSBS		BIT(12)
+#define SPSR_PAN		BIT(22)
+#define SPSR_KEPT		(0xfUL << 28 | BIT(24) | SPSR_PAN)	/* NZCV, DIT, PAN */
+#define SCTLR_SPAN		BIT(23)
+#define SCTLR_DSSBS		BIT(44)
+
+#define ESR_IL			BIT(25)
+#define EC_FETCH_ABORT_LOW	0x20UL
+#define EC_DATA_ABORT_LOW	0x24UL
+#define FSC_EXTERNAL		0x10UL
+
+static bool from_el0(const struct vcpu *vcpu)
+{
+	return (vcpu->spsr & SPSR_MODE) == MODE_EL0;
+}
+
+static u64 vector_offset(const struct vcpu *vcpu)
+{
+	if (from_el0(vcpu))
+		return 0x400;
+	return (vcpu->spsr & SPSR_MODE) == MODE_EL1T ? 0 : 0x200;
+}
+
+static u64 new_pstate(u64 old)
+{
+	u64 sctlr = sysreg_read(sctlr_el1);
+	u64 pstate = (old & SPSR_KEPT) | SPSR_DAIF | MODE_EL1H;
+
+	if (!(sctlr & SCTLR_SPAN))
+		pstate |= SPSR_PAN;
+	if (sctlr & SCTLR_DSSBS)
+		pstate |= SPSR_SSBS;
+	return pstate;
+}
+
+static void inject(struct vcpu *vcpu, u64 esr)
+{
+	sysreg_write(elr_el1, vcpu->elr);
+	sysreg_write(spsr_el1, vcpu->spsr);
+	sysreg_write(esr_el1, esr);
+	vcpu->elr = sysreg_read(vbar_el1) + vector_offset(vcpu);
+	vcpu->spsr = new_pstate(vcpu->spsr);
+}
+
+void inject_undef(struct vcpu *vcpu)
+{
+	inject(vcpu, ESR_IL);
+}
+
+/* From EL1 this is ESR 0x96000010: data abort of the same level, external (pkvm.md 18). */
+void inject_abort(struct vcpu *vcpu, u64 far, bool fetch)
+{
+	u64 ec = (fetch ? EC_FETCH_ABORT_LOW : EC_DATA_ABORT_LOW) + !from_el0(vcpu);
+
+	sysreg_write(far_el1, far);
+	inject(vcpu, ec << 26 | ESR_IL | FSC_EXTERNAL);
+}

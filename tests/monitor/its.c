@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ITS and the redistributors read guest memory by themselves, past the SMMU, where a real host's vgic
+ * could not. So the tables are looked at when they come into use, and again when a granule is unshared:
+ * one that the host cannot see is counted, and the guest gets no LPI from then on.
+ *
+ * Refused means: the ITS is off for good, takes commands without doing anything (vgic drops those it cannot
+ * read, too), and reads back what the guest wrote; EnableLPIs of a redistributor is not passed on.
+ *
+ * Source of registers, commands and table formats: Arm IHI 0069, GICv3 architecture.
+ */
+#include "monitor.h"
+
+#define GITS_CTLR		0x0000
+#define GITS_TYPER		0x0008
+#define GITS_CBASER		0x0080
+#define GITS_CWRITER		0x0088
+#define GITS_CREADR		0x0090
+#define GITS_BASER(n)		(0x0100 + 8 * (n))
+#define GITS_BASERS		8
+#define CTLR_ENABLED		BIT(0)
+#define CTLR_QUIESCENT		BIT(31)
+
+#define GICR_CTLR		0x0000
+#define GICR_PROPBASER		0x0070
+#define GICR_PENDBASER		0x0078
+#define ENABLE_LPIS		BIT(0)
+#define GICD_TYPER		0x08000004
+#define FIRST_LPI		8192
+
+#define BASE_VALID		BIT(63)
+#define BASE_INDIRECT		BIT(62)
+#define BASE_TYPE(base)		((base) >> 56 & 7)
+#define TYPE_DEVICES		1
+#define BASE_ENTRY(base)	(((base) >> 48 & 31) + 1)
+#define L1_VALID		BIT(63)
+
+#define COMMAND_SIZE		32
+#define CMD_OF(word0)		((word0) & 0xff)
+#define CMD_MAPD		0x08
+#define CMD_MAPC		0x09
+#define CMD_SYNC		0x05
+#define CMD_INVALL		0x0d
+#define CMD_MOVALL		0x0e
+#define CMD_VALID		BIT(63)		/* of word 2 */
+
+#define ITTS			256
+#define KEPT			8
+
+static struct span itts[ITTS];		/* with the device's number in itt_device */
+static u32 itt_device[ITTS];
+static u32 nr_itts;
+
+static bool dead;			/* refused: the ITS is off for good */
+static u64 dead_writer, dead_ctlr;
+static bool lpis_on[NR_CPUS];
+
+static struct {
+	const char *what;
+	u64 address;
+} found[KEPT];
+
+static u64 its_reg(u64 offset)
+{
+	return device_read(ITS_BASE + offset, 3);
+}
+
+static bool open_to_host(u64 start, u64 size)
+{
+	for (u64 page = start & ~(PAGE - 1); page < start + size; page += PAGE)
+		if (stage2_state(page) != SHARED)
+			return false;
+	return true;
+}
+
+/* True when the host can see the whole table; else it is counted. */
+static bool check(const char *what, u64 start, u64 size)
+{
+	if (open_to_host(start, size))
+		return true;
+	if (count.blocked_its < KEPT) {
+		found[count.blocked_its].what = what;
+		found[count.blocked_its].address = start;
+	}
+	count.blocked_its++;
+	return false;
+}
+
+static u64 table_page(u64 base)
+{
+	static const u64 sizes[] = { 4096, 16384, 65536, 65536 };
+
+	return sizes[base >> 8 & 3];
+}
+
+/* 64 KiB pages keep address bits [51:48] in [15:12]. */
+static u64 table_address(u64 base)
+{
+	if (table_page(base) == 65536)
+		return (base & MASK(47, 16)) | (base >> 12 & 15) << 48;
+	return base & MASK(47, 12);
+}
+
+static u64 table_size(u64 base)
+{
+	return ((base & 0xff) + 1) * table_page(base);
+}
+
+static struct span queue(void)
+{
+	u64 base = its_reg(GITS_CBASER), start = base & MASK(51, 12);
+
+	return (struct span){ start, start + ((base & 0xff) + 1) * PAGE };
+}
+
+static bool tables_open(void)
+{
+	struct span q = queue();
+	bool ok = check("command queue", q.start, q.end - q.start);
+
+	for (u32 n = 0; n < GITS_BASERS; n++) {
+		u64 base = its_reg(GITS_BASER(n));
+
+		if (base & BASE_VALID)
+			ok &= check(BASE_TYPE(base) == TYPE_DEVICES ? "device table" : "collection table",
+				    table_address(base), table_size(base));
+	}
+	return ok;
+}
+
+/* A two-level device table: the page that this device's entry is in. The first level was checked already. */
+static bool level2_open(u32 device)
+{
+	for (u32 n = 0; n < GITS_BASERS; n++) {
+		u64 base = its_reg(GITS_BASER(n)), index, *l1;
+
+		if (!(base & BASE_VALID) || !(base & BASE_INDIRECT) || BASE_TYPE(base) != TYPE_DEVICES)
+			continue;
+		index = device / (table_page(base) / BASE_ENTRY(base));
+		l1 = (u64 *)table_address(base) + index;
+		if (index < table_size(base) / 8 && (*l1 & L1_VALID))
+			return check("level 2 device table", *l1 & MASK(51, 12), table_page(base));
+	}
+	return true;
+}
+
+static void forget_itt(u32 device)
+{
+	for (u32 i = 0; i < nr_itts; i++)
+		if (itt_device[i] == device) {
+			nr_itts--;
+			itts[i] = itts[nr_itts];
+			itt_device[i] = itt_device[nr_itts];
+			return;
+		}
+}
+
+/* MAPD: word 1 [4:0] = event bits - 1, word 2 [51:8] = address, 63 = valid */
+static bool map_device(u32 device, const volatile u64 *cmd)
+{
+	u64 entry = (its_reg(GITS_TYPER) >> 4 & 15) + 1, start = cmd[2] & MASK(51, 8);
+	u64 size = (2UL << (cmd[1] & 31)) * entry;
+
+	forget_itt(device);
+	if (!(cmd[2] & CMD_VALID))
+		return true;
+	if (nr_itts == ITTS)
+		return false;
+	itt_device[nr_itts] = device;
+	itts[nr_itts++] = (struct span){ start, start + size };
+	return check("interrupt translation table", start, size);
+}
+
+static bool names_device(u64 cmd)
+{
+	return cmd != CMD_MAPC && cmd != CMD_SYNC && cmd != CMD_INVALL && cmd != CMD_MOVALL;
+}
+
+static bool command_ok(const volatile u64 *cmd)
+{
+	u64 word0 = cmd[0];
+	u32 device = word0 >> 32;
+
+	if (names_device(CMD_OF(word0)) && !level2_open(device))
+		return false;
+	return CMD_OF(word0) != CMD_MAPD || map_device(device, cmd);
+}
+
+static bool commands_ok(u64 writer)
+{
+	struct span q = queue();
+	u64 size = q.end - q.start, at = its_reg(GITS_CREADR) & MASK(19, 5);
+	bool ok = true;
+
+	for (writer &= MASK(19, 5); at != writer && at < size; at = (at + COMMAND_SIZE) % size)
+		ok &= command_ok((const volatile u64 *)(q.start + at));
+	return ok;
+}
+
+static void die(void)
+{
+	if (!dead)
+		say("ITS: a table is private, no LPIs for this guest");
+	dead_ctlr = its_reg(GITS_CTLR);
+	dead_writer = its_reg(GITS_CWRITER);
+	dead = true;
+	device_write(ITS_BASE + GITS_CTLR, 2, 0);
+}
+
+static enum mmio_result dead_access(struct mmio *m)
+{
+	u64 offset = m->ipa - ITS_BASE;
+
+	if (m->write && offset == GITS_CWRITER)
+		dead_writer = m->value & MASK(19, 5);
+	if (m->write && offset == GITS_CTLR)
+		dead_ctlr = m->value & CTLR_ENABLED;
+	if (m->write)
+		return MMIO_DONE;
+	if (offset == GITS_CWRITER || offset == GITS_CREADR)
+		m->value = dead_writer;
+	else if (offset == GITS_CTLR)
+		m->value = dead_ctlr & CTLR_ENABLED ? CTLR_ENABLED : CTLR_QUIESCENT;
+	else
+		return MMIO_PASS;
+	return MMIO_DONE;
+}
+
+/* The control frame. Tables are checked when they come into use: at the enable, and at each batch of commands. */
+enum mmio_result its_access(struct vcpu *vcpu, struct mmio *m)
+{
+	u64 offset = m->ipa - ITS_BASE;
+	bool use = m->write && (offset == GITS_CWRITER || (offset == GITS_CTLR && (m->value & CTLR_ENABLED)));
+	enum mmio_result result = MMIO_PASS;
+
+	(void)vcpu;
+	if (!protected_vm() || (!use && !dead))
+		return MMIO_PASS;
+	lock();
+	if (!dead && (!tables_open() || (offset == GITS_CWRITER && !commands_ok(m->value))))
+		die();
+	if (dead)
+		result = dead_access(m);
+	unlock();
+	return result;
+}
+
+static u64 redist_reg(u32 cpu, u64 offset)
+{
+	return device_read(REDIST_BASE + cpu * 0x20000UL + offset, 3);
+}
+
+/* As many LPIs as PROPBASER says and the distributor knows; a byte each in one table, a bit in the other. */
+static bool lpi_tables_open(u32 cpu)
+{
+	u64 prop = redist_reg(cpu, GICR_PROPBASER), pend = redist_reg(cpu, GICR_PENDBASER);
+	u64 bits = (prop & 31) + 1, known = (device_read(GICD_TYPER, 2) >> 19 & 31) + 1;
+	u64 ids = BIT(bits < known ? bits : known);
+	bool ok = ids <= FIRST_LPI || check("LPI property table", prop & MASK(51, 12), ids - FIRST_LPI);
+
+	return check("LPI pending table", pend & MASK(51, 16), ids / 8) && ok;
+}
+
+enum mmio_result redist_access(struct vcpu *vcpu, struct mmio *m)
+{
+	u32 cpu = (m->ipa - REDIST_BASE) / 0x20000;
+	u64 offset = (m->ipa - REDIST_BASE) % 0x20000;
+
+	(void)vcpu;
+	if (!protected_vm() || !m->write || offset != GICR_CTLR || cpu >= nr_cpus)
+		return MMIO_PASS;
+	lock();
+	lpis_on[cpu] = m->value & ENABLE_LPIS;
+	if (lpis_on[cpu] && !lpi_tables_open(cpu)) {
+		lpis_on[cpu] = false;
+		m->value &= ~ENABLE_LPIS;
+	}
+	unlock();
+	return MMIO_PASS;
+}
+
+static bool overlaps(struct span *s, u64 ipa, u64 size)
+{
+	return s->start < ipa + size && ipa < s->end;
+}
+
+static bool still_open(u64 ipa, u64 size)
+{
+	bool ok = tables_open();
+
+	for (u32 i = 0; i < nr_itts; i++)
+		if (overlaps(&itts[i], ipa, size))
+			ok &= check("interrupt translation table", itts[i].start, itts[i].end - itts[i].start);
+	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
+		ok &= !lpis_on[cpu] || lpi_tables_open(cpu);
+	return ok;
+}
+
+/* Under the lock, at each unshare. */
+void its_unshared(u64 ipa, u64 size)
+{
+	if (!dead && (its_reg(GITS_CTLR) & CTLR_ENABLED) && !still_open(ipa, size))
+		die();
+}
+
+void its_report(struct json *j)
+{
+	json_open(j, "its_tables", '[');
+	for (u64 i = 0; i < count.blocked_its && i < KEPT; i++) {
+		json_open(j, NULL, '{');
+		json_string(j, "table", found[i].what);
+		json_hex(j, "address", found[i].address);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}

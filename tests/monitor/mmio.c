@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Accesses that stage 2 stops. RAM is donated at first touch. All else is a device: the access needs a
+ * syndrome, must not be one that we keep, must be guarded if the guest has enrolled (pkvm.md 5), and is
+ * then carried out here on the guest's behalf.
+ */
+#include "monitor.h"
+#include "doorbell.h"
+
+/* ESR_EL2.ISS of a data abort, Arm ARM D17.2.37 */
+#define ISS_ISV		BIT(24)
+#define ISS_SAS(esr)	((esr) >> 22 & 3)
+#define ISS_SSE		BIT(21)
+#define ISS_SRT(esr)	((esr) >> 16 & 31)
+#define ISS_SF		BIT(15)
+#define ISS_CM		BIT(8)
+#define ISS_S1PTW	BIT(7)
+#define ISS_WNR		BIT(6)
+#define FSC_TYPE(esr)	((esr) & 0x3c)
+#define FSC_TRANSLATION	0x04
+
+static enum mmio_result refuse(struct vcpu *vcpu, struct mmio *m)
+{
+	(void)vcpu;
+	(void)m;
+	return MMIO_REFUSE;
+}
+
+/* No device: reads 0, as a VMM without one there would have it. */
+static enum mmio_result absent(struct vcpu *vcpu, struct mmio *m)
+{
+	(void)vcpu;
+	m->value = 0;
+	return MMIO_DONE;
+}
+
+static const struct region {
+	u64 start, end;
+	enum mmio_result (*access)(struct vcpu *vcpu, struct mmio *m);
+} regions[] = {
+	{ MONITOR_BASE,	MONITOR_END,			refuse },
+	{ SMMU_BASE,	SMMU_BASE + SMMU_SIZE,		refuse },
+	{ FW_CFG_BASE,	FW_CFG_BASE + PAGE,		absent },	/* its DMA goes past the SMMU */
+	{ DOORBELL_IPA,	DOORBELL_IPA + PAGE,		doorbell_access },
+	{ ITS_BASE,	ITS_BASE + 0x10000,		its_access },
+	{ REDIST_BASE,	REDIST_BASE + NR_CPUS * 0x20000, redist_access },
+	{ 0x10000000,	0x3eff0000,			pci_window_access },
+	{ 0x8000000000,	0x10000000000,			pci_window_access },
+};
+
+u64 device_read(u64 address, u32 log2_size)
+{
+	u64 value = 0;
+
+	return mmio_load(address, log2_size, &value) ? 0 : value;
+}
+
+void device_write(u64 address, u32 log2_size, u64 value)
+{
+	mmio_store(address, log2_size, value);
+}
+
+static enum mmio_result hook(struct vcpu *vcpu, struct mmio *m)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(regions); i++)
+		if (m->ipa >= regions[i].start && m->ipa < regions[i].end)
+			return regions[i].access(vcpu, m);
+	return MMIO_PASS;
+}
+
+static void pass(struct mmio *m)
+{
+	if (m->write)
+		device_write(m->ipa, m->log2_size, m->value);
+	else
+		m->value = device_read(m->ipa, m->log2_size);
+}
+
+static bool is_doorbell(u64 ipa)
+{
+	return (ipa & ~(PAGE - 1)) == DOORBELL_IPA;
+}
+
+/* Both pages are looked at when an access crosses (pkvm.md 5). */
+static bool guarded(const struct mmio *m)
+{
+	u64 last = m->ipa + BIT(m->log2_size) - 1;
+
+	if (!guard_enrolled() || is_doorbell(m->ipa))
+		return true;
+	return stage2_state(m->ipa) == GUARDED && stage2_state(last) == GUARDED;
+}
+
+static u64 extend(const struct mmio *m, u64 esr)
+{
+	u32 unused = 64 - (8 << m->log2_size);
+	u64 value = m->value << unused >> unused;
+
+	if (esr & ISS_SSE)
+		value = (s64)(m->value << unused) >> unused;
+	return esr & ISS_SF ? value : (u32)value;
+}
+
+static enum verdict blocked(void)
+{
+	__atomic_fetch_add(&count.blocked_mmio, 1, __ATOMIC_RELAXED);
+	return ABORT;
+}
+
+static enum verdict mmio(struct vcpu *vcpu, u64 ipa)
+{
+	u64 esr = vcpu->esr, rt = ISS_SRT(esr);
+	struct mmio m = { .ipa = ipa, .log2_size = ISS_SAS(esr), .write = esr & ISS_WNR };
+
+	if (!(esr & ISS_ISV) || !guarded(&m))
+		return blocked();
+	vcpu->mmio++;
+	if (m.write && rt < 31)
+		m.value = vcpu->x[rt];
+	switch (hook(vcpu, &m)) {
+	case MMIO_REFUSE:
+		return blocked();
+	case MMIO_PASS:
+		pass(&m);
+		break;
+	case MMIO_DONE:
+		break;
+	}
+	if (!m.write && rt < 31)
+		vcpu->x[rt] = extend(&m, esr);
+	return NEXT;
+}
+
+/* RAM: a page to give, or one that the guest may not have. */
+static enum verdict touch(struct vcpu *vcpu, u64 ipa)
+{
+	bool there;
+
+	lock();
+	there = stage2_touch(ipa);
+	unlock();
+	if (there)
+		return RESUME;
+	if (stage2_state(ipa) != POISONED)
+		return blocked();
+	vcpu->why = "the guest touched a page that the host took by force";
+	return FAIL;
+}
+
+static u64 fault_ipa(const struct vcpu *vcpu)
+{
+	return (vcpu->hpfar & MASK(43, 4)) << 8 | (vcpu->far & (PAGE - 1));
+}
+
+enum verdict on_data_abort(struct vcpu *vcpu)
+{
+	u64 ipa = fault_ipa(vcpu);
+
+	if (FSC_TYPE(vcpu->esr) != FSC_TRANSLATION)
+		return ABORT;
+	if (span_has(&ram, ipa))
+		return touch(vcpu, ipa);
+	if (vcpu->esr & ISS_S1PTW)
+		return blocked();
+	if (vcpu->esr & ISS_CM)
+		return NEXT;
+	return mmio(vcpu, ipa);
+}
+
+enum verdict on_fetch_abort(struct vcpu *vcpu)
+{
+	u64 ipa = fault_ipa(vcpu);
+
+	if (FSC_TYPE(vcpu->esr) == FSC_TRANSLATION && span_has(&ram, ipa))
+		return touch(vcpu, ipa);
+	return blocked();
+}

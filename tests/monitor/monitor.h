@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the monitor's files know of each other, file by file. */
+#ifndef MONITOR_H
+#define MONITOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "layout.h"
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int64_t s64;
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define BIT(n)		(1UL << (n))
+#define MASK(high, low)	((~0UL >> (63 - (high))) & (~0UL << (low)))
+#define PAGE		4096UL
+
+#define sysreg_read(reg)	({ u64 v_; asm volatile("mrs %0, " #reg : "=r"(v_)); v_; })
+#define sysreg_write(reg, val)	asm volatile("msr " #reg ", %0" : : "r"((u64)(val)) : "memory")
+
+static inline void barrier_all(void)
+{
+	asm volatile("dsb sy\n\tisb" : : : "memory");
+}
+
+/* What becomes of the guest after a trap; only apply() in traps.c moves its PC. */
+enum verdict {
+	RESUME,		/* go where ELR points: HVC has moved it already, a replay has not */
+	NEXT,		/* step over the instruction: SMC, sysreg, MMIO, WFI */
+	UNDEF,		/* the guest takes an undefined-instruction exception */
+	ABORT,		/* the guest takes a synchronous external abort at FAR */
+	ABORT_AT_CALL,	/* the same at its HVC, with FAR 0 (pkvm.md 3.5) */
+	FAIL,		/* the test failed: say why, report, end */
+};
+
+/* The start is known to entry.S. Counters are the CPU's own, summed up by the report. */
+struct vcpu {
+	u64 x[31];
+	u64 elr, spsr;
+	u64 esr, far, hpfar;
+	u64 mpidr;
+	u64 entry, context;	/* where CPU_ON sends it */
+	bool on;
+	u32 index;
+	u64 mmio, sysreg;
+	const char *why;	/* of a FAIL */
+};
+
+struct cpu_block {
+	u8 stack[CPU_BLOCK - VCPU_SIZE];
+	union {
+		struct vcpu vcpu;
+		u8 pad[VCPU_SIZE];
+	};
+} __attribute__((aligned(16)));
+
+_Static_assert(offsetof(struct vcpu, elr) == VCPU_ELR, "entry.S");
+_Static_assert(offsetof(struct vcpu, spsr) == VCPU_SPSR, "entry.S");
+_Static_assert(sizeof(struct vcpu) <= VCPU_SIZE, "entry.S");
+_Static_assert(sizeof(struct cpu_block) == CPU_BLOCK, "entry.S");
+
+/* entry.S */
+void guest_start(struct vcpu *vcpu) __attribute__((noreturn));
+void secondary_entry(void);
+u64 mmio_load(u64 address, u64 log2_size, u64 *value);
+u64 mmio_store(u64 address, u64 log2_size, u64 value);
+s64 psci_smc(u64 function, u64 a1, u64 a2, u64 a3);
+s64 semihost(u64 operation, void *block);
+
+/* main.c */
+extern struct cpu_block cpu_blocks[NR_CPUS];
+extern u32 nr_cpus;
+struct vcpu *vcpu_by_mpidr(u64 mpidr);
+void lock(void);
+void unlock(void);
+void *alloc_pages(size_t n);		/* zeroed, NULL when there is no more */
+
+/* The guest's RAM and what was loaded into it */
+struct span {
+	u64 start, end;
+};
+
+static inline bool span_has(const struct span *s, u64 address)
+{
+	return address >= s->start && address < s->end;
+}
+
+extern struct span ram, image, initrd, dtb;
+
+/* mmu.c */
+void mmu_init(void);
+void mmu_on(void);
+
+/* traps.c, inject.c, sysreg.c */
+void trap_from_guest(struct vcpu *vcpu);
+void inject_undef(struct vcpu *vcpu);
+void inject_abort(struct vcpu *vcpu, u64 far, bool fetch);
+enum verdict on_sysreg(struct vcpu *vcpu);
+void traps_setup(void);
+
+/* options.c: semihosting command line, see README.rst */
+enum personality {
+	PLAIN	= 1,
+	PKVM	= 2,		/* mainline 7.2 */
+	ANDROID	= 4,
+};
+
+struct lie {
+	bool told;
+	u64 value;
+};
+
+struct options {
+	const char *mode, *report, *psci, *share_answer;
+	enum personality personality;
+	u64 granule, range_max, timeout, restricted_pool;
+	u64 fail_share, fail_unshare, fail_every;
+	u64 uid, pvmfw, premap, dirty_ram, hide_access_platform, allow_bypass;
+	struct lie meminfo, features, secret;
+	u64 peek[8];
+	u32 peeks;
+};
+
+extern struct options opt;
+void options_read(void);
+
+static inline bool protected_vm(void)
+{
+	return opt.personality != PLAIN;
+}
+
+/* stage2.c: the page tables are the record of what belongs to whom */
+enum page_state {
+	UNMAPPED,	/* the host's still: donated at first touch */
+	OWNED,		/* private to the guest */
+	SHARED,		/* the guest's, open to the host and its devices */
+	GUARDED,	/* MMIO that the guest has registered (Android) */
+	RELINQUISHED,	/* given back: the next touch brings another page */
+	POISONED,	/* the host broke in: a touch ends the guest */
+};
+
+void stage2_init(void);
+void stage2_cpu_setup(void);
+enum page_state stage2_state(u64 ipa);
+bool stage2_set(u64 ipa, enum page_state state);	/* a granule of RAM, a page of MMIO */
+bool stage2_touch(u64 ipa);				/* false when the page is not RAM to give */
+bool stage2_host_sees(u64 ipa);
+
+/* calls.c, pkvm.c, psci.c */
+typedef enum verdict (*call_fn)(struct vcpu *vcpu);
+enum verdict on_hvc(struct vcpu *vcpu);
+enum verdict on_smc(struct vcpu *vcpu);
+enum verdict answer(struct vcpu *vcpu, s64 r0, u64 r1);
+enum verdict answer4(struct vcpu *vcpu, u64 r0, u64 r1, u64 r2, u64 r3);
+bool call_exists(u32 fid);
+u64 calls_total(void);
+u64 calls_of(u32 fid);
+struct json;
+void calls_report(struct json *j);
+
+enum verdict pkvm_features(struct vcpu *vcpu);
+enum verdict pkvm_meminfo(struct vcpu *vcpu);
+enum verdict pkvm_share(struct vcpu *vcpu);
+enum verdict pkvm_unshare(struct vcpu *vcpu);
+enum verdict pkvm_guard_enroll(struct vcpu *vcpu);
+enum verdict pkvm_guard_map(struct vcpu *vcpu);
+enum verdict pkvm_guard_unmap(struct vcpu *vcpu);
+enum verdict pkvm_rguard_map(struct vcpu *vcpu);
+enum verdict pkvm_rguard_unmap(struct vcpu *vcpu);
+enum verdict pkvm_relinquish(struct vcpu *vcpu);
+bool guard_enrolled(void);
+
+enum verdict host_smccc_version(struct vcpu *vcpu);
+enum verdict host_smccc_features(struct vcpu *vcpu);
+enum verdict host_uid(struct vcpu *vcpu);
+enum verdict host_features(struct vcpu *vcpu);
+enum verdict psci_version(struct vcpu *vcpu);
+enum verdict psci_features(struct vcpu *vcpu);
+enum verdict psci_cpu_suspend(struct vcpu *vcpu);
+enum verdict psci_cpu_off(struct vcpu *vcpu);
+enum verdict psci_cpu_on(struct vcpu *vcpu);
+enum verdict psci_affinity_info(struct vcpu *vcpu);
+enum verdict psci_migrate_info(struct vcpu *vcpu);
+enum verdict psci_system_off(struct vcpu *vcpu);
+enum verdict psci_system_reset(struct vcpu *vcpu);
+
+/* mmio.c */
+struct mmio {
+	u64 ipa;
+	u32 log2_size;
+	bool write;
+	u64 value;
+};
+
+enum mmio_result {
+	MMIO_PASS,	/* to the device itself */
+	MMIO_DONE,	/* the hook has carried it out */
+	MMIO_REFUSE,	/* an external abort for the guest */
+};
+
+enum verdict on_data_abort(struct vcpu *vcpu);
+enum verdict on_fetch_abort(struct vcpu *vcpu);
+u64 device_read(u64 address, u32 log2_size);
+void device_write(u64 address, u32 log2_size, u64 value);
+
+/* smmu.c */
+void smmu_init(void);
+void smmu_map(u64 ipa);
+void smmu_unmap(u64 ipa);
+void smmu_sync(void);
+void smmu_poll(void);
+void smmu_report(struct json *j);
+
+/* its.c, pci.c */
+enum mmio_result its_access(struct vcpu *vcpu, struct mmio *m);
+enum mmio_result redist_access(struct vcpu *vcpu, struct mmio *m);
+void its_unshared(u64 ipa, u64 size);
+void its_report(struct json *j);
+void pci_check(void);
+enum mmio_result pci_window_access(struct vcpu *vcpu, struct mmio *m);
+
+/* host.c, doorbell.c: the attacker, and the device through which a test drives it */
+int host_peek(u64 ipa, u64 *value);
+int host_poke(u64 ipa);
+int host_steal(u64 ipa);
+u64 host_scan(u64 pattern);
+u64 host_random(void);
+void host_at_end(void);
+void host_report(struct json *j);
+enum mmio_result doorbell_access(struct vcpu *vcpu, struct mmio *m);
+
+/* fdt.c */
+void fdt_read(u64 address);
+void fdt_write_guest(void);
+
+/* pmu.c: instructions retired, with QEMU's -icount alone */
+void pmu_setup(void);
+u64 pmu_instructions(void);
+u64 pmu_guest_instructions(void);
+
+/* report.c */
+struct counters {
+	u64 shared, shared_peak;
+	u64 blocked_dma, blocked_mmio, blocked_its, host_read;
+	u64 first_touch, guarded, relinquished, secrets;
+};
+
+extern struct counters count;
+u64 count_mmio(void);
+u64 count_sysreg(void);
+void report_phase(u64 id);
+void report_failure(const char *text);
+void finish(const char *exit) __attribute__((noreturn));
+void fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void deadline_check(void);
+void deadline_set(void);
+
+void json_open(struct json *j, const char *name, char bracket);
+void json_close(struct json *j, char bracket);
+void json_number(struct json *j, const char *name, u64 value);
+void json_hex(struct json *j, const char *name, u64 value);
+void json_string(struct json *j, const char *name, const char *value);
+
+/* console.c, semihost.c, lib.c */
+size_t format(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+size_t vformat(char *out, size_t size, const char *format, __builtin_va_list args);
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void semihost_cmdline(char *out, size_t size);
+bool semihost_write_file(const char *path, const char *text, size_t size);
+void semihost_exit(int code) __attribute__((noreturn));
+
+#endif

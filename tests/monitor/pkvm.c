@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What pKVM answers at EL2: mainline 7.2 (pkvm.md 3.1, 3.3) and Android (3.2). All run under the lock.
+ */
+#include <string.h>
+#include "monitor.h"
+
+#define SUCCESS			0
+#define INVALID_PARAMETER	(-3)
+
+/* FEATURES R0 (pkvm.md 2.4) */
+#define FEATURES_MAINLINE	0x1d
+#define FEATURES_ANDROID	0xffd
+#define MEMINFO_HAS_RANGE	1
+
+static bool enrolled;
+static u64 share_calls, unshare_calls;
+
+/* What a call does to one granule (or page of MMIO). ABORT_AT_CALL: share of an address without memory. */
+typedef enum verdict (*step_fn)(u64 ipa, bool *done);
+
+bool guard_enrolled(void)
+{
+	return opt.personality == ANDROID && (enrolled || opt.pvmfw);
+}
+
+enum verdict pkvm_features(struct vcpu *vcpu)
+{
+	if (opt.features.told)
+		return answer(vcpu, opt.features.value, 0);
+	return answer(vcpu, opt.personality == ANDROID ? FEATURES_ANDROID : FEATURES_MAINLINE, 0);
+}
+
+enum verdict pkvm_meminfo(struct vcpu *vcpu)
+{
+	if (vcpu->x[1] || vcpu->x[2] || vcpu->x[3])
+		return answer(vcpu, INVALID_PARAMETER, 0);
+	return answer(vcpu, opt.meminfo.told ? opt.meminfo.value : opt.granule,
+		      opt.personality == ANDROID ? MEMINFO_HAS_RANGE : 0);
+}
+
+static enum verdict share_granule(u64 ipa, bool *done)
+{
+	if (ipa >> 40)
+		return RESUME;
+	if (stage2_state(ipa) == UNMAPPED && !span_has(&ram, ipa))
+		return ABORT_AT_CALL;
+	if (stage2_state(ipa) == SHARED || !stage2_touch(ipa) || !stage2_set(ipa, SHARED))
+		return RESUME;
+	for (u64 page = ipa; page < ipa + opt.granule; page += PAGE)
+		smmu_map(page);
+	count.shared++;
+	if (count.shared > count.shared_peak)
+		count.shared_peak = count.shared;
+	*done = true;
+	return RESUME;
+}
+
+/* The devices' way in is shut, and known to be shut, before the guest hears of success. */
+static enum verdict unshare_granule(u64 ipa, bool *done)
+{
+	if (stage2_state(ipa) != SHARED)
+		return RESUME;
+	for (u64 page = ipa; page < ipa + opt.granule; page += PAGE)
+		smmu_unmap(page);
+	smmu_sync();
+	stage2_set(ipa, OWNED);
+	its_unshared(ipa, opt.granule);
+	count.shared--;
+	*done = true;
+	return RESUME;
+}
+
+static enum verdict guard_page(u64 ipa, bool *done)
+{
+	enum page_state state = stage2_state(ipa);
+
+	if (!guard_enrolled() || (state != UNMAPPED && state != GUARDED))
+		return RESUME;
+	*done = stage2_set(ipa, GUARDED);
+	count.guarded += *done && state != GUARDED;
+	return RESUME;
+}
+
+/* Newer code: success without doing anything, if enrolled (pkvm.md 3.2). */
+static enum verdict unguard_page(u64 ipa, bool *done)
+{
+	(void)ipa;
+	*done = guard_enrolled();
+	return RESUME;
+}
+
+/* 1 granule a call in mainline, which wants R2 = R3 = 0; up to R2 (0 counts as 1) in Android. */
+static bool arguments_ok(const struct vcpu *vcpu, u64 size)
+{
+	if (vcpu->x[1] & (size - 1) || vcpu->x[3])
+		return false;
+	return opt.personality == ANDROID || !vcpu->x[2];
+}
+
+static u64 granules_asked(const struct vcpu *vcpu)
+{
+	u64 n = vcpu->x[2] ? vcpu->x[2] : 1;
+
+	return opt.range_max && n > opt.range_max ? opt.range_max : n;
+}
+
+static enum verdict answer_done(struct vcpu *vcpu, u64 done)
+{
+	if (!done)
+		return answer(vcpu, INVALID_PARAMETER, 0);
+	return answer(vcpu, SUCCESS, opt.personality == ANDROID ? done : 0);
+}
+
+static enum verdict walk(struct vcpu *vcpu, step_fn fn, u64 size)
+{
+	u64 ipa = vcpu->x[1], done = 0, asked = granules_asked(vcpu);
+	enum verdict verdict;
+	bool ok = true;
+
+	if (!arguments_ok(vcpu, size))
+		return answer(vcpu, INVALID_PARAMETER, 0);
+	for (; done < asked; done++) {
+		ok = false;
+		verdict = fn(ipa + done * size, &ok);
+		if (verdict != RESUME && !done)
+			return verdict;
+		if (!ok)
+			break;
+	}
+	return answer_done(vcpu, done);
+}
+
+static bool lie_refuses(u64 call, u64 from)
+{
+	return from && (opt.fail_every ? call >= from : call == from);
+}
+
+/* Android's R1 in the wrong (pkvm.md 3.7); "zero" does nothing at all and calls it success. */
+static enum verdict lie_answer(struct vcpu *vcpu, step_fn fn)
+{
+	u64 asked = granules_asked(vcpu);
+	enum verdict verdict;
+
+	if (!strcmp(opt.share_answer, "zero"))
+		return answer(vcpu, SUCCESS, 0);
+	verdict = walk(vcpu, fn, opt.granule);
+	if (verdict == RESUME && vcpu->x[0] == SUCCESS)
+		vcpu->x[1] = strcmp(opt.share_answer, "huge") ? host_random() | BIT(62) : asked + 1000000;
+	return verdict;
+}
+
+enum verdict pkvm_share(struct vcpu *vcpu)
+{
+	if (lie_refuses(++share_calls, opt.fail_share))
+		return answer(vcpu, INVALID_PARAMETER, 0);
+	if (opt.share_answer)
+		return lie_answer(vcpu, share_granule);
+	return walk(vcpu, share_granule, opt.granule);
+}
+
+enum verdict pkvm_unshare(struct vcpu *vcpu)
+{
+	if (lie_refuses(++unshare_calls, opt.fail_unshare))
+		return answer(vcpu, INVALID_PARAMETER, 0);
+	return walk(vcpu, unshare_granule, opt.granule);
+}
+
+enum verdict pkvm_guard_enroll(struct vcpu *vcpu)
+{
+	enrolled = true;
+	return answer(vcpu, SUCCESS, 0);
+}
+
+/* R2 and R3 are not looked at, and R1 of the answer is no count (pkvm.md 3.2). */
+static enum verdict one_page(struct vcpu *vcpu, step_fn fn)
+{
+	bool ok = false;
+
+	if (!(vcpu->x[1] & (PAGE - 1)))
+		fn(vcpu->x[1], &ok);
+	return answer(vcpu, ok ? SUCCESS : INVALID_PARAMETER, 0);
+}
+
+enum verdict pkvm_guard_map(struct vcpu *vcpu)
+{
+	return one_page(vcpu, guard_page);
+}
+
+enum verdict pkvm_guard_unmap(struct vcpu *vcpu)
+{
+	return one_page(vcpu, unguard_page);
+}
+
+enum verdict pkvm_rguard_map(struct vcpu *vcpu)
+{
+	return walk(vcpu, guard_page, opt.granule);
+}
+
+enum verdict pkvm_rguard_unmap(struct vcpu *vcpu)
+{
+	return walk(vcpu, unguard_page, opt.granule);
+}
+
+/* A page that is not there succeeds without effect; a shared one must be unshared first. */
+enum verdict pkvm_relinquish(struct vcpu *vcpu)
+{
+	u64 ipa = vcpu->x[1];
+
+	if (ipa & (opt.granule - 1) || vcpu->x[2] || vcpu->x[3])
+		return answer(vcpu, INVALID_PARAMETER, 0);
+	switch (stage2_state(ipa)) {
+	case UNMAPPED:
+	case RELINQUISHED:
+		return answer(vcpu, SUCCESS, 0);
+	case OWNED:
+		memset((void *)ipa, 0, opt.granule);
+		stage2_set(ipa, RELINQUISHED);
+		count.relinquished++;
+		return answer(vcpu, SUCCESS, 0);
+	default:
+		return answer(vcpu, INVALID_PARAMETER, 0);
+	}
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the host answers: PSCI 1.1, SMCCC, the vendor's UID and the host's own FEATURES. Mainline leaves
+ * all of this to the host; Android answers PSCI at EL2 in the same words. CPUs are started and stopped
+ * by QEMU's PSCI, which also resets them. All run under the lock.
+ */
+#include "monitor.h"
+
+#define SUCCESS			0
+#define NOT_SUPPORTED		(-1)
+#define NOT_REQUIRED		(-2)
+
+/* include/uapi/linux/psci.h */
+#define INVALID_PARAMETERS	(-2)
+#define DENIED			(-3)
+#define ALREADY_ON		(-4)
+#define INVALID_ADDRESS		(-9)
+#define PSCI_1_1		0x10001
+#define CPU_OFF			0x84000002
+#define CPU_ON			0xc4000003
+#define AFFINITY_INFO		0xc4000004
+#define MIGRATE_NOT_NEEDED	2
+
+#define SMCCC_1_1		0x10001
+#define SMCCC_VERSION		0x80000000
+#define WORKAROUND_1		0x80008000
+#define WORKAROUND_2		0x80007fff
+#define WORKAROUND_3		0x80003fff
+#define HOST_FEATURES		0x3		/* FEATURES and PTP: an ordinary VM (pkvm.md 2.4) */
+
+#define MPIDR_AFFINITY		0xff00ffffffUL
+#define CPU_OFF_TRIES		1000000
+
+enum verdict host_smccc_version(struct vcpu *vcpu)
+{
+	return answer(vcpu, SMCCC_1_1, 0);
+}
+
+/* No CPU of QEMU's speculates. */
+enum verdict host_smccc_features(struct vcpu *vcpu)
+{
+	switch ((u32)vcpu->x[1]) {
+	case WORKAROUND_1:
+	case WORKAROUND_2:
+	case WORKAROUND_3:
+		return answer(vcpu, NOT_REQUIRED, 0);
+	case SMCCC_VERSION:
+		return answer(vcpu, SUCCESS, 0);
+	default:
+		return answer(vcpu, NOT_SUPPORTED, 0);
+	}
+}
+
+/* 28b46fb6-2ec5-11e9-a9ca-4b564d003a74 */
+enum verdict host_uid(struct vcpu *vcpu)
+{
+	if (!opt.uid)
+		return answer(vcpu, NOT_SUPPORTED, 0);
+	return answer4(vcpu, 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d);
+}
+
+enum verdict host_features(struct vcpu *vcpu)
+{
+	return answer(vcpu, HOST_FEATURES, 0);
+}
+
+enum verdict psci_version(struct vcpu *vcpu)
+{
+	return answer(vcpu, PSCI_1_1, 0);
+}
+
+enum verdict psci_features(struct vcpu *vcpu)
+{
+	u32 fid = vcpu->x[1];
+	bool is_psci = (fid & 0xbfffffe0) == 0x84000000;
+
+	return answer(vcpu, (is_psci || fid == SMCCC_VERSION) && call_exists(fid) ? SUCCESS : NOT_SUPPORTED, 0);
+}
+
+/* Standby: a WFI, whatever state was asked for. The lock is not held while asleep. */
+enum verdict psci_cpu_suspend(struct vcpu *vcpu)
+{
+	unlock();
+	asm volatile("dsb sy\n\twfi" : : : "memory");
+	lock();
+	return answer(vcpu, SUCCESS, 0);
+}
+
+enum verdict psci_cpu_off(struct vcpu *vcpu)
+{
+	vcpu->on = false;
+	unlock();
+	psci_smc(CPU_OFF, 0, 0, 0);
+	lock();
+	return answer(vcpu, DENIED, 0);
+}
+
+/* A CPU that is on its way out needs a moment until QEMU has it off. */
+static s64 start_cpu(struct vcpu *target)
+{
+	s64 result = ALREADY_ON;
+
+	for (int i = 0; i < CPU_OFF_TRIES && result == ALREADY_ON; i++)
+		result = psci_smc(CPU_ON, target->mpidr, (u64)secondary_entry, (u64)target);
+	return result;
+}
+
+enum verdict psci_cpu_on(struct vcpu *vcpu)
+{
+	struct vcpu *target = vcpu_by_mpidr(vcpu->x[1] & MPIDR_AFFINITY);
+
+	if (!target)
+		return answer(vcpu, INVALID_PARAMETERS, 0);
+	if (target->on)
+		return answer(vcpu, ALREADY_ON, 0);
+	if (!span_has(&ram, vcpu->x[2]))
+		return answer(vcpu, INVALID_ADDRESS, 0);
+	target->entry = vcpu->x[2];
+	target->context = vcpu->x[3];
+	target->on = true;
+	return answer(vcpu, start_cpu(target), 0);
+}
+
+/* QEMU knows when a CPU is really off, and names states as PSCI does. */
+enum verdict psci_affinity_info(struct vcpu *vcpu)
+{
+	struct vcpu *target = vcpu_by_mpidr(vcpu->x[1] & MPIDR_AFFINITY);
+
+	if (!target || vcpu->x[2])
+		return answer(vcpu, INVALID_PARAMETERS, 0);
+	return answer(vcpu, psci_smc(AFFINITY_INFO, target->mpidr, 0, 0), 0);
+}
+
+enum verdict psci_migrate_info(struct vcpu *vcpu)
+{
+	return answer(vcpu, MIGRATE_NOT_NEEDED, 0);
+}
+
+enum verdict psci_system_off(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	finish("off");
+}
+
+enum verdict psci_system_reset(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	finish("reset");
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest's stage 2: 4 KiB pages, 40 bits of IPA, RAM alone. An entry that is not valid still
+ * says why, so that the tables are the one record of what belongs to whom.
+ *
+ * The unit that changes hands is the granule (option granule=), one or more pages of it.
+ */
+#include <string.h>
+#include "monitor.h"
+
+#define PTE_VALID	3UL
+#define PTE_TABLE	3UL
+#define PTE_NORMAL	(0xfUL << 2)		/* write-back */
+#define PTE_RW		(3UL << 6)
+#define PTE_INNER	(3UL << 8)
+#define PTE_AF		BIT(10)
+#define PTE_SHARED	BIT(55)			/* for software */
+#define PTE_ADDRESS	MASK(47, 12)
+#define PTE_WHY_SHIFT	4			/* state of an entry that is not valid */
+
+#define IPA_BITS	40
+#define VMID		1UL
+/* 40 bits in and out, start at level 1 with two tables, walks cached and shareable */
+#define VTCR		(BIT(31) | 2UL << 16 | 3UL << 12 | 1UL << 10 | 1UL << 8 | 1UL << 6 | (64 - IPA_BITS))
+
+#define STALE_BYTE	0x5a			/* what a host leaves in the pages it gives */
+
+static u64 root[2 * 512] __attribute__((aligned(8192)));
+
+static u64 *step(u64 *table, u64 index, bool make)
+{
+	void *next;
+
+	if (!(table[index] & 1)) {
+		if (!make)
+			return NULL;
+		next = alloc_pages(1);
+		if (!next)
+			return NULL;
+		__atomic_store_n(&table[index], (u64)next | PTE_TABLE, __ATOMIC_RELEASE);
+	}
+	return (u64 *)(table[index] & PTE_ADDRESS);
+}
+
+static u64 *entry_of(u64 ipa, bool make)
+{
+	u64 *table = root;
+
+	if (ipa >> IPA_BITS)
+		return NULL;
+	table = step(table, ipa >> 30, make);
+	if (table)
+		table = step(table, ipa >> 21 & 511, make);
+	return table ? &table[ipa >> 12 & 511] : NULL;
+}
+
+enum page_state stage2_state(u64 ipa)
+{
+	u64 *entry = entry_of(ipa, false);
+	u64 pte = entry ? __atomic_load_n(entry, __ATOMIC_ACQUIRE) : 0;
+
+	if (pte & 1)
+		return pte & PTE_SHARED ? SHARED : OWNED;
+	return pte >> PTE_WHY_SHIFT & 15;
+}
+
+static void tlb_flush(u64 ipa)
+{
+	asm volatile("dsb ishst\n\t"
+		     "tlbi ipas2e1is, %0\n\t"
+		     "dsb ish\n\t"
+		     "tlbi vmalle1is\n\t"
+		     "dsb ish\n\tisb" : : "r"(ipa >> 12) : "memory");
+}
+
+static bool set_page(u64 ipa, enum page_state state)
+{
+	u64 *entry = entry_of(ipa, true), old;
+	bool valid = state == OWNED || state == SHARED;
+
+	if (!entry)
+		return false;
+	old = *entry;
+	if (valid)
+		*entry = ipa | PTE_VALID | PTE_NORMAL | PTE_RW | PTE_INNER | PTE_AF | (state == SHARED ? PTE_SHARED : 0);
+	else
+		*entry = (u64)state << PTE_WHY_SHIFT;
+	asm volatile("dsb ishst" : : : "memory");
+	if ((old & 1) && !valid)
+		tlb_flush(ipa);
+	return true;
+}
+
+static u64 unit(u64 ipa)
+{
+	return span_has(&ram, ipa) ? opt.granule : PAGE;
+}
+
+bool stage2_set(u64 ipa, enum page_state state)
+{
+	u64 start = ipa & ~(unit(ipa) - 1);
+
+	for (u64 page = start; page < start + unit(ipa); page += PAGE)
+		if (!set_page(page, state))
+			return false;
+	return true;
+}
+
+static bool was_loaded(u64 ipa)
+{
+	return span_has(&image, ipa) || span_has(&initrd, ipa) || span_has(&dtb, ipa);
+}
+
+/*
+ * Donation. What is in the page is the host's choice (pkvm.md 4): after a relinquish, and everywhere with
+ * dirty_ram=1, it is not zeroes.
+ */
+static bool donate(u64 ipa, enum page_state state)
+{
+	u64 start = ipa & ~(opt.granule - 1);
+
+	if (state == RELINQUISHED || (opt.dirty_ram && !was_loaded(ipa)))
+		memset((void *)start, STALE_BYTE, opt.granule);
+	count.first_touch++;
+	return stage2_set(ipa, OWNED);
+}
+
+/* Under the lock. True when the page is there now, also if another CPU was first. */
+bool stage2_touch(u64 ipa)
+{
+	enum page_state state = stage2_state(ipa);
+
+	switch (state) {
+	case OWNED:
+	case SHARED:
+		return true;
+	case UNMAPPED:
+	case RELINQUISHED:
+		return span_has(&ram, ipa) && donate(ipa, state);
+	default:
+		return false;
+	}
+}
+
+/* The host still has what it has not given, or was given back. */
+bool stage2_host_sees(u64 ipa)
+{
+	if (!span_has(&ram, ipa))
+		return false;
+	return !protected_vm() || stage2_state(ipa) != OWNED;
+}
+
+void stage2_init(void)
+{
+	if (protected_vm() && !opt.premap)
+		return;
+	for (u64 ipa = ram.start; ipa < ram.end; ipa += opt.granule)
+		if (!stage2_set(ipa, OWNED))
+			fail("no memory for page tables of %lu MiB", (ram.end - ram.start) >> 20);
+}
+
+void stage2_cpu_setup(void)
+{
+	sysreg_write(vtcr_el2, VTCR);
+	sysreg_write(vttbr_el2, VMID << 48 | (u64)root);
+	asm volatile("tlbi alle1\n\tdsb sy\n\tisb" : : : "memory");
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * System registers that trap: what a protected VM may know of its CPU, and what it may touch.
+ * Both tables are Linux 7.2's arch/arm64/kvm/hyp/nvhe/sys_regs.c, as pkvm.md 9 and 10 have it. A plain
+ * guest gets the same view, so that one Image runs the same code in both.
+ */
+#include "monitor.h"
+
+/* An encoding as ESR_EL2.ISS has it */
+#define REG(op0, op1, crn, crm, op2) ((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
+#define ISS_REG(esr)		((u32)(esr) & 0x3ffc1e)
+#define ISS_RT(esr)		((u32)(esr) >> 5 & 31)
+#define ISS_READ		1
+
+#define ID(crm, op2)		REG(3, 0, 0, crm, op2)
+
+struct field {
+	u8 shift, max;
+	bool is_signed;		/* 15 means "not there", and is kept */
+};
+
+/* @base is added; a field is the lesser of the CPU's and @max; what is not listed reads 0. */
+struct id_register {
+	u32 reg;
+	u64 base;
+	bool whole;
+	struct field fields[16];
+};
+
+static const struct id_register id_registers[] = {
+	{ ID(4, 0), .fields = {		/* PFR0: AArch64 alone, FP, AdvSIMD, GIC, RAS, DIT, CSV2, CSV3 */
+		{ 0, 1 }, { 4, 1 }, { 8, 1 }, { 12, 1 }, { 16, 1, true }, { 20, 1, true }, { 24, 1 }, { 28, 1 },
+		{ 48, 1 }, { 56, 1 }, { 60, 1 } } },
+	{ ID(4, 1), .base = 0xfUL << 40, .fields = {	/* PFR1: BT, SSBS; no MTE */
+		{ 0, 1 }, { 4, 2 } } },
+	{ ID(5, 0), .base = 0x000f00f000000000 },	/* DFR0: no debug, PMU, SPE, trace */
+	{ ID(6, 0), .whole = true },			/* ISAR0 */
+	{ ID(6, 1), .fields = {		/* ISAR1: DPB APA API JSCVT FCMA LRCPC GPA GPI FRINTTS SB SPECRES BF16 DGH I8MM */
+		{ 0, 2 }, { 4, 1 }, { 8, 1 }, { 12, 1 }, { 16, 1 }, { 20, 3 }, { 24, 1 }, { 28, 1 }, { 32, 1 },
+		{ 36, 1 }, { 40, 2 }, { 44, 2 }, { 48, 1 }, { 52, 1 } } },
+	{ ID(6, 2), .fields = {		/* ISAR2: GPA3 APA3 ATS1A */
+		{ 8, 1 }, { 12, 1 }, { 60, 1 } } },
+	{ ID(7, 0), .fields = {		/* MMFR0: 40 bits, ASIDBITS BIGEND SNSMEM BIGENDEL0 EXS; TGRAN fields 0 */
+		{ 0, 2 }, { 4, 2 }, { 8, 1 }, { 12, 1 }, { 16, 1 }, { 44, 1 } } },
+	{ ID(7, 1), .fields = {		/* MMFR1: HAFDBS VMIDBits HPDS PAN SpecSEI ETS CMOW */
+		{ 0, 2 }, { 4, 2 }, { 12, 2 }, { 20, 3 }, { 24, 1 }, { 36, 1 }, { 56, 1 } } },
+	{ ID(7, 2), .fields = {		/* MMFR2: CnP UAO IESB AT IDS TTL BBM E0PD */
+		{ 0, 1 }, { 4, 1 }, { 12, 1 }, { 32, 1 }, { 36, 1 }, { 48, 1 }, { 52, 2 }, { 60, 1 } } },
+	{ ID(7, 4), .base = 0xf000000 },		/* MMFR4: E2H0 = not implemented */
+};
+
+/* Read as zero, writes ignored */
+static const u32 raz_wi[] = {
+	REG(2, 0, 0, 2, 2),	/* MDSCR_EL1 */
+	REG(2, 0, 0, 0, 4),	/* DBGBVR0_EL1 */
+	REG(2, 0, 0, 0, 5),	/* DBGBCR0_EL1 */
+	REG(2, 0, 0, 0, 6),	/* DBGWVR0_EL1 */
+	REG(2, 0, 0, 0, 7),	/* DBGWCR0_EL1 */
+	REG(2, 0, 1, 0, 4),	/* OSLAR_EL1 */
+	REG(2, 0, 1, 1, 4),	/* OSLSR_EL1 */
+	REG(2, 0, 1, 3, 4),	/* OSDLR_EL1 */
+	REG(3, 0, 5, 3, 0),	/* ERRIDR_EL1 */
+	REG(3, 0, 5, 3, 1),	/* ERRSELR_EL1 */
+	REG(3, 0, 5, 4, 0),	/* ERXFR_EL1 */
+	REG(3, 0, 5, 4, 1),	/* ERXCTLR_EL1 */
+	REG(3, 0, 5, 4, 2),	/* ERXSTATUS_EL1 */
+	REG(3, 0, 5, 4, 3),	/* ERXADDR_EL1 */
+	REG(3, 0, 5, 5, 0),	/* ERXMISC0_EL1 */
+	REG(3, 0, 5, 5, 1),	/* ERXMISC1_EL1 */
+};
+
+static u64 cpu_id(u32 reg)
+{
+	switch (reg) {
+	case ID(4, 0): return sysreg_read(id_aa64pfr0_el1);
+	case ID(4, 1): return sysreg_read(id_aa64pfr1_el1);
+	case ID(6, 0): return sysreg_read(id_aa64isar0_el1);
+	case ID(6, 1): return sysreg_read(id_aa64isar1_el1);
+	case ID(6, 2): return sysreg_read(s3_0_c0_c6_2);
+	case ID(7, 0): return sysreg_read(id_aa64mmfr0_el1);
+	case ID(7, 1): return sysreg_read(id_aa64mmfr1_el1);
+	case ID(7, 2): return sysreg_read(id_aa64mmfr2_el1);
+	default: return 0;
+	}
+}
+
+static u64 limit(u64 value, const struct field *f)
+{
+	u64 v = value >> f->shift & 15;
+
+	if (v > f->max && !(f->is_signed && v == 15))
+		v = f->max;
+	return v << f->shift;
+}
+
+static u64 id_value(u32 reg)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(id_registers); i++) {
+		const struct id_register *r = &id_registers[i];
+		u64 value = r->base, cpu = cpu_id(reg);
+
+		if (r->reg != reg)
+			continue;
+		if (r->whole)
+			return cpu;
+		for (u32 f = 0; f < ARRAY_SIZE(r->fields) && r->fields[f].max; f++)
+			value |= limit(cpu, &r->fields[f]);
+		return value;
+	}
+	return 0;
+}
+
+/* Group 3: op0 3, op1 0, CRn 0, CRm 1 to 7; unallocated ones read 0 */
+static bool is_id_register(u32 reg)
+{
+	u32 crm = reg >> 1 & 15;
+
+	return (reg & ~REG(0, 0, 0, 15, 7)) == REG(3, 0, 0, 0, 0) && crm >= 1 && crm <= 7;
+}
+
+static bool is_raz_wi(u32 reg)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(raz_wi); i++)
+		if (raz_wi[i] == reg)
+			return true;
+	return false;
+}
+
+enum verdict on_sysreg(struct vcpu *vcpu)
+{
+	u32 reg = ISS_REG(vcpu->esr), rt = ISS_RT(vcpu->esr);
+	bool read = vcpu->esr & ISS_READ, id = is_id_register(reg);
+
+	vcpu->sysreg++;
+	if (!(id && read) && !is_raz_wi(reg))
+		return UNDEF;
+	if (read && rt < 31)
+		vcpu->x[rt] = id ? id_value(reg) : 0;
+	return NEXT;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From exception class to handler, and what becomes of the guest. */
+#include "monitor.h"
+
+#define ESR_EC(esr)		((esr) >> 26 & 0x3f)
+
+/* Exception classes, Arm ARM D17.2.37 ESR_EL2 */
+#define EC_WFX			0x01
+#define EC_FP			0x07
+#define EC_HVC64		0x16
+#define EC_SMC64		0x17
+#define EC_SYS64		0x18
+#define EC_SVE			0x19
+#define EC_SME			0x1d
+#define EC_FETCH_ABORT_LOW	0x20
+#define EC_DATA_ABORT_LOW	0x24
+#define EC_MAX			0x40
+
+/* HCR_EL2, Arm ARM D17.2.48. Interrupts are the guest's own: no IMO, FMO, AMO. */
+#define HCR_VM			BIT(0)
+#define HCR_TWI			BIT(13)
+#define HCR_TID3		BIT(18)
+#define HCR_TSC			BIT(19)
+#define HCR_TIDCP		BIT(20)
+#define HCR_TACR		BIT(21)
+#define HCR_TSW			BIT(22)
+#define HCR_RW			BIT(31)
+#define HCR_TLOR		BIT(35)
+#define HCR_PAUTH		(3UL << 40)	/* APK, API: not trapped */
+
+/* MDCR_EL2: debug, PMU, SPE and trace registers trap (pkvm.md 10). Not TDE: BRK is the guest's own. */
+#define MDCR_TPMCR		BIT(5)
+#define MDCR_TPM		BIT(6)
+#define MDCR_TDA_TDOSA_TDRA	(7UL << 9)
+#define MDCR_TPMS		BIT(14)
+#define MDCR_TTRF		BIT(19)
+
+#define SPSR_SS			BIT(21)
+#define SPSR_BTYPE		(3UL << 10)
+
+typedef enum verdict (*trap_fn)(struct vcpu *vcpu);
+
+/* A guest that sleeps comes here, so that its deadline is looked at. WFE is not trapped. */
+static enum verdict on_wfi(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	asm volatile("dsb sy\n\twfi" : : : "memory");
+	return NEXT;
+}
+
+static enum verdict on_hidden(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return UNDEF;
+}
+
+static const trap_fn traps[EC_MAX] = {
+	[EC_WFX]		= on_wfi,
+	[EC_FP]			= on_hidden,
+	[EC_HVC64]		= on_hvc,
+	[EC_SMC64]		= on_smc,
+	[EC_SYS64]		= on_sysreg,
+	[EC_SVE]		= on_hidden,
+	[EC_SME]		= on_hidden,
+	[EC_FETCH_ABORT_LOW]	= on_fetch_abort,
+	[EC_DATA_ABORT_LOW]	= on_data_abort,
+};
+
+static const char *const ec_names[EC_MAX] = {
+	[0x00] = "unknown instruction",	[EC_WFX] = "WFI or WFE",
+	[EC_FP] = "FP access",		[0x09] = "pointer authentication",
+	[0x0d] = "branch target",	[0x0e] = "illegal execution state",
+	[0x15] = "SVC",			[EC_HVC64] = "HVC",
+	[EC_SMC64] = "SMC",		[EC_SYS64] = "system register",
+	[EC_SVE] = "SVE",		[EC_SME] = "SME",
+	[EC_FETCH_ABORT_LOW] = "instruction abort of the guest",
+	[0x21] = "instruction abort",	[0x22] = "PC alignment",
+	[EC_DATA_ABORT_LOW] = "data abort of the guest",
+	[0x25] = "data abort",		[0x26] = "SP alignment",
+	[0x2f] = "SError",		[0x3c] = "BRK",
+};
+
+static const char *ec_name(u64 esr)
+{
+	const char *name = ec_names[ESR_EC(esr)];
+
+	return name ? name : "unexpected class";
+}
+
+static void fail_trap(struct vcpu *vcpu)
+{
+	fail("CPU %u at 0x%lx: %s: %s, ESR 0x%lx FAR 0x%lx HPFAR 0x%lx", vcpu->index, vcpu->elr,
+	     vcpu->why ? vcpu->why : "no handler", ec_name(vcpu->esr), vcpu->esr, vcpu->far, vcpu->hpfar);
+}
+
+static void apply(struct vcpu *vcpu, enum verdict verdict)
+{
+	switch (verdict) {
+	case RESUME:
+		break;
+	case NEXT:
+		vcpu->elr += 4;
+		vcpu->spsr &= ~(SPSR_SS | SPSR_BTYPE);
+		break;
+	case UNDEF:
+		inject_undef(vcpu);
+		break;
+	case ABORT:
+		inject_abort(vcpu, vcpu->far, ESR_EC(vcpu->esr) == EC_FETCH_ABORT_LOW);
+		break;
+	case ABORT_AT_CALL:
+		vcpu->elr -= 4;
+		inject_abort(vcpu, 0, false);
+		break;
+	case FAIL:
+		fail_trap(vcpu);
+	}
+}
+
+void trap_from_guest(struct vcpu *vcpu)
+{
+	trap_fn fn;
+
+	vcpu->esr = sysreg_read(esr_el2);
+	vcpu->far = sysreg_read(far_el2);
+	vcpu->hpfar = sysreg_read(hpfar_el2);
+	vcpu->why = NULL;
+	fn = traps[ESR_EC(vcpu->esr)];
+	apply(vcpu, fn ? fn(vcpu) : FAIL);
+	smmu_poll();
+	deadline_check();
+}
+
+void traps_setup(void)
+{
+	u64 counters = sysreg_read(mdcr_el2) & 0x1f;	/* HPMN as after reset: all of them */
+
+	sysreg_write(mdcr_el2, counters | MDCR_TPMCR | MDCR_TPM | MDCR_TDA_TDOSA_TDRA | MDCR_TPMS | MDCR_TTRF);
+	sysreg_write(hcr_el2, HCR_VM | HCR_TWI | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW |
+		     HCR_TLOR | HCR_PAUTH);
+}
+
+/* Where to go on after an exception at EL2; there is one way only, see mmio_load in entry.S. */
+u64 el2_fault(void)
+{
+	extern char mmio_begin[], mmio_end[], mmio_nobody[];
+	u64 esr = sysreg_read(esr_el2), elr = sysreg_read(elr_el2);
+
+	if (elr >= (u64)mmio_begin && elr < (u64)mmio_end && ESR_EC(esr) == 0x25)
+		return (u64)mmio_nobody;
+	fail("exception in the monitor at 0x%lx: %s, ESR 0x%lx FAR 0x%lx", elr, ec_name(esr), esr, sysreg_read(far_el2));
+}
+
+void el2_stray(void)
+{
+	fail("an exception from the guest that is not routed here, ESR 0x%lx ELR 0x%lx", sysreg_read(esr_el2),
+	     sysreg_read(elr_el2));
+}
