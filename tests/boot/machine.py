@@ -322,7 +322,7 @@ class Machine:
             "-semihosting-config", ",".join(semihosting),
         ]
         if self.icount:
-            command += ["-icount", "shift=0,sleep=off"]
+            command += ["-icount", "shift=0,sleep=on"]
         return command + self.devices
 
     # --- the run ------------------------------------------------------------
@@ -349,6 +349,8 @@ class Machine:
         if during:
             threading.Thread(target=during, args=(self,), daemon=True).start()
         try:
+            if "timeout" in ends:
+                allow = [*allow, "monitor: FAIL: no end"]
             timed_out = self._follow(process, seen, start, timeout, allow, live)
         finally:
             if process.poll() is None:

@@ -8,6 +8,9 @@ import subprocess
 import pytest
 from conftest import ROOT
 
+import paths
+import source
+
 
 def make_run(*words, build, env=None, around=()):
     """`make run` with a build directory of its own; `around` is a command to run it under."""
@@ -81,7 +84,8 @@ def path_without(tmp_path, *names):
 def test_no_qemu_and_no_right_to_install(build, tmp_path):
     """As a user of number 1000 without sudo."""
     path = path_without(tmp_path, "qemu-system-aarch64", "sudo")
-    done = make_run(build=build, env={"PATH": path}, around=["unshare", "--user", "--map-user=1000"])
+    user = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+    done = make_run(build=build, env={"PATH": path}, around=user)
     assert_one_line(done, "qemu-system-arm", "not root and no sudo")
 
 
@@ -128,3 +132,39 @@ def test_shell_scripts_are_clean():
     done = subprocess.run(["shellcheck", "-x", "-e", "SC1090,SC1091,SC2154,SC2034,SC2013,SC2016", *scripts],
                           text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture
+def small_tree(tmp_path):
+    """What LINUX= looks at, and nothing that takes long to copy."""
+    tree = tmp_path / "linux"
+    tree.mkdir()
+    (tree / "Makefile").write_text("VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\n")
+    (tree / "Kbuild").write_text("# nothing\n")
+    return tree
+
+
+def contents(tree):
+    return {path.relative_to(tree): (path.lstat().st_mtime_ns, path.read_bytes())
+            for path in tree.rglob("*") if path.is_file()}
+
+
+def test_pristine_tree_is_copied_and_left_alone(small_tree, build, monkeypatch):
+    """LINUX= of a tree without us: the copy is integrated, the user's own is as it was."""
+    integrated = []
+    monkeypatch.setattr(paths, "BUILD", build)
+    monkeypatch.setattr(paths, "LOGS", build / "logs")
+    monkeypatch.setattr(source, "integrate", integrated.append)
+    before = contents(small_tree)
+
+    used = source.users_tree(str(small_tree))
+    assert used.parent == build
+    assert integrated == [used]
+    assert contents(small_tree) == before
+    assert contents(used).keys() == before.keys()
+
+
+def test_integrated_tree_is_used_where_it_is(small_tree, monkeypatch):
+    (small_tree / "pguest").symlink_to(ROOT)
+    monkeypatch.setattr(source, "integrate", lambda *_: pytest.fail("integrated twice"))
+    assert source.users_tree(str(small_tree)) == small_tree

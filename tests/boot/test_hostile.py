@@ -16,7 +16,7 @@ ENDS = ("off", "reset", "timeout")
 
 def lied_to(new_machine, disk, mode="pkvm", append=(), image="guest", allow=(), **lies):
     guest = new_machine(image=image, mode=mode, secret=SECRET, append=append,
-                        monitor={"timeout": 20, **lies})
+                        monitor={"timeout": 10, **lies})
     return guest.add_disk(disk).run("blocked", allow=[*PANIC, *DEAD_DEVICE, *allow], ends=ENDS)
 
 

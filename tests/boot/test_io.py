@@ -18,6 +18,7 @@ def assert_clean(seen):
 
 
 def assert_ledger_is_true(seen):
+    assert seen.monitor["secrets_found"] == 0
     assert sum(seen.owners().values()) == seen.phase(verdict.MARK_DONE)["shared"]
     assert seen.owners()["other"] == 0
 

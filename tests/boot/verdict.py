@@ -45,7 +45,6 @@ def monitor_checks(seen):
         "no_dma_blocked": seen.blocked.get("dma") == 0,
         "no_its_blocked": seen.blocked.get("its") == 0,
         "no_mmio_blocked": seen.blocked.get("mmio") == 0,
-        "no_secrets_found": seen.monitor.get("secrets_found") == 0,
         "monitor_content": not seen.monitor.get("failures"),
     }
 
@@ -59,6 +58,7 @@ def protected_checks(seen):
         "nothing_unexplained": owners.get("other") == 0 and bool(owners),
         "private_peek_refused": seen.values.get("peek_private") == EFAULT,
         "shared_peek_allowed": seen.values.get("peek_shared") == "allowed",
+        "no_secrets_found": seen.monitor.get("secrets_found") == 0,
         "host_read_counted": seen.blocked.get("host_read") == 1,
     }
 
