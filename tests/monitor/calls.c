@@ -32,6 +32,7 @@ static const struct call {
 	{ 0x84000008, "PSCI_SYSTEM_OFF",	psci_system_off },
 	{ 0x84000009, "PSCI_SYSTEM_RESET",	psci_system_reset },
 	{ 0x8400000a, "PSCI_FEATURES",		psci_features },
+	{ 0xc4000012, "PSCI_SYSTEM_RESET2",	psci_system_reset },
 	{ 0x84000050, "TRNG_VERSION" },
 	{ 0xc5000020, "PV_TIME_FEATURES" },
 	{ 0xc5000021, "PV_TIME_ST" },

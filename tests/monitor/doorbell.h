@@ -25,6 +25,8 @@ enum doorbell_command {
 	DOORBELL_STEAL	= 6,	/* argument = IPA: the host reclaims the private granule by force (zeroed, poisoned) */
 };
 
+#define DOORBELL_PHASE_END	0xffffffffUL	/* id of the last snapshot, taken at the end of the run; 0 is the start */
+
 /* Results: the values of Linux's errno.h, negative */
 #define DOORBELL_OK		0
 #define DOORBELL_EFAULT		(-14)	/* private: refused, and counted as host_read */

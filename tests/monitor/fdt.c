@@ -112,7 +112,7 @@ static void remove(const char *name)
 		must(fdt_del_node(tree, node), name);
 }
 
-/* Transports without a device behind them are no devices; those with one bypass the SMMU, see pci.c. */
+/* Transports without a device behind them are no devices; those with one bypass the SMMU, see virtio.c. */
 static void remove_empty_virtio_mmio(void)
 {
 	int node = fdt_node_offset_by_compatible(tree, -1, "virtio,mmio");

@@ -226,11 +226,16 @@ static enum mmio_result dead_access(struct mmio *m)
 	return MMIO_DONE;
 }
 
+static bool new_commands(const struct mmio *m)
+{
+	return m->ipa == ITS_BASE + GITS_CWRITER && (m->value ^ its_reg(GITS_CREADR)) & MASK(19, 5);
+}
+
 /* The control frame. Tables are checked when they come into use: at the enable, and at each batch of commands. */
 enum mmio_result its_access(struct vcpu *vcpu, struct mmio *m)
 {
 	u64 offset = m->ipa - ITS_BASE;
-	bool use = m->write && (offset == GITS_CWRITER || (offset == GITS_CTLR && (m->value & CTLR_ENABLED)));
+	bool use = m->write && ((offset == GITS_CTLR && (m->value & CTLR_ENABLED)) || new_commands(m));
 	enum mmio_result result = MMIO_PASS;
 
 	(void)vcpu;

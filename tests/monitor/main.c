@@ -111,7 +111,7 @@ void boot_main(u64 dtb_address)
 	entry = find_image();
 	stage2_init();
 	smmu_init();
-	pci_check();
+	virtio_check();
 	fdt_write_guest();
 	deadline_set();
 	say("%s, %u CPUs, %lu MiB, granule %lu", opt.mode, nr_cpus, (ram.end - ram.start) >> 20, opt.granule);

@@ -146,7 +146,7 @@ enum page_state {
 void stage2_init(void);
 void stage2_cpu_setup(void);
 enum page_state stage2_state(u64 ipa);
-bool stage2_set(u64 ipa, enum page_state state);	/* a granule of RAM, a page of MMIO */
+bool stage2_set(u64 ipa, enum page_state state);	/* the granule around @ipa */
 bool stage2_touch(u64 ipa);				/* false when the page is not RAM to give */
 bool stage2_host_sees(u64 ipa);
 
@@ -215,12 +215,12 @@ void smmu_sync(void);
 void smmu_poll(void);
 void smmu_report(struct json *j);
 
-/* its.c, pci.c */
+/* its.c, virtio.c */
 enum mmio_result its_access(struct vcpu *vcpu, struct mmio *m);
 enum mmio_result redist_access(struct vcpu *vcpu, struct mmio *m);
 void its_unshared(u64 ipa, u64 size);
 void its_report(struct json *j);
-void pci_check(void);
+void virtio_check(void);
 enum mmio_result pci_window_access(struct vcpu *vcpu, struct mmio *m);
 
 /* host.c, doorbell.c: the attacker, and the device through which a test drives it */

@@ -13,10 +13,12 @@
 #define FEATURES_ANDROID	0xffd
 #define MEMINFO_HAS_RANGE	1
 
+#define RANGE_MAX		65536		/* granules in one call; stopping early is allowed anywhere */
+
 static bool enrolled;
 static u64 share_calls, unshare_calls;
 
-/* What a call does to one granule (or page of MMIO). ABORT_AT_CALL: share of an address without memory. */
+/* What a call does to one granule. ABORT_AT_CALL: share of an address without memory. */
 typedef enum verdict (*step_fn)(u64 ipa, bool *done);
 
 bool guard_enrolled(void)
@@ -71,7 +73,7 @@ static enum verdict unshare_granule(u64 ipa, bool *done)
 	return RESUME;
 }
 
-static enum verdict guard_page(u64 ipa, bool *done)
+static enum verdict guard_granule(u64 ipa, bool *done)
 {
 	enum page_state state = stage2_state(ipa);
 
@@ -83,26 +85,25 @@ static enum verdict guard_page(u64 ipa, bool *done)
 }
 
 /* Newer code: success without doing anything, if enrolled (pkvm.md 3.2). */
-static enum verdict unguard_page(u64 ipa, bool *done)
+static enum verdict unguard_granule(u64 ipa, bool *done)
 {
-	(void)ipa;
-	*done = guard_enrolled();
+	*done = guard_enrolled() && !(ipa >> 40);
 	return RESUME;
 }
 
 /* 1 granule a call in mainline, which wants R2 = R3 = 0; up to R2 (0 counts as 1) in Android. */
-static bool arguments_ok(const struct vcpu *vcpu, u64 size)
+static bool arguments_ok(const struct vcpu *vcpu)
 {
-	if (vcpu->x[1] & (size - 1) || vcpu->x[3])
+	if (vcpu->x[1] & (opt.granule - 1) || vcpu->x[3])
 		return false;
 	return opt.personality == ANDROID || !vcpu->x[2];
 }
 
 static u64 granules_asked(const struct vcpu *vcpu)
 {
-	u64 n = vcpu->x[2] ? vcpu->x[2] : 1;
+	u64 n = vcpu->x[2] ? vcpu->x[2] : 1, most = opt.range_max ? opt.range_max : RANGE_MAX;
 
-	return opt.range_max && n > opt.range_max ? opt.range_max : n;
+	return n > most ? most : n;
 }
 
 static enum verdict answer_done(struct vcpu *vcpu, u64 done)
@@ -112,17 +113,17 @@ static enum verdict answer_done(struct vcpu *vcpu, u64 done)
 	return answer(vcpu, SUCCESS, opt.personality == ANDROID ? done : 0);
 }
 
-static enum verdict walk(struct vcpu *vcpu, step_fn fn, u64 size)
+static enum verdict walk(struct vcpu *vcpu, step_fn fn)
 {
 	u64 ipa = vcpu->x[1], done = 0, asked = granules_asked(vcpu);
 	enum verdict verdict;
 	bool ok = true;
 
-	if (!arguments_ok(vcpu, size))
+	if (!arguments_ok(vcpu))
 		return answer(vcpu, INVALID_PARAMETER, 0);
 	for (; done < asked; done++) {
 		ok = false;
-		verdict = fn(ipa + done * size, &ok);
+		verdict = fn(ipa + done * opt.granule, &ok);
 		if (verdict != RESUME && !done)
 			return verdict;
 		if (!ok)
@@ -144,7 +145,7 @@ static enum verdict lie_answer(struct vcpu *vcpu, step_fn fn)
 
 	if (!strcmp(opt.share_answer, "zero"))
 		return answer(vcpu, SUCCESS, 0);
-	verdict = walk(vcpu, fn, opt.granule);
+	verdict = walk(vcpu, fn);
 	if (verdict == RESUME && vcpu->x[0] == SUCCESS)
 		vcpu->x[1] = strcmp(opt.share_answer, "huge") ? host_random() | BIT(62) : asked + 1000000;
 	return verdict;
@@ -156,14 +157,14 @@ enum verdict pkvm_share(struct vcpu *vcpu)
 		return answer(vcpu, INVALID_PARAMETER, 0);
 	if (opt.share_answer)
 		return lie_answer(vcpu, share_granule);
-	return walk(vcpu, share_granule, opt.granule);
+	return walk(vcpu, share_granule);
 }
 
 enum verdict pkvm_unshare(struct vcpu *vcpu)
 {
 	if (lie_refuses(++unshare_calls, opt.fail_unshare))
 		return answer(vcpu, INVALID_PARAMETER, 0);
-	return walk(vcpu, unshare_granule, opt.granule);
+	return walk(vcpu, unshare_granule);
 }
 
 enum verdict pkvm_guard_enroll(struct vcpu *vcpu)
@@ -173,33 +174,33 @@ enum verdict pkvm_guard_enroll(struct vcpu *vcpu)
 }
 
 /* R2 and R3 are not looked at, and R1 of the answer is no count (pkvm.md 3.2). */
-static enum verdict one_page(struct vcpu *vcpu, step_fn fn)
+static enum verdict one_granule(struct vcpu *vcpu, step_fn fn)
 {
 	bool ok = false;
 
-	if (!(vcpu->x[1] & (PAGE - 1)))
+	if (!(vcpu->x[1] & (opt.granule - 1)))
 		fn(vcpu->x[1], &ok);
 	return answer(vcpu, ok ? SUCCESS : INVALID_PARAMETER, 0);
 }
 
 enum verdict pkvm_guard_map(struct vcpu *vcpu)
 {
-	return one_page(vcpu, guard_page);
+	return one_granule(vcpu, guard_granule);
 }
 
 enum verdict pkvm_guard_unmap(struct vcpu *vcpu)
 {
-	return one_page(vcpu, unguard_page);
+	return one_granule(vcpu, unguard_granule);
 }
 
 enum verdict pkvm_rguard_map(struct vcpu *vcpu)
 {
-	return walk(vcpu, guard_page, opt.granule);
+	return walk(vcpu, guard_granule);
 }
 
 enum verdict pkvm_rguard_unmap(struct vcpu *vcpu)
 {
-	return walk(vcpu, unguard_page, opt.granule);
+	return walk(vcpu, unguard_granule);
 }
 
 /* A page that is not there succeeds without effect; a shared one must be unshared first. */

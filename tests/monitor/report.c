@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include "monitor.h"
+#include "doorbell.h"
 
 #define PHASES		64
 #define FAILURES	16
@@ -210,13 +211,17 @@ static void write_report(const char *exit)
 
 void finish(const char *exit)
 {
-	/* One end is enough; a CPU that fails while another reports waits for the end of QEMU. */
-	while (__atomic_exchange_n(&ending, 1, __ATOMIC_ACQUIRE))
+	u32 me = sysreg_read(mpidr_el1) & 0xff, first = __atomic_exchange_n(&ending, me + 1, __ATOMIC_ACQUIRE);
+
+	/* One end is enough. A CPU that fails while another reports waits for the end of QEMU. */
+	if (first == me + 1)
+		semihost_exit(1);
+	while (first)
 		asm volatile("wfe");
 	smmu_poll();
 	host_at_end();
 	exit = worse(exit);
-	report_phase(~0UL >> 1);
+	report_phase(DOORBELL_PHASE_END);
 	write_report(exit);
 	say("%s: %lu calls, %lu granules shared, blocked %lu DMA %lu MMIO %lu ITS %lu host", exit, calls_total(),
 	    count.shared, count.blocked_dma, count.blocked_mmio, count.blocked_its, count.host_read);

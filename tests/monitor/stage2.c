@@ -91,16 +91,11 @@ static bool set_page(u64 ipa, enum page_state state)
 	return true;
 }
 
-static u64 unit(u64 ipa)
-{
-	return span_has(&ram, ipa) ? opt.granule : PAGE;
-}
-
 bool stage2_set(u64 ipa, enum page_state state)
 {
-	u64 start = ipa & ~(unit(ipa) - 1);
+	u64 start = ipa & ~(opt.granule - 1);
 
-	for (u64 page = start; page < start + unit(ipa); page += PAGE)
+	for (u64 page = start; page < start + opt.granule; page += PAGE)
 		if (!set_page(page, state))
 			return false;
 	return true;
