@@ -288,9 +288,7 @@ class Machine:
         return self
 
     def add_balloon(self):
-        # QEMU's balloon never offers ACCESS_PLATFORM in a useful way: the guest
-        # driver clears it. The device is outside the SMMU like any other then.
-        self.devices += ["-device", "virtio-balloon-pci,disable-legacy=on"]
+        self.devices += self._virtio("balloon")
         return self
 
     def add_qmp(self):

@@ -8,6 +8,8 @@ device that cannot answer. The monitor ends them and reports.
 import pytest
 from conftest import SECRET
 
+from machine import BootFail
+
 # Lines that a guest with a dead device may print while it waits.
 DEAD_DEVICE = ["I/O error", "blocked for more than", "rcu: INFO"]
 # 6.12 warns that it speaks only half of the guard interface.
@@ -51,6 +53,13 @@ def test_upstreams_its_tables_are_caught(new_machine, disk):
     guest = new_machine(image="upstream", mode="pkvm", monitor={"timeout": 8})
     seen = guest.add_disk(disk).run("blocked", allow=DEAD_DEVICE, ends=STUCK)
     assert seen.blocked["its"] >= 1
+
+
+def test_machine_whose_dma_would_not_be_checked_is_refused(new_machine, disk):
+    """The monitor's own honesty: it does not start what it cannot enforce."""
+    guest = new_machine(mode="pkvm", access_platform=False).add_disk(disk)
+    with pytest.raises(BootFail, match="past the SMMU"):
+        guest.run("disk")
 
 
 def test_unguarded_mmio_faults(new_machine):

@@ -21,14 +21,19 @@ def test_cpus_go_and_come_back(new_machine, disk, mode, tmp_path):
 
 @pytest.mark.parametrize("mode", PROTECTED)
 def test_drivers_rebound_50_times_leave_nothing_shared(new_machine, disk, mode):
-    """Shared granules are back where they were, by the guest's account and the monitor's."""
+    """Shared granules are back where they were, by the guest's account and the monitor's.
+
+    The bounce pool may have grown into its reserved size meanwhile, and no further.
+    """
     guest = new_machine(mode=mode, cpus=2).add_disk(disk).add_net().add_rng()
     seen = guest.run("rebind", timeout=240)
     assert_clean(seen)
     assert_ledger_is_true(seen)
     assert len(seen.values["rebound"].split()) == 3
-    assert seen.values["shared_after"] == seen.values["shared_before"]
-    assert seen.phase(11)["shared"] == seen.phase(10)["shared"]
+    assert seen.values["after"] == seen.values["before"] != ""
+    assert seen.phase(10)["shared"] == seen.number("before_all")
+    assert seen.phase(11)["shared"] == seen.number("after_all")
+    assert seen.owners()["bounce-pool"] * seen.monitor["granule"] <= seen.number("pool_bytes")
     assert seen.number("leaked") == 0
     assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
 

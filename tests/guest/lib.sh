@@ -136,7 +136,13 @@ list_ledger() {
 }
 
 first_shared_page() {
-	sed -n '1s/-.*//p' "$DEBUGFS/ledger"
+	grep -v ' lost ' "$DEBUGFS/ledger" | sed -n '1s/-.*//p'
+}
+
+# All owners but the pools: those share a part of themselves when it is first
+# used, and keep it.
+shared_outside_pools() {
+	sed -n 's/^owner \(.*\) \([0-9]*\)$/\1=\2/p' "$DEBUGFS/stats" | grep -v pool= | tr '\n' ' '
 }
 
 stat_of() {

@@ -23,9 +23,11 @@ devices=$(cd $drivers && echo 0000*)
 value rebound "$devices"
 # The first round settles what is allocated once and kept (tables, caches).
 check rebinds_once rebind_once
-value shared_before "$(stat_of shared_now)"
+value before "$(shared_outside_pools)"
+value before_all "$(stat_of shared_now)"
 mark 10
 check rebinds_50_times rebind_often
-value shared_after "$(stat_of shared_now)"
+value after "$(shared_outside_pools)"
+value after_all "$(stat_of shared_now)"
 mark 11
 . /scenarios/disk.sh
