@@ -85,7 +85,7 @@ class Hook:
                 raise HookError(f"hooks/{self.name}: 'Matches:' needs one number for each 'File:'")
             places = [Place(path, count, []) for path, count in zip(paths, counts)]
         else:
-            for line in self.tags.get("Where", []):
+            for line in self.joined("Where"):
                 found = PLACE.match(line)
                 if not found and "match" not in line and places:
                     continue  # a remark on the place above
@@ -101,6 +101,16 @@ class Hook:
         if len({place.path for place in places}) != len(places):
             raise HookError(f"hooks/{self.name}: names the same file twice")
         return places
+
+    def joined(self, tag):
+        """A tag's lines, those that end in a comma joined with what follows."""
+        lines = []
+        for line in self.tags.get(tag, []):
+            if lines and lines[-1].endswith(","):
+                lines[-1] += " " + line.strip()
+            else:
+                lines.append(line)
+        return lines
 
     def check_blocks(self):
         blocks = self.read_blocks()
@@ -195,6 +205,10 @@ class Hook:
         if ran.returncode:
             told = [line.strip() for line in ran.stderr.splitlines()
                     if line.strip() and not line.startswith(("init_defs", "Warning"))]
+            if any("parse error" in line for line in told[:1]):
+                where = re.search(r"line (\d+), column (\d+)", " ".join(told))
+                at = f":{where[1]}:{where[2]}" if where else ""
+                raise HookError(f"hooks/{self.name}{at}: spatch cannot parse this semantic patch")
             raise HookError(f"hooks/{self.name}: spatch failed on {path}: {' '.join(told[:3]) or ran.returncode}")
         return copy.read_bytes().decode("utf-8", "surrogateescape")
 
@@ -234,8 +248,8 @@ def read_header(text):
     """The tags of the leading comment, each a list of its lines, and the /// summary."""
     tags, summary, name = {}, [], None
     for line in text.splitlines():
-        if line.startswith("///"):
-            summary.append(line[3:].strip())
+        if line.startswith(("///", "##")):
+            summary.append(line.lstrip("/#").strip())
             name = None
             continue
         comment = COMMENT.match(line)
