@@ -65,6 +65,11 @@ static u64 its_reg(u64 offset)
 	return device_read(ITS_BASE + offset, 3);
 }
 
+static bool its_is_on(void)
+{
+	return device_read(ITS_BASE + GITS_CTLR, 2) & CTLR_ENABLED;
+}
+
 static bool open_to_host(u64 start, u64 size)
 {
 	for (u64 page = start & ~(PAGE - 1); page < start + size; page += PAGE)
@@ -201,7 +206,7 @@ static void die(void)
 {
 	if (!dead)
 		say("ITS: a table is private, no LPIs for this guest");
-	dead_ctlr = its_reg(GITS_CTLR);
+	dead_ctlr = its_is_on();
 	dead_writer = its_reg(GITS_CWRITER);
 	dead = true;
 	device_write(ITS_BASE + GITS_CTLR, 2, 0);
@@ -304,7 +309,7 @@ static bool still_open(u64 ipa, u64 size)
 /* Under the lock, at each unshare. */
 void its_unshared(u64 ipa, u64 size)
 {
-	if (!dead && (its_reg(GITS_CTLR) & CTLR_ENABLED) && !still_open(ipa, size))
+	if (!dead && its_is_on() && !still_open(ipa, size))
 		die();
 }
 

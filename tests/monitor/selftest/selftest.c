@@ -1,0 +1,629 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A guest that holds the monitor to pkvm.md: call by call, access by access. One line each, a
+ * SUMMARY at the end, then power off. Which hypervisor it has before it, it learns from FEATURES.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "../doorbell.h"
+
+typedef uint8_t u8;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int64_t s64;
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+#define FEATURES	0x86000000
+#define MEMINFO		0xc6000002
+#define SHARE		0xc6000003
+#define UNSHARE		0xc6000004
+#define GUARD_INFO	0xc6000005
+#define GUARD_ENROLL	0xc6000006
+#define GUARD_MAP	0xc6000007
+#define GUARD_UNMAP	0xc6000008
+#define RELINQUISH	0xc6000009
+#define RGUARD_MAP	0xc600000a
+#define UID		0x8600ff01
+#define CPU_OFF		0x84000002
+#define CPU_ON		0xc4000003
+#define AFFINITY_INFO	0xc4000004
+#define SYSTEM_OFF	0x84000008
+
+#define UART		0x09000000UL
+#define RTC		0x09010000UL
+#define SMMU		0x09050000UL
+#define HOLE		0x0e000000UL
+#define MONITOR_RAM	0x40000000UL
+#define ITS		0x08080000UL
+#define REDIST		0x080a0000UL
+#define ECAM		0x4010000000UL
+#define EDU_BAR		0x10000000UL
+
+#define EXTERNAL_ABORT	0x96000010UL
+#define FETCH_ABORT	0x86000010UL
+#define UNDEFINED	0x02000000UL
+
+#define PLAIN		1
+#define MAINLINE	2
+#define ANDROID		4
+#define PROTECTED	(MAINLINE | ANDROID)
+#define ALL		7
+
+struct answer {
+	u64 r0, r1, r2, r3;
+};
+
+extern u64 entry_gprs[32], entry_fp[64];
+extern struct {
+	volatile u64 esr, far, elr;
+} taken;
+extern void second_entry(void);
+
+static u32 passed, failed, mode;
+static u64 granule = 4096, next_free = 0x42800000;
+static volatile u64 second_said;
+
+static void put(const char *s)
+{
+	for (; *s; s++)
+		*(volatile u32 *)UART = (u8)*s;
+}
+
+static void put_hex(u64 n)
+{
+	put("0x");
+	for (int shift = 60; shift >= 0; shift -= 4)
+		*(volatile u32 *)UART = "0123456789abcdef"[n >> shift & 15];
+}
+
+static void put_number(u32 n)
+{
+	char digits[12], *d = digits + 11;
+
+	for (*d = 0; n || !*d; n /= 10)
+		*--d = '0' + n % 10;
+	put(d);
+}
+
+/* Says what holds, or what was there instead. */
+static void check(u64 is, u64 want, const char *what)
+{
+	if (is == want) {
+		passed++;
+		return;
+	}
+	failed++;
+	put("not ok - ");
+	put(what);
+	put(": ");
+	put_hex(is);
+	put(", not ");
+	put_hex(want);
+	put("\r\n");
+}
+
+static struct answer call(bool smc, u64 fid, u64 a1, u64 a2, u64 a3)
+{
+	register u64 x0 asm("x0") = fid, x1 asm("x1") = a1, x2 asm("x2") = a2, x3 asm("x3") = a3;
+
+	if (smc)
+		asm volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "memory");
+	else
+		asm volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "memory");
+	return (struct answer){ x0, x1, x2, x3 };
+}
+
+static u64 hvc(u64 fid, u64 a1, u64 a2, u64 a3)
+{
+	return call(false, fid, a1, a2, a3).r0;
+}
+
+/* Memory that nobody has touched: room for any granule, aligned for all of them */
+static u64 fresh(void)
+{
+	return next_free += 0x40000;
+}
+
+static void write64(u64 address, u64 value)
+{
+	asm volatile("str %0, [%1]" : : "r"(value), "r"(address) : "memory");
+}
+
+static u64 read64(u64 address)
+{
+	u64 value;
+
+	asm volatile("ldr %0, [%1]" : "=r"(value) : "r"(address) : "memory");
+	return value;
+}
+
+static void write32(u64 address, u32 value)
+{
+	asm volatile("str %w0, [%1]" : : "r"(value), "r"(address) : "memory");
+}
+
+static u32 read32(u64 address)
+{
+	u32 value = 0xdead;
+
+	asm volatile("ldr %w0, [%1]" : "+r"(value) : "r"(address) : "memory");
+	return value;
+}
+
+static s64 ring(u64 command, u64 argument, u64 *value)
+{
+	write64(DOORBELL_IPA + DOORBELL_ARGUMENT, argument);
+	write32(DOORBELL_IPA + DOORBELL_COMMAND, command);
+	if (value)
+		*value = read64(DOORBELL_IPA + DOORBELL_VALUE);
+	return read64(DOORBELL_IPA + DOORBELL_RESULT);
+}
+
+static u64 counter(u32 n)
+{
+	return read64(DOORBELL_IPA + DOORBELL_COUNTER(n));
+}
+
+/* EXCEPTION(access): the ESR that it ended in, 0 for none */
+#define EXCEPTION(...)	({ taken.esr = 0; __VA_ARGS__; taken.esr; })
+
+static void test_entry(void)
+{
+	u64 gprs = 0, fp = 0, sctlr;
+
+	for (int i = 1; i < 31; i++)
+		gprs |= entry_gprs[i];
+	for (int i = 0; i < 64; i++)
+		fp |= entry_fp[i];
+	asm volatile("mrs %0, sctlr_el1" : "=r"(sctlr));
+	check(gprs, 0, "X1 to X30 are zero at entry");
+	check(fp, 0, "V0 to V31 are zero at entry");
+	check(sctlr & 0x1005, 0, "MMU and caches are off at entry");
+	check(read32(entry_gprs[0]), 0xedfe0dd0, "X0 is the device tree");
+}
+
+static void test_probe(void)
+{
+	struct answer uid = call(false, UID, 0, 0, 0), features = call(false, FEATURES, 0, 0, 0);
+
+	check(uid.r0, 0xb66fb428, "UID R0");
+	check(uid.r3, 0x743a004d, "UID R3");
+	check(features.r1 | features.r2 | features.r3, 0, "FEATURES R1 to R3 are zero");
+	check(call(true, FEATURES, 0, 0, 0).r0, 3, "FEATURES by SMC is the host's");
+	check(call(true, SHARE, fresh(), 0, 0).r0, -1, "SHARE by SMC is not known");
+	check(hvc(0xc600003f, 0, 0, 0), -1, "an unknown HVC is not supported");
+	check(hvc(0x86000001, 0, 0, 0), -1, "PTP is not supported");
+}
+
+static void test_meminfo(void)
+{
+	struct answer a = call(false, MEMINFO, 0, 0, 0);
+
+	granule = a.r0;
+	check(granule & (granule - 1), 0, "the granule is a power of two");
+	check(a.r1, mode == ANDROID, "MEMINFO R1: ranges in Android alone");
+	check(hvc(MEMINFO, 1, 0, 0), -3, "MEMINFO with R1");
+	check(hvc(MEMINFO, 0, 1, 0), -3, "MEMINFO with R2");
+	check(hvc(MEMINFO, 0, 0, 1), -3, "MEMINFO with R3");
+}
+
+static void test_plain_knows_no_pkvm(void)
+{
+	check(hvc(MEMINFO, 0, 0, 0), -1, "MEMINFO in a plain VM");
+	check(hvc(SHARE, fresh(), 0, 0), -1, "SHARE in a plain VM");
+	check(hvc(GUARD_ENROLL, 0, 0, 0), -1, "ENROLL in a plain VM");
+}
+
+/* pkvm.md 3.3, row by row */
+static void test_share_matrix(void)
+{
+	u64 owned = fresh(), untouched = fresh(), again = fresh();
+
+	write64(owned, 1);
+	check(hvc(UNSHARE, owned, 0, 0), -3, "UNSHARE of an owned granule");
+	check(hvc(SHARE, owned, 0, 0), 0, "SHARE of an owned granule");
+	check(hvc(SHARE, owned, 0, 0), -3, "SHARE of a shared granule");
+	check(hvc(UNSHARE, owned, 0, 0), 0, "UNSHARE of a shared granule");
+	check(hvc(UNSHARE, owned, 0, 0), -3, "UNSHARE a second time");
+	check(read64(owned), 1, "content stays");
+	check(hvc(UNSHARE, untouched, 0, 0), -3, "UNSHARE of an untouched granule");
+	check(hvc(SHARE, untouched, 0, 0), 0, "SHARE of an untouched granule");
+	check(hvc(SHARE, again + 8, 0, 0), -3, "SHARE unaligned");
+	check(hvc(SHARE, again + granule / 2, 0, 0), -3, "SHARE at half a granule");
+	check(hvc(SHARE, again, 0, 1), -3, "SHARE with R3");
+	check(hvc(SHARE, 1UL << 40, 0, 0), -3, "SHARE outside of stage 2");
+	check(hvc(UNSHARE, HOLE, 0, 0), -3, "UNSHARE without memory");
+	check(EXCEPTION(hvc(SHARE, HOLE, 0, 0)), EXTERNAL_ABORT, "SHARE without memory is an external abort");
+	check(taken.far, 0, "with FAR 0");
+	check(*(volatile u32 *)taken.elr, 0xd4000002, "at the HVC");
+}
+
+static void test_mainline_is_single(void)
+{
+	u64 g = fresh();
+
+	check(hvc(SHARE, g, 1, 0), -3, "SHARE with R2");
+	check(call(false, SHARE, g, 0, 0).r1, 0, "SHARE R1 is 0");
+	check(hvc(GUARD_MAP, RTC, 0, 0), -1, "no MMIO guard");
+	check(hvc(RELINQUISH, fresh(), 0, 0), -1, "no RELINQUISH");
+}
+
+static void test_android_ranges(void)
+{
+	u64 g = fresh(), n = 0x40000 / granule < 8 ? 0x40000 / granule : 8;
+	struct answer a = call(false, SHARE, g, n, 0);
+
+	check(a.r0, 0, "SHARE of a range");
+	check(a.r1, n, "R1 counts");
+	check(hvc(SHARE, g, n, 0), -3, "SHARE of a shared range");
+	check(call(false, UNSHARE, g + granule, 0, 0).r1, 1, "R2 = 0 counts as 1");
+	a = call(false, UNSHARE, g, n, 0);
+	check(a.r0, 0, "UNSHARE of a range with a hole");
+	check(a.r1, 1, "stops at the hole");
+	check(call(false, UNSHARE, g + 2 * granule, n - 2, 0).r1, n - 2, "UNSHARE of the rest");
+}
+
+static void test_relinquish(void)
+{
+	u64 g = fresh(), value;
+
+	write64(g, 0x1234);
+	check(hvc(SHARE, g, 0, 0), 0, "SHARE");
+	check(hvc(RELINQUISH, g, 0, 0), -3, "RELINQUISH of a shared granule");
+	check(hvc(UNSHARE, g, 0, 0), 0, "UNSHARE");
+	check(ring(DOORBELL_PEEK, g, &value), -14, "private before RELINQUISH");
+	check(hvc(RELINQUISH, g, 0, 0), 0, "RELINQUISH of an owned granule");
+	check(hvc(RELINQUISH, g, 0, 0), 0, "RELINQUISH of one that is gone");
+	check(ring(DOORBELL_PEEK, g, &value), 0, "the host's after RELINQUISH");
+	check(value, 0, "and zeroed");
+	check(read64(g) == 0x1234, false, "the next touch brings another page");
+	check(ring(DOORBELL_PEEK, g, &value), -14, "which is private");
+}
+
+static void test_host_view(void)
+{
+	u64 g = fresh(), value;
+
+	check(ring(DOORBELL_PEEK, g, &value), 0, "an untouched page is the host's still");
+	write64(g, 0x5ec2e7);
+	check(ring(DOORBELL_PEEK, g, &value), -14, "a private page is not");
+	check(value, 0, "and nothing of it is told");
+	check(ring(DOORBELL_POKE, g, NULL), -14, "nor may it be written");
+	check(read64(g), 0x5ec2e7, "nor was it");
+	hvc(SHARE, g, 0, 0);
+	check(ring(DOORBELL_PEEK, g, &value), 0, "a shared page is");
+	check(value, 0x5ec2e7, "with its content");
+	check(ring(DOORBELL_SCAN, 0x5ec2e7, &value), 0, "SCAN");
+	check(value, 1, "finds it once");
+	check(ring(DOORBELL_POKE, g, NULL), 0, "POKE of a shared page");
+	check(read64(g) == 0x5ec2e7, false, "changes it");
+	hvc(UNSHARE, g, 0, 0);
+	check(ring(DOORBELL_PEEK, g, &value), -14, "unshared it is private again");
+	check(ring(DOORBELL_PEEK, SMMU, &value), -22, "PEEK looks at RAM alone");
+	check(ring(99, 0, NULL), -22, "no such command");
+}
+
+#define LOAD(insn, width, offset) ({							\
+	u64 v_ = ~0UL;									\
+	asm volatile(insn " %" width "0, [%1]" : "+r"(v_)				\
+		     : "r"(DOORBELL_IPA + DOORBELL_ARGUMENT + (offset)) : "memory");	\
+	v_; })
+
+/* The doorbell's argument is 8 bytes that a device keeps: sizes, signs, register widths */
+static void test_mmio_syndromes(void)
+{
+	write64(DOORBELL_IPA + DOORBELL_ARGUMENT, 0x8182838485868788);
+	check(LOAD("ldr", "x", 0), 0x8182838485868788, "64 bits");
+	check(LOAD("ldr", "w", 4), 0x81828384, "32 bits, upper half");
+	check(LOAD("ldrh", "w", 2), 0x8586, "16 bits");
+	check(LOAD("ldrb", "w", 1), 0x87, "8 bits");
+	check(LOAD("ldrsw", "x", 0), 0xffffffff85868788, "32 bits, signed");
+	check(LOAD("ldrsh", "x", 0), 0xffffffffffff8788, "16 bits, signed");
+	check(LOAD("ldrsb", "x", 0), 0xffffffffffffff88, "8 bits, signed");
+	check(LOAD("ldrsb", "w", 0), 0xffffff88, "8 bits, signed, into 32");
+	check(LOAD("ldrsh", "w", 0), 0xffff8788, "16 bits, signed, into 32");
+	asm volatile("str wzr, [%0]" : : "r"(DOORBELL_IPA + DOORBELL_ARGUMENT + 4) : "memory");
+	check(LOAD("ldr", "x", 0), 0x85868788, "a half is written from WZR");
+	asm volatile("str xzr, [%0]" : : "r"(DOORBELL_IPA + DOORBELL_ARGUMENT) : "memory");
+	check(LOAD("ldr", "x", 0), 0, "XZR");
+	asm volatile("ldr xzr, [%0]" : : "r"(DOORBELL_IPA + DOORBELL_ARGUMENT) : "memory");
+	check(read32(UART + 0xfe0), 0x11, "a real device answers");
+}
+
+static void test_mmio_refused(void)
+{
+	u64 before = counter(COUNTER_BLOCKED_MMIO), at = RTC, a, b;
+
+	check(EXCEPTION(asm volatile("ldp %w0, %w1, [%2]" : "=r"(a), "=r"(b) : "r"(at))), EXTERNAL_ABORT,
+	      "a pair has no syndrome");
+	check(taken.far, RTC, "with its FAR");
+	check(EXCEPTION(asm volatile("ldr %w0, [%1], #4" : "=r"(a), "+r"(at))), EXTERNAL_ABORT,
+	      "neither has writeback");
+	at = RTC;
+	check(EXCEPTION(asm volatile(".arch_extension lse\n\tldadd %w0, %w0, [%1]" : "+r"(a) : "r"(at))), EXTERNAL_ABORT,
+	      "nor an atomic");
+	check(EXCEPTION(asm volatile("ldr q0, [%0]" : : "r"(at))), EXTERNAL_ABORT, "nor SIMD");
+	check(counter(COUNTER_BLOCKED_MMIO) - before, 4, "each is counted");
+	check(EXCEPTION(asm volatile("dc civac, %0" : : "r"(at))), 0, "cache maintenance is skipped");
+	check(EXCEPTION(((void (*)(void))HOLE)()), FETCH_ABORT, "a fetch is an external abort");
+	check(EXCEPTION(read32(SMMU)), EXTERNAL_ABORT, "the SMMU is not there");
+	check(EXCEPTION(read32(SMMU + 0x10000)), EXTERNAL_ABORT, "its second page neither");
+	check(EXCEPTION(read32(MONITOR_RAM + 0x200000)), EXTERNAL_ABORT, "the monitor is not there");
+	check(EXCEPTION(write32(MONITOR_RAM + 0x200000, 0)), EXTERNAL_ABORT, "not to write either");
+	check(EXCEPTION(((void (*)(void))MONITOR_RAM)()), FETCH_ABORT, "nor to run");
+	check(read32(0x09020010), 0, "fw_cfg has no DMA");
+	check(EXCEPTION(read32(HOLE)), 0, "a hole is emulated");
+	check(read32(HOLE), 0, "and reads zero");
+}
+
+#define READ(reg)	({ u64 v_ = 0xdead; asm volatile("mrs %0, " reg : "+r"(v_)); v_; })
+
+/* pkvm.md 9 and 10 */
+static void test_system_registers(void)
+{
+	check(READ("id_aa64dfr0_el1"), 0x000f00f000000000, "DFR0: no debug, no PMU");
+	check(READ("id_aa64pfr0_el1") >> 32 & 0xf, 0, "no SVE");
+	check(READ("id_aa64pfr1_el1") >> 8 & 0xf, 0, "no MTE");
+	check(READ("id_aa64pfr1_el1") >> 24 & 0xf, 0, "no SME");
+	check(READ("id_aa64mmfr0_el1") & 0xf, 2, "40 bits");
+	check(READ("s3_0_c0_c7_4"), 0xf000000, "MMFR4");
+	check(READ("s3_0_c0_c1_0"), 0, "no AArch32");
+	check(READ("s3_0_c0_c7_7"), 0, "an unallocated one is zero");
+	check(EXCEPTION(asm volatile("msr s3_0_c0_c4_0, xzr")), UNDEFINED, "they are not written");
+	check(EXCEPTION(READ("pmcr_el0")), UNDEFINED, "PMU registers");
+	check(EXCEPTION(READ("dbgbvr1_el1")), UNDEFINED, "the second breakpoint");
+	check(EXCEPTION(READ("dbgbvr0_el1")), 0, "the first breakpoint");
+	check(READ("dbgbvr0_el1"), 0, "reads zero");
+	check(EXCEPTION(asm volatile("msr mdscr_el1, xzr")), 0, "MDSCR");
+	check(EXCEPTION(READ("actlr_el1")), UNDEFINED, "ACTLR");
+	check(EXCEPTION(asm volatile("dc isw, xzr")), UNDEFINED, "set/way");
+	asm volatile("msr cpacr_el1, %0\n\tisb" : : "r"(0x330000UL));
+	check(EXCEPTION(asm volatile(".inst 0x04bf5020" : : : "x0")), UNDEFINED, "SVE");	/* rdvl x0, #1 */
+	check(EXCEPTION(READ("s3_4_c1_c1_0")), UNDEFINED, "EL2's registers");		/* HCR_EL2 */
+	check(EXCEPTION(READ("cntpct_el0")), 0, "the physical counter");
+	check(EXCEPTION(READ("s3_0_c12_c12_5")), 0, "ICC_SRE");
+}
+
+static void test_guard(void)
+{
+	u64 before = counter(COUNTER_BLOCKED_MMIO);
+
+	check(hvc(GUARD_MAP, RTC, 0, 0), -3, "MAP before ENROLL");
+	check(EXCEPTION(read32(RTC)), 0, "unguarded MMIO before ENROLL");
+	check(hvc(GUARD_INFO, 0, 0, 0), granule, "INFO");
+	check(hvc(GUARD_ENROLL, 0, 0, 0), 0, "ENROLL");
+	hvc(GUARD_MAP, UART, 0, 0);
+	check(EXCEPTION(read32(RTC)), EXTERNAL_ABORT, "unguarded MMIO");
+	check(counter(COUNTER_BLOCKED_MMIO) - before, 1, "is counted, and the doorbell is exempt");
+	check(hvc(GUARD_MAP, RTC + 4, 0, 0), -3, "MAP unaligned");
+	check(hvc(GUARD_MAP, RTC, 0, 0), 0, "MAP");
+	check(hvc(GUARD_MAP, RTC, 0, 0), 0, "MAP again");
+	check(EXCEPTION(read32(RTC)), 0, "guarded MMIO");
+	check(EXCEPTION(read32(RTC + granule)), EXTERNAL_ABORT, "the granule behind it");
+	check(hvc(GUARD_UNMAP, RTC, 0, 0), 0, "UNMAP");
+	check(hvc(GUARD_MAP, (u64)&granule & ~(granule - 1), 0, 0), -3, "MAP of RAM");
+	check(call(false, RGUARD_MAP, REDIST, 4, 0).r1, 4, "MAP of a range");
+	check(EXCEPTION(read32(REDIST + 3 * granule)), 0, "its last granule");
+	check(hvc(SHARE, RTC, 0, 0), -3, "SHARE of guarded MMIO");
+	hvc(GUARD_MAP, SMMU, 0, 0);
+	check(EXCEPTION(read32(SMMU)), EXTERNAL_ABORT, "the SMMU is not there for a guarded page either");
+}
+
+/* QEMU's edu device: DMA to order. Registers: its docs/specs/edu.txt */
+static u64 edu_config(void)
+{
+	for (u64 slot = 0; slot < 32; slot++)
+		if (read32(ECAM + (slot << 15)) == 0x11e81234)
+			return ECAM + (slot << 15);
+	return 0;
+}
+
+static void edu_dma(u64 from, u64 to, bool to_memory)
+{
+	write64(EDU_BAR + 0x80, from);
+	write64(EDU_BAR + 0x88, to);
+	write64(EDU_BAR + 0x90, 4);
+	write64(EDU_BAR + 0x98, 1 | to_memory << 1);
+	for (int i = 0; i < 10000000 && (read64(EDU_BAR + 0x98) & 1); i++)
+		;
+}
+
+#define EDU_BUFFER	0x40000
+
+static void edu_fill(u64 g, u64 pattern)
+{
+	write64(g, pattern);
+	edu_dma(g, EDU_BUFFER, false);
+}
+
+static void test_dma(void)
+{
+	u64 config = edu_config(), g = fresh(), other = fresh(), before;
+
+	if (!config)
+		return check(0, 1, "an edu device is there");
+	write32(config + 0x10, EDU_BAR);
+	write32(config + 4, 6);
+	write64(other, 0x0123);
+	before = counter(COUNTER_BLOCKED_DMA);
+	check(hvc(SHARE, g, 0, 0), mode == PLAIN ? -1 : 0, "SHARE");
+	edu_fill(g, 0xd3a);
+	write64(g, 0);
+	edu_dma(EDU_BUFFER, g, true);
+	check(read64(g), 0xd3a, "DMA to and from a shared granule");
+	check(counter(COUNTER_BLOCKED_DMA) - before, 0, "is not blocked");
+	edu_dma(EDU_BUFFER, other, true);
+	check(read64(other), mode == PLAIN ? 0xd3a : 0x0123, "DMA to a private granule does not arrive");
+	check(counter(COUNTER_BLOCKED_DMA) - before, mode != PLAIN, "and is counted");
+	hvc(UNSHARE, g, 0, 0);
+	write64(g, 0x777);
+	edu_dma(EDU_BUFFER, g, true);
+	check(read64(g), mode == PLAIN ? 0xd3a : 0x777, "nor does it after UNSHARE");
+	check(counter(COUNTER_BLOCKED_DMA) - before, mode == PLAIN ? 0 : 2, "and is counted");
+	edu_dma(EDU_BUFFER, fresh(), true);
+	check(counter(COUNTER_BLOCKED_DMA) - before, mode == PLAIN ? 0 : 3, "an untouched granule is blocked too");
+}
+
+static void its_command(u64 queue, u64 n, u64 w0, u64 w1, u64 w2)
+{
+	u64 *slot = (u64 *)(queue + 32 * n);
+
+	slot[0] = w0;
+	slot[1] = w1;
+	slot[2] = w2;
+	slot[3] = 0;
+	asm volatile("dsb sy" : : : "memory");
+	write64(ITS + 0x88, 32 * (n + 1));
+}
+
+/* Guest memory for the ITS: shared, zeroed, 64 KiB and more apart */
+static u64 its_memory(u64 size)
+{
+	u64 start = fresh();
+
+	for (u64 g = start; g < start + size; g += granule)
+		hvc(SHARE, g, 0, 0);
+	return start;
+}
+
+static void its_tables(void)
+{
+	for (int n = 0; n < 8; n++) {
+		u64 base = read64(ITS + 0x100 + 8 * n);
+
+		if (base >> 56 & 7)
+			write64(ITS + 0x100 + 8 * n, (base & (0x7UL << 56 | 0x1fUL << 48)) | 1UL << 63 |
+				its_memory(0x20000) | 0x200 | 1);
+	}
+}
+
+static void test_its(void)
+{
+	u64 before = counter(COUNTER_BLOCKED_ITS), queue = its_memory(4096), itt = its_memory(4096), private = fresh();
+
+	write64(private, 0);
+	its_tables();
+	write64(ITS + 0x80, queue | 1UL << 63);
+	write64(ITS + 0x88, 0);
+	write32(ITS, 1);
+	check(read32(ITS) & 1, 1, "the ITS is on");
+	its_command(queue, 0, 0x08 | 8UL << 32, 4, itt | 1UL << 63);
+	check(read64(ITS + 0x90), 32, "MAPD with a shared table is carried out");
+	check(counter(COUNTER_BLOCKED_ITS) - before, 0, "and not blocked");
+	its_command(queue, 1, 0x08 | 16UL << 32, 4, private | 1UL << 63);
+	check(counter(COUNTER_BLOCKED_ITS) - before, mode != PLAIN, "MAPD with a private table is counted");
+	check(read64(ITS + 0x90), 64, "and is taken all the same");
+	write32(REDIST, 0);
+	write64(REDIST + 0x70, private | 15);
+	write64(REDIST + 0x78, its_memory(0x20000));
+	write32(REDIST, 1);
+	check(read32(REDIST) & 1, mode == PLAIN, "LPIs with a private property table stay off");
+}
+
+static void test_its_unshare(void)
+{
+	u64 before = counter(COUNTER_BLOCKED_ITS), queue = its_memory(4096);
+
+	its_tables();
+	write64(ITS + 0x80, queue | 1UL << 63);
+	write64(ITS + 0x88, 0);
+	write32(ITS, 1);
+	check(read32(ITS) & 1, 1, "the ITS is on");
+	check(counter(COUNTER_BLOCKED_ITS) - before, 0, "with shared tables");
+	hvc(UNSHARE, queue, 0, 0);
+	check(counter(COUNTER_BLOCKED_ITS) - before, 1, "UNSHARE of its queue is counted");
+}
+
+void second_main(void)
+{
+	u64 others = 0;
+
+	for (int i = 1; i < 31; i++)
+		others |= entry_gprs[i];
+	second_said = others ? 0xbad : entry_gprs[0];
+	hvc(CPU_OFF, 0, 0, 0);
+}
+
+static u64 wait_for_second(u64 value)
+{
+	for (int i = 0; i < 100000000 && second_said != value; i++)
+		asm volatile("yield");
+	return second_said;
+}
+
+static void test_cpus(void)
+{
+	check(hvc(CPU_ON, 7, (u64)second_entry, 0), -2, "CPU_ON of a CPU that is not there");
+	check(hvc(CPU_ON, 0, (u64)second_entry, 0), -4, "CPU_ON of ourselves");
+	check(hvc(AFFINITY_INFO, 0, 0, 0), 0, "we are on");
+	for (u64 turn = 1; turn <= 20; turn++) {
+		check(hvc(AFFINITY_INFO, 1, 0, 0), 1, "the second CPU is off");
+		check(hvc(CPU_ON, 1, (u64)second_entry, turn), 0, "CPU_ON");
+		check(wait_for_second(turn), turn, "it runs, with X0 and all else zero");
+		for (int i = 0; i < 10000000 && hvc(AFFINITY_INFO, 1, 0, 0) != 1; i++)
+			;
+	}
+	check(call(true, 0x84000000, 0, 0, 0).r0, 0x10001, "PSCI by SMC is the host's");
+	check(hvc(0x8400000a, CPU_ON, 0, 0), 0, "PSCI_FEATURES(CPU_ON)");
+	check(hvc(0x8400000a, 0x8400000e, 0, 0), -1, "PSCI_FEATURES(SYSTEM_SUSPEND)");
+}
+
+static const struct test {
+	const char *name;
+	void (*run)(void);
+	u32 modes;
+} tests[] = {
+	{ "entry",		test_entry,			ALL },
+	{ "probe",		test_probe,			ALL },
+	{ "meminfo",		test_meminfo,			PROTECTED },
+	{ "plain",		test_plain_knows_no_pkvm,	PLAIN },
+	{ "share matrix",	test_share_matrix,		PROTECTED },
+	{ "mainline",		test_mainline_is_single,	MAINLINE },
+	{ "ranges",		test_android_ranges,		ANDROID },
+	{ "relinquish",		test_relinquish,		ANDROID },
+	{ "host view",		test_host_view,			PROTECTED },
+	{ "mmio syndromes",	test_mmio_syndromes,		ALL },
+	{ "mmio refused",	test_mmio_refused,		ALL },
+	{ "system registers",	test_system_registers,		ALL },
+	{ "dma",		test_dma,			ALL },
+	{ "cpus",		test_cpus,			ALL },
+	{ "its",		test_its,			PLAIN | MAINLINE },
+	{ "its unshare",	test_its_unshare,		ANDROID },
+	{ "guard",		test_guard,			ANDROID },
+};
+
+static u32 which(void)
+{
+	switch (hvc(FEATURES, 0, 0, 0)) {
+	case 0x1d:	return MAINLINE;
+	case 0xffd:	return ANDROID;
+	default:	return PLAIN;
+	}
+}
+
+static void run(const struct test *t)
+{
+	u32 before = failed;
+
+	t->run();
+	put(failed == before ? "ok - " : "not ok - ");
+	put(t->name);
+	put("\r\n");
+}
+
+void main(void)
+{
+	mode = which();
+	for (u32 i = 0; i < ARRAY_SIZE(tests); i++)
+		if (tests[i].modes & mode)
+			run(&tests[i]);
+	put("SUMMARY: ");
+	put_number(passed);
+	put(" passed, ");
+	put_number(failed);
+	put(" failed\r\n");
+	ring(DOORBELL_DONE, failed != 0, NULL);
+	hvc(SYSTEM_OFF, 0, 0, 0);
+}
