@@ -16,7 +16,7 @@ KERNELS = {
     "test": (source.integrated_tree, ["guest.config", "pguest.config", "test.config"]),
     "upstream": (source.pristine_tree, ["guest.config"]),
 }
-STEPS_GUESS = 1900
+STEPS_GUESS = 1500
 COMPILED = re.compile(r"^  ([A-Z0-9_]+) +(\[M\] +)?(\S+)")
 
 

@@ -37,7 +37,7 @@ def run(command, log, what, env=None, each_line=None, cwd=None):
     paths.LOGS.mkdir(parents=True, exist_ok=True)
     log = paths.LOGS / log
     kept = []
-    with open(log, "w") as file:
+    with open(log, "w", buffering=1) as file:
         process = subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -21,6 +21,10 @@ def run_main(main):
     except Refusal as refusal:
         print(f"pguest: {refusal}", file=sys.stderr, flush=True)
         sys.exit(1)
+    except OSError as error:
+        # A full disk, a directory that is not ours: the user's to change as well.
+        print(f"pguest: {error.filename or 'a file'}: {error.strerror}", file=sys.stderr, flush=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         print("pguest: interrupted", file=sys.stderr, flush=True)
         sys.exit(130)

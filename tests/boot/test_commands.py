@@ -96,6 +96,12 @@ def test_disk_full(build):
     assert_one_line(done, "not enough disk", "GiB", str(build))
 
 
+def test_build_directory_cannot_be_written(tmp_path):
+    """BUILD= where a file is in the way."""
+    (tmp_path / "file").write_text("")
+    assert_one_line(make_run(build=tmp_path / "file" / "build"), "file", "directory")
+
+
 def test_no_reachable_mirror(build, tmp_path):
     """No kernel source on the machine and every mirror behind a proxy that is not there."""
     config = tmp_path / "apt.conf"
