@@ -89,7 +89,8 @@ identifier f = early_one;
 // Why:     because,
 //          in two lines.
 // Where:   arch/arm64/mm/ioremap.c, map_allowed(): 1 match
-//          arch/arm64/mm/init.c, early_one(), early_two(): 2 matches
+//          arch/arm64/mm/init.c, early_one(),
+//            early_two(): 2 matches
 // Trees:   6.1, 6.12
 // Outside: nothing.
 // Options: --no-includes

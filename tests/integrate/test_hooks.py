@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from conftest import REPO, Integrate, contents
 
-from hookfile import Hook, load_hooks, regions
+from hookfile import Hook, load_hooks
 
 FILES = sorted(file for file in (REPO / "hooks").iterdir() if file.suffix in (".cocci", ".lines"))
 
@@ -69,18 +69,3 @@ def test_the_diff_makes_the_same_real_tree(real, tmp_path):
     after = contents(integrate.tree)
     assert contents(tmp_path / "patched") == {name: entry for name, entry in after.items()
                                               if not name.startswith((".pguest", "pguest"))}
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_a_hook_leaves_other_files_of_the_tree_alone(file, real, tmp_path):
-    """A semantic patch is pinned to its place: in the files of the other hooks it finds nothing."""
-    hook = Hook(file)
-    if hook.is_lines:
-        return
-    own = {place.path for place in hook.places}
-    others = [path for path in real.rglob("*.c") if str(path.relative_to(real)) not in own]
-    for path in others:
-        name = str(path.relative_to(real))
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
-        changed = regions(text, hook.apply_cocci(name, text, tmp_path))
-        assert not changed, f"also changes {name}"
