@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside the layer: backends, the core that shares granules, the ledger.
+ */
+#ifndef __ASM_PGUEST_H
+#define __ASM_PGUEST_H
+
+#include <linux/pguest.h>
+#include <linux/seq_file.h>
+#include <linux/spinlock.h>
+#include <linux/xarray.h>
+
+/* A granule beyond this is taken for a lie: no hypervisor protects so coarsely. */
+#define PGUEST_GRANULE_MAX	SZ_2M
+
+/**
+ * struct pguest_backend - one hypervisor interface, as the core sees it
+ * @name:	in the boot log and debugfs
+ * @claim:	who says that we are protected; never more than is true
+ * @granule:	bytes that the hypervisor shares at a time; a power of two
+ * @mmio_granule: bytes that it guards at a time; 0 without a guard
+ * @ranges:	one call can share more than a granule
+ * @share:	open [@start, @end) to the host by one call; @top tells how far
+ *		it got, also on error
+ * @unshare:	take [@start, @end) back by one call; @top likewise
+ * @map_mmio:	allow access to the devices at [@start, @end) by one call; @top
+ *		likewise. NULL where nothing need be asked
+ * @unmap_mmio:	forbid it again; @top likewise. NULL where there is no such call
+ * @relinquish:	give [@start, @end) away with its contents by one call; @top
+ *		likewise. NULL where there is no such call
+ *
+ * Ranges are granule-aligned and never empty: the core sees to that. It also
+ * checks @top, which comes from the other side.
+ */
+struct pguest_backend {
+	const char *name;
+	const char *claim;
+	phys_addr_t granule;
+	phys_addr_t mmio_granule;
+	bool ranges;
+	int (*share)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
+	int (*unshare)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
+	int (*map_mmio)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
+	int (*unmap_mmio)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
+	int (*relinquish)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
+};
+
+/* Settled by pguest_probe(), NULL outside a protected VM. */
+extern const struct pguest_backend *pguest_backend;
+
+#ifdef CONFIG_ARM_PKVM_GUEST
+const struct pguest_backend *pkvm_probe(void);
+#else
+static inline const struct pguest_backend *pkvm_probe(void)
+{
+	return NULL;
+}
+#endif
+
+/**
+ * enum pguest_state - what is known about a granule that was ever shared
+ * @PGUEST_PRIVATE:	not in the ledger
+ * @PGUEST_PENDING:	being shared or taken back right now, under the lock
+ * @PGUEST_SHARED:	the host can read and write it
+ * @PGUEST_LOST:	nobody knows. It is never freed, shared or used again
+ */
+enum pguest_state {
+	PGUEST_PRIVATE,
+	PGUEST_PENDING,
+	PGUEST_SHARED,
+	PGUEST_LOST,
+};
+
+/**
+ * struct pguest_entry - one granule in the ledger
+ * @state:	what is known
+ * @owner:	who had it shared first
+ * @refs:	how often it was shared and not taken back
+ * @caller:	code that had it shared first, for people
+ */
+struct pguest_entry {
+	enum pguest_state state;
+	enum pguest_owner owner;
+	unsigned int refs;
+	unsigned long caller;
+};
+
+/**
+ * struct pguest_ledger - everything that the host can see, and why
+ * @granules:	granule number to packed struct pguest_entry
+ * @now:	granules shared
+ * @peak:	the most that ever were
+ * @lost:	granules in PGUEST_LOST
+ * @by_owner:	granules shared for each owner
+ */
+struct pguest_ledger {
+	struct xarray granules;
+	unsigned long now;
+	unsigned long peak;
+	unsigned long lost;
+	unsigned long by_owner[PGUEST_NR_OWNERS];
+};
+
+void pguest_ledger_init(struct pguest_ledger *ledger);
+struct pguest_entry pguest_ledger_get(struct pguest_ledger *ledger,
+				      unsigned long granule);
+int pguest_ledger_set(struct pguest_ledger *ledger, unsigned long granule,
+		      const struct pguest_entry *entry);
+void pguest_ledger_erase(struct pguest_ledger *ledger, unsigned long granule);
+const char *pguest_owner_name(enum pguest_owner owner);
+
+/**
+ * struct pguest_space - memory of one guest, and who shares it
+ * @backend:	the hypervisor
+ * @clear:	overwrites [@start, @end) with zeroes
+ * @lock:	serialises calls for the same granule, and the ledger
+ * @ledger:	what is shared
+ * @calls_share: calls of @backend->share
+ * @calls_unshare: calls of @backend->unshare
+ * @again:	granules that were shared already, and only counted
+ * @refused:	requests that ended in an error
+ *
+ * There is one; tests make more.
+ */
+struct pguest_space {
+	const struct pguest_backend *backend;
+	void (*clear)(phys_addr_t start, phys_addr_t end);
+	spinlock_t lock;	/* the ledger, and calls for the same granule */
+	struct pguest_ledger ledger;
+	unsigned long calls_share;
+	unsigned long calls_unshare;
+	unsigned long again;
+	unsigned long refused;
+};
+
+extern struct pguest_space pguest_memory;
+
+void pguest_space_init(struct pguest_space *space,
+		       const struct pguest_backend *backend,
+		       void (*clear)(phys_addr_t start, phys_addr_t end));
+int pguest_space_share(struct pguest_space *space, phys_addr_t start,
+		       phys_addr_t end, enum pguest_owner owner,
+		       unsigned long caller);
+int pguest_space_unshare(struct pguest_space *space, phys_addr_t start,
+			 phys_addr_t end, unsigned long caller);
+bool pguest_space_shared(struct pguest_space *space, phys_addr_t addr);
+
+typedef int (*pguest_call_t)(phys_addr_t start, phys_addr_t end,
+			     phys_addr_t *top);
+
+int pguest_walk(pguest_call_t call, phys_addr_t start, phys_addr_t end,
+		phys_addr_t granule, phys_addr_t *top, unsigned long *calls);
+
+bool pguest_granule_valid(u64 granule, u64 ram);
+unsigned long pguest_pool_size(u64 ram, unsigned int cpus);
+u64 pguest_bytes_bounced(void);
+
+/**
+ * struct pguest_hvc_regs - X0 to X3 after a call
+ * @a0: X0
+ * @a1: X1
+ * @a2: X2
+ * @a3: X3
+ */
+struct pguest_hvc_regs {
+	unsigned long a0;
+	unsigned long a1;
+	unsigned long a2;
+	unsigned long a3;
+};
+
+/* Where an HVC of ours is, and where to go on when it faults. */
+extern const char __pguest_hvc_insn[], __pguest_hvc_fault[];
+
+int __pguest_hvc(unsigned long fn, unsigned long a1, unsigned long a2,
+		 unsigned long a3, struct pguest_hvc_regs *regs);
+
+#endif /* __ASM_PGUEST_H */

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the rest of the kernel may ask of pguest: everything that a hook calls.
+ *
+ * Without CONFIG_PGUEST, and outside a protected VM, each of these is what the
+ * tree did before the hook.
+ */
+#ifndef _LINUX_PGUEST_H
+#define _LINUX_PGUEST_H
+
+#include <linux/gfp.h>
+#include <linux/jump_label.h>
+#include <linux/mm.h>
+#include <linux/set_memory.h>
+#include <linux/slab.h>
+#include <linux/types.h>
+
+struct device;
+struct page;
+struct pt_regs;
+
+/**
+ * enum pguest_owner - on whose behalf a granule is shared
+ * @PGUEST_OTHER:	nobody that we know: a caller of set_memory_decrypted()
+ * @PGUEST_BOUNCE:	the default bounce pool
+ * @PGUEST_RESTRICTED:	a restricted-dma-pool of the device tree
+ * @PGUEST_COHERENT:	a coherent DMA buffer
+ * @PGUEST_ATOMIC:	the pools of coherent memory for atomic context
+ * @PGUEST_ITS:		GIC ITS and LPI tables
+ * @PGUEST_NR_OWNERS:	their number
+ */
+enum pguest_owner {
+	PGUEST_OTHER,
+	PGUEST_BOUNCE,
+	PGUEST_RESTRICTED,
+	PGUEST_COHERENT,
+	PGUEST_ATOMIC,
+	PGUEST_ITS,
+	PGUEST_NR_OWNERS
+};
+
+#ifdef CONFIG_PGUEST
+
+DECLARE_STATIC_KEY_FALSE(pguest_key);
+
+/**
+ * pguest_active() - is this a protected VM?
+ *
+ * Context: Any. Settled before early parameters are parsed.
+ * Return: true when a hypervisor claims to protect us.
+ */
+static __always_inline bool pguest_active(void)
+{
+	return static_branch_unlikely(&pguest_key);
+}
+
+void pguest_probe(void);
+
+int pguest_share_pages(unsigned long addr, unsigned long npages,
+		       enum pguest_owner owner);
+int pguest_unshare_pages(unsigned long addr, unsigned long npages);
+
+/* MMIO */
+int __pguest_map_mmio(phys_addr_t phys, size_t size);
+void __pguest_unmap_mmio(phys_addr_t phys, size_t size);
+void pguest_iounmap(volatile void __iomem *addr);
+bool pguest_hvc_fixup(struct pt_regs *regs);
+
+/* DMA */
+bool __pguest_force_bounce(struct device *dev);
+bool __pguest_alloc_from_pool(struct device *dev);
+bool __pguest_bounce_ready(phys_addr_t pool_start, phys_addr_t pool_end,
+			   phys_addr_t slot, size_t size, bool restricted);
+void __pguest_count_bounced(size_t size);
+unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit);
+int __pguest_dma_error(int err);
+void pguest_swiotlb_init(bool addressing_limited, unsigned int flags);
+
+/* Tables that the interrupt controller reads */
+struct page *__pguest_alloc_shared(int node, gfp_t gfp, unsigned int order,
+				   enum pguest_owner owner);
+void __pguest_free_shared(unsigned long addr, unsigned int order);
+
+struct page *__pguest_relinquish_page(struct page *page);
+
+#else /* !CONFIG_PGUEST */
+
+static __always_inline bool pguest_active(void)
+{
+	return false;
+}
+
+static inline void pguest_probe(void)
+{
+}
+
+static inline int pguest_share_pages(unsigned long addr, unsigned long npages,
+				     enum pguest_owner owner)
+{
+	return set_memory_decrypted(addr, npages);
+}
+
+static inline int pguest_unshare_pages(unsigned long addr, unsigned long npages)
+{
+	return set_memory_encrypted(addr, npages);
+}
+
+static inline int __pguest_map_mmio(phys_addr_t phys, size_t size)
+{
+	return 0;
+}
+
+static inline void __pguest_unmap_mmio(phys_addr_t phys, size_t size)
+{
+}
+
+static inline void pguest_iounmap(volatile void __iomem *addr)
+{
+}
+
+static inline bool pguest_hvc_fixup(struct pt_regs *regs)
+{
+	return false;
+}
+
+static inline bool __pguest_force_bounce(struct device *dev)
+{
+	return false;
+}
+
+static inline bool __pguest_alloc_from_pool(struct device *dev)
+{
+	return false;
+}
+
+static inline bool __pguest_bounce_ready(phys_addr_t pool_start,
+					 phys_addr_t pool_end, phys_addr_t slot,
+					 size_t size, bool restricted)
+{
+	return true;
+}
+
+static inline void __pguest_count_bounced(size_t size)
+{
+}
+
+static inline unsigned int __pguest_max_sectors(struct device *dev,
+						unsigned int limit)
+{
+	return limit;
+}
+
+static inline int __pguest_dma_error(int err)
+{
+	return err;
+}
+
+#define pguest_swiotlb_init(limited, flags)	swiotlb_init(limited, flags)
+
+static inline struct page *__pguest_alloc_shared(int node, gfp_t gfp,
+						 unsigned int order,
+						 enum pguest_owner owner)
+{
+	return NULL;
+}
+
+static inline void __pguest_free_shared(unsigned long addr, unsigned int order)
+{
+}
+
+static inline struct page *__pguest_relinquish_page(struct page *page)
+{
+	return page;
+}
+
+#endif /* CONFIG_PGUEST */
+
+/**
+ * pguest_map_mmio() - ask for a device's registers before touching them
+ * @phys: first byte
+ * @size: bytes, more than 0
+ *
+ * Each call is paired with pguest_unmap_mmio() of the same range.
+ *
+ * Context: Any.
+ * Return: 0, or the reason why an access would fault.
+ */
+static inline int pguest_map_mmio(phys_addr_t phys, size_t size)
+{
+	return pguest_active() ? __pguest_map_mmio(phys, size) : 0;
+}
+
+/**
+ * pguest_unmap_mmio() - the mapping is gone, the host need not serve it
+ * @phys: first byte, as in pguest_map_mmio()
+ * @size: bytes, as there
+ *
+ * Context: Any.
+ */
+static inline void pguest_unmap_mmio(phys_addr_t phys, size_t size)
+{
+	if (pguest_active())
+		__pguest_unmap_mmio(phys, size);
+}
+
+/**
+ * pguest_force_bounce() - must this device's data be copied?
+ * @dev: the device that does DMA
+ *
+ * Context: Any.
+ * Return: true for each device of a protected VM.
+ */
+static inline bool pguest_force_bounce(struct device *dev)
+{
+	return pguest_active() && __pguest_force_bounce(dev);
+}
+
+/**
+ * pguest_alloc_from_pool() - take coherent memory from the bounce pool?
+ * @dev: the device that does DMA
+ *
+ * Context: Any.
+ * Return: true where single pages cannot be shared for @dev.
+ */
+static inline bool pguest_alloc_from_pool(struct device *dev)
+{
+	return pguest_active() && __pguest_alloc_from_pool(dev);
+}
+
+/**
+ * pguest_bounce_ready() - may these slots of a bounce pool be handed out?
+ * @pool_start: physical address of the pool
+ * @pool_end: its end
+ * @slot: physical address of the first slot
+ * @size: bytes, all of one segment of the pool
+ * @restricted: the pool is a restricted-dma-pool
+ *
+ * Pools are shared a piece at a time, when a piece is first used.
+ *
+ * Context: Any.
+ * Return: true when the host can read and write the slots.
+ */
+static inline bool pguest_bounce_ready(phys_addr_t pool_start,
+				       phys_addr_t pool_end, phys_addr_t slot,
+				       size_t size, bool restricted)
+{
+	return !pguest_active() ||
+	       __pguest_bounce_ready(pool_start, pool_end, slot, size, restricted);
+}
+
+/**
+ * pguest_slots_ready() - pguest_bounce_ready() in slots of SWIOTLB
+ * @dev: the device that does DMA
+ * @pool: struct io_tlb_pool, or what a tree has in its place
+ * @slot: index of the first slot
+ * @nslots: their number
+ */
+#define pguest_slots_ready(dev, pool, slot, nslots)				\
+	pguest_bounce_ready((pool)->start, (pool)->end,				\
+			    (pool)->start + ((phys_addr_t)(slot) << IO_TLB_SHIFT), \
+			    (size_t)(nslots) << IO_TLB_SHIFT,			\
+			    (dev)->dma_io_tlb_mem->for_alloc)
+
+/**
+ * pguest_pool_decrypted() - make a bounce pool known to the hypervisor
+ * @addr: address of the pool
+ * @npages: its size
+ *
+ * Nothing to do where pguest_bounce_ready() shares what is used.
+ *
+ * Context: Process.
+ */
+static inline void pguest_pool_decrypted(unsigned long addr, unsigned long npages)
+{
+	if (!IS_ENABLED(CONFIG_PGUEST))
+		set_memory_decrypted(addr, npages);
+}
+
+/**
+ * pguest_bounce_from() - where to begin the search for free slots
+ * @next: where the last search of this area ended
+ *
+ * The lowest free slot is taken in a protected VM, so that no more of the pool
+ * gets shared than was ever needed at a time.
+ *
+ * Context: Any.
+ * Return: index of a slot within the area.
+ */
+static inline unsigned int pguest_bounce_from(unsigned int next)
+{
+	return pguest_active() ? 0 : next;
+}
+
+/**
+ * pguest_count_bounced() - count bytes that were copied
+ * @size: bytes
+ *
+ * Context: Any.
+ */
+static inline void pguest_count_bounced(size_t size)
+{
+	if (pguest_active())
+		__pguest_count_bounced(size);
+}
+
+/**
+ * pguest_max_sectors() - largest disk request that the bounce pool can hold
+ * @dev: the device that does DMA
+ * @limit: what the driver would allow, in sectors of 512 bytes
+ *
+ * A request larger than the pool would be put back and tried again for ever.
+ *
+ * Context: Process.
+ * Return: @limit or less, in sectors of 512 bytes.
+ */
+static inline unsigned int pguest_max_sectors(struct device *dev,
+					      unsigned int limit)
+{
+	return pguest_active() ? __pguest_max_sectors(dev, limit) : limit;
+}
+
+/**
+ * pguest_dma_error() - is it worth trying again?
+ * @err: why a driver could not map a buffer
+ *
+ * -ENOMEM means "again later". That would be for ever if the hypervisor has
+ * refused to share what is missing.
+ *
+ * Context: Any.
+ * Return: @err, or -EIO when there is nothing to wait for.
+ */
+static inline int pguest_dma_error(int err)
+{
+	return pguest_active() ? __pguest_dma_error(err) : err;
+}
+
+/**
+ * pguest_alloc_pages_node() - pages for a table that the host reads
+ * @node: NUMA node
+ * @gfp: as for alloc_pages_node()
+ * @order: as for alloc_pages_node()
+ * @owner: on whose behalf
+ *
+ * Cleared and shared in a protected VM, ordinary pages elsewhere.
+ *
+ * Context: As @gfp says.
+ * Return: the first page, to be freed by pguest_free_pages(), or NULL.
+ */
+static inline struct page *pguest_alloc_pages_node(int node, gfp_t gfp,
+						   unsigned int order,
+						   enum pguest_owner owner)
+{
+	if (pguest_active())
+		return __pguest_alloc_shared(node, gfp, order, owner);
+	return alloc_pages_node(node, gfp, order);
+}
+
+/**
+ * pguest_free_pages() - free pguest_alloc_pages_node()'s pages
+ * @addr: address of the first page
+ * @order: as allocated
+ *
+ * Context: Any.
+ */
+static inline void pguest_free_pages(unsigned long addr, unsigned int order)
+{
+	if (pguest_active())
+		__pguest_free_shared(addr, order);
+	else
+		free_pages(addr, order);
+}
+
+/**
+ * pguest_kzalloc_node() - kzalloc_node() for a table that the host reads
+ * @size: bytes
+ * @gfp: as for kzalloc_node()
+ * @node: NUMA node
+ * @owner: on whose behalf
+ *
+ * In a protected VM the table gets pages of its own: its neighbours in a slab
+ * would be shared along with it.
+ *
+ * Context: As @gfp says.
+ * Return: the table, to be freed by pguest_kfree(), or NULL.
+ */
+static inline void *pguest_kzalloc_node(size_t size, gfp_t gfp, int node,
+					enum pguest_owner owner)
+{
+	struct page *page;
+
+	if (!pguest_active())
+		return kzalloc_node(size, gfp, node);
+	page = __pguest_alloc_shared(node, gfp | __GFP_COMP, get_order(size), owner);
+	return page ? page_address(page) : NULL;
+}
+
+/**
+ * pguest_kfree() - free pguest_kzalloc_node()'s table
+ * @table: what was allocated, or NULL
+ *
+ * Context: Any.
+ */
+static inline void pguest_kfree(const void *table)
+{
+	if (!pguest_active())
+		kfree(table);
+	else if (table)
+		__pguest_free_shared((unsigned long)table,
+				     compound_order(virt_to_head_page(table)));
+}
+
+/**
+ * pguest_balloon_page() - give a page up before the balloon gets it
+ * @page: fresh page without content, or NULL
+ *
+ * Context: Any.
+ * Return: @page, or NULL when the hypervisor would not take it; @page has been
+ *	   freed then.
+ */
+static inline struct page *pguest_balloon_page(struct page *page)
+{
+	if (pguest_active() && page)
+		return __pguest_relinquish_page(page);
+	return page;
+}
+
+#endif /* _LINUX_PGUEST_H */
