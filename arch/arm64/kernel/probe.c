@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Find out, once and before anything can be shared, who protects us.
+ */
+#define pr_fmt(fmt) "pguest: " fmt
+
+#include <linux/cc_platform.h>
+#include <linux/export.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/string.h>
+
+#include <asm/pguest.h>
+#include <asm/ptrace.h>
+#include <asm/sections.h>
+#include <asm/setup.h>
+#include <asm/virt.h>
+
+DEFINE_STATIC_KEY_FALSE(pguest_key);
+EXPORT_SYMBOL_GPL(pguest_key);
+
+const struct pguest_backend *pguest_backend __ro_after_init;
+
+/*
+ * The last "pguest=" of the command line. Early parameters are parsed later:
+ * earlycon is one of them, and needs the MMIO guard.
+ */
+static bool __init pguest_option(const char *value)
+{
+	size_t len = strlen(value);
+	bool found = false;
+	const char *at = boot_command_line;
+
+	while ((at = strstr(at, "pguest="))) {
+		bool word = at == boot_command_line || at[-1] == ' ';
+
+		at += strlen("pguest=");
+		if (word)
+			found = !strncmp(at, value, len) &&
+				(at[len] == '\0' || at[len] == ' ');
+	}
+	return found;
+}
+
+/* It has been read already: say that it is known. */
+static int __init pguest_param(char *value)
+{
+	if (!value || (strcmp(value, "off") && strcmp(value, "require")))
+		pr_warn("pguest=%s is not known; off and require are\n",
+			value ?: "");
+	return 0;
+}
+early_param("pguest", pguest_param);
+
+/**
+ * pguest_probe() - settle whether and by whom this VM is protected
+ *
+ * The hypervisor itself is asked. What the host answers or writes into the
+ * device tree is not believed, as the host might want us unprotected.
+ *
+ * Context: setup_arch(), after jump_label_init() and before early parameters.
+ */
+void __init pguest_probe(void)
+{
+	/* Entered at EL2, nobody is above us, and an HVC would reach ourselves. */
+	if (!pguest_option("off") && !is_hyp_mode_available())
+		pguest_backend = pkvm_probe();
+
+	if (!pguest_backend) {
+		if (pguest_option("require"))
+			panic("pguest: required, but no hypervisor protects this machine\n");
+		return;
+	}
+	pguest_space_init(&pguest_memory, pguest_backend, NULL);
+	static_branch_enable(&pguest_key);
+}
+
+/**
+ * pguest_hvc_fixup() - let a faulting hypercall of ours return -EFAULT
+ * @regs: registers at the exception
+ *
+ * Context: Synchronous exception.
+ * Return: true when the fault is dealt with.
+ */
+bool pguest_hvc_fixup(struct pt_regs *regs)
+{
+	if (regs->pc != (unsigned long)__pguest_hvc_insn)
+		return false;
+	regs->pc = (unsigned long)__pguest_hvc_fault;
+	return true;
+}
+NOKPROBE_SYMBOL(pguest_hvc_fixup);
+
+/**
+ * cc_platform_has() - what a confidential guest has
+ * @attr: the attribute asked for
+ *
+ * Memory is isolated, not encrypted, so of the attributes that there are only
+ * one is true: memory must be shared before a device can reach it.
+ *
+ * Context: Any.
+ * Return: true for CC_ATTR_GUEST_MEM_ENCRYPT in a protected VM.
+ */
+bool cc_platform_has(enum cc_attr attr)
+{
+	return attr == CC_ATTR_GUEST_MEM_ENCRYPT && pguest_active();
+}
+EXPORT_SYMBOL_GPL(cc_platform_has);
