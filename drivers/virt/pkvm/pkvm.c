@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The pKVM backend: mainline's interface and Android's.
+ *
+ * Mainline shares one granule a call and has no MMIO guard. Android may take
+ * ranges, guards MMIO, and wants pages for the balloon given up first. What is
+ * offered is used.
+ */
+#define pr_fmt(fmt) "pguest: " fmt
+
+#include <linux/init.h>
+#include <linux/memblock.h>
+#include <linux/printk.h>
+
+#include <asm/hypervisor.h>
+#include <asm/pguest.h>
+#include <asm/pkvm_cmds.h>
+
+#define HAS(features, nr)	((features) & BIT(PKVM_NR_##nr))
+
+static struct pguest_backend pkvm_backend __ro_after_init;
+
+/* One call for the granule at @start, or for all up to @end. */
+static int do_call(u32 nr, bool range, phys_addr_t granule, phys_addr_t start,
+		   phys_addr_t end, phys_addr_t *top)
+{
+	u64 asked = (end - start) / granule;
+	u64 done;
+	int err;
+
+	if (!range) {
+		err = pkvm_one(nr, start);
+		if (!err)
+			*top = start + granule;
+		return err;
+	}
+	err = pkvm_range(nr, start, asked, &done);
+	/* Checked here, as the multiplication could wrap to something likely. */
+	if (done > asked)
+		return -EPROTO;
+	*top = start + done * granule;
+	return err;
+}
+
+static int mem_call(u32 nr, phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	return do_call(nr, pkvm_backend.ranges, pkvm_backend.granule, start, end, top);
+}
+
+static int pkvm_share(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	return mem_call(PKVM_NR_MEM_SHARE, start, end, top);
+}
+
+static int pkvm_unshare(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	return mem_call(PKVM_NR_MEM_UNSHARE, start, end, top);
+}
+
+/* There is no form of it for ranges. */
+static int pkvm_relinquish(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	return do_call(PKVM_NR_MEM_RELINQUISH, false, pkvm_backend.granule,
+		       start, end, top);
+}
+
+static int pkvm_map_mmio(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	return do_call(PKVM_NR_MMIO_GUARD_MAP, false, pkvm_backend.mmio_granule,
+		       start, end, top);
+}
+
+static int pkvm_unmap_mmio(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	return do_call(PKVM_NR_MMIO_GUARD_UNMAP, false, pkvm_backend.mmio_granule,
+		       start, end, top);
+}
+
+static int pkvm_map_mmio_range(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	return do_call(PKVM_NR_MMIO_RGUARD_MAP, true, pkvm_backend.mmio_granule,
+		       start, end, top);
+}
+
+static int pkvm_unmap_mmio_range(phys_addr_t start, phys_addr_t end,
+				 phys_addr_t *top)
+{
+	return do_call(PKVM_NR_MMIO_RGUARD_UNMAP, true, pkvm_backend.mmio_granule,
+		       start, end, top);
+}
+
+static bool __init granule_ok(const char *what, u64 granule)
+{
+	if (pguest_granule_valid(granule, memblock_phys_mem_size()))
+		return true;
+	pr_err("%s: a granule of %#llx bytes makes no sense\n", what, granule);
+	return false;
+}
+
+/*
+ * Android's guard is used as a whole or not at all: enrolled without the call
+ * that maps, no device could ever be reached.
+ */
+static void __init set_up_guard(u32 features)
+{
+	bool android = HAS(features, MMIO_GUARD_ENROLL);
+	u64 granule = pkvm_backend.granule, flags = 0;
+
+	if (!HAS(features, MMIO_GUARD_MAP)) {
+		if (android)
+			pr_err("MMIO guard without a call to map: left alone\n");
+		return;
+	}
+	if (HAS(features, MMIO_GUARD_INFO) &&
+	    pkvm_info(PKVM_NR_MMIO_GUARD_INFO, &granule, &flags)) {
+		pr_err("MMIO guard does not say its granule: left alone\n");
+		return;
+	}
+	if (!granule_ok("MMIO guard", granule))
+		return;
+	if (android && pkvm_enroll()) {
+		pr_err("MMIO guard refuses to be switched on: left alone\n");
+		return;
+	}
+
+	pkvm_backend.mmio_granule = granule;
+	pkvm_backend.map_mmio = pkvm_map_mmio;
+	if (HAS(features, MMIO_GUARD_UNMAP))
+		pkvm_backend.unmap_mmio = pkvm_unmap_mmio;
+
+	/* Flag and bits can disagree. Then single calls, which there always are. */
+	if (!(flags & PKVM_HAS_RANGE) || !HAS(features, MMIO_RGUARD_MAP))
+		return;
+	pkvm_backend.map_mmio = pkvm_map_mmio_range;
+	if (HAS(features, MMIO_RGUARD_UNMAP))
+		pkvm_backend.unmap_mmio = pkvm_unmap_mmio_range;
+}
+
+/**
+ * pkvm_probe() - is pKVM our hypervisor?
+ *
+ * FEATURES and MEMINFO are put to the hypervisor directly, by HVC: the device
+ * tree's PSCI method, PSCI's version and the vendor UID are the host's to
+ * choose. No answer proves that we are protected, as a host could fake all of
+ * them; but no host can make the answers of a protecting hypervisor go away.
+ *
+ * Context: setup_arch(), before early parameters.
+ * Return: the backend, or NULL.
+ */
+const struct pguest_backend * __init pkvm_probe(void)
+{
+	u64 granule, flags;
+	u32 features, memory;
+
+	if (pkvm_features(&features))
+		return NULL;
+
+	memory = features & (BIT(PKVM_NR_MEMINFO) | BIT(PKVM_NR_MEM_SHARE) |
+			     BIT(PKVM_NR_MEM_UNSHARE));
+	if (!memory)
+		return NULL;
+	if (hweight32(memory) != 3) {
+		pr_err("pKVM features %#x contradict each other: running unprotected\n",
+		       features);
+		return NULL;
+	}
+	if (pkvm_info(PKVM_NR_MEMINFO, &granule, &flags)) {
+		pr_err("pKVM does not say its granule: running unprotected\n");
+		return NULL;
+	}
+	if (!granule_ok("pKVM", granule)) {
+		pr_err("pKVM is not usable: running unprotected\n");
+		return NULL;
+	}
+
+	pkvm_backend = (struct pguest_backend) {
+		.name		= "pKVM",
+		.claim		= "claimed by the hypervisor",
+		.granule	= granule,
+		.ranges		= flags & PKVM_HAS_RANGE,
+		.share		= pkvm_share,
+		.unshare	= pkvm_unshare,
+	};
+	if (HAS(features, MEM_RELINQUISH))
+		pkvm_backend.relinquish = pkvm_relinquish;
+	set_up_guard(features);
+	return &pkvm_backend;
+}
+
+/**
+ * pkvm_init_hyp_services() - the host, too, says that KVM is there
+ *
+ * The tree calls this when PSCI was found and the vendor UID is KVM's. We have
+ * probed long before; only a contradiction is worth a line.
+ *
+ * Context: Boot, one CPU.
+ */
+void __init pkvm_init_hyp_services(void)
+{
+	if (pguest_backend == &pkvm_backend &&
+	    !kvm_arm_hyp_service_available(ARM_SMCCC_KVM_FUNC_MEM_SHARE))
+		pr_warn("the host hides pKVM's calls, the hypervisor does not\n");
+}
