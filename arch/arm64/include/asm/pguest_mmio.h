@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the arm64 ioremap and fixmap code calls.
+ */
+#ifndef __ASM_PGUEST_MMIO_H
+#define __ASM_PGUEST_MMIO_H
+
+#include <linux/io.h>
+#include <linux/pguest.h>
+
+#ifdef CONFIG_PGUEST
+void __iomem *pguest_ioremap(phys_addr_t phys, size_t size, pgprot_t prot);
+void pguest_fixmap(phys_addr_t phys, pgprot_t prot);
+#else
+#define pguest_ioremap(phys, size, prot)	generic_ioremap_prot(phys, size, prot)
+static inline void pguest_fixmap(phys_addr_t phys, pgprot_t prot)
+{
+}
+#endif
+
+#endif /* __ASM_PGUEST_MMIO_H */

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The MMIO guard: the host serves accesses only where we asked it to.
+ *
+ * Mappings overlap and share granules, so each is kept until it is undone, and
+ * the hypervisor hears of what no other mapping covers.
+ */
+#define pr_fmt(fmt) "pguest: " fmt
+
+#include <linux/io.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/ratelimit.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/vmalloc.h>
+
+#include <asm/pguest.h>
+#include <asm/pguest_mmio.h>
+#include <trace/events/pguest.h>
+
+struct mapping {
+	struct list_head list;
+	phys_addr_t start, end;
+};
+
+/* earlycon and the early fixmap: before there is an allocator. Never undone. */
+static struct mapping early[16];
+static unsigned int nr_early;
+
+static LIST_HEAD(mappings);
+static DEFINE_SPINLOCK(mappings_lock);
+
+static struct mapping *covers(phys_addr_t addr)
+{
+	struct mapping *m;
+
+	list_for_each_entry(m, &mappings, list) {
+		if (addr >= m->start && addr < m->end)
+			return m;
+	}
+	return NULL;
+}
+
+static phys_addr_t next_start(phys_addr_t at, phys_addr_t end)
+{
+	struct mapping *m;
+
+	list_for_each_entry(m, &mappings, list) {
+		if (m->start > at && m->start < end)
+			end = m->start;
+	}
+	return end;
+}
+
+/* Have the parts of a range done that no mapping covers. */
+static int walk_uncovered(pguest_call_t call, phys_addr_t start, phys_addr_t end,
+			  phys_addr_t *top)
+{
+	unsigned long calls = 0;
+	struct mapping *m;
+	phys_addr_t stop;
+	int err;
+
+	for (*top = start; *top < end; ) {
+		m = covers(*top);
+		if (m) {
+			*top = min(end, m->end);
+			continue;
+		}
+		stop = next_start(*top, end);
+		err = pguest_walk(call, *top, stop, pguest_backend->mmio_granule,
+				  top, &calls);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static struct mapping *new_mapping(void)
+{
+	if (slab_is_available())
+		return kmalloc(sizeof(struct mapping), GFP_ATOMIC);
+	return nr_early < ARRAY_SIZE(early) ? &early[nr_early++] : NULL;
+}
+
+static bool is_early(const struct mapping *m)
+{
+	return m >= early && m < early + ARRAY_SIZE(early);
+}
+
+static void guard_range(phys_addr_t phys, size_t size, phys_addr_t *start,
+			phys_addr_t *end)
+{
+	*start = ALIGN_DOWN(phys, pguest_backend->mmio_granule);
+	*end = ALIGN(phys + size, pguest_backend->mmio_granule);
+}
+
+/* Behind pguest_map_mmio(). */
+int __pguest_map_mmio(phys_addr_t phys, size_t size)
+{
+	phys_addr_t start, end, top, undone;
+	struct mapping *m;
+	unsigned long flags;
+	int err;
+
+	if (!pguest_backend->map_mmio)
+		return 0;
+	if (!size || phys + size < phys)
+		return -EINVAL;
+	guard_range(phys, size, &start, &end);
+
+	spin_lock_irqsave(&mappings_lock, flags);
+	m = new_mapping();
+	err = m ? walk_uncovered(pguest_backend->map_mmio, start, end, &top) : -ENOMEM;
+	if (!err) {
+		m->start = start;
+		m->end = end;
+		list_add(&m->list, &mappings);
+	} else if (m) {
+		if (pguest_backend->unmap_mmio)
+			walk_uncovered(pguest_backend->unmap_mmio, start, top, &undone);
+		if (is_early(m))
+			nr_early--;
+		else
+			kfree(m);
+	}
+	spin_unlock_irqrestore(&mappings_lock, flags);
+	trace_pguest_mmio_map(start, end, err);
+	return err;
+}
+
+/* Behind pguest_unmap_mmio(). */
+void __pguest_unmap_mmio(phys_addr_t phys, size_t size)
+{
+	phys_addr_t start, end, top;
+	struct mapping *m, *found = NULL;
+	unsigned long flags;
+	int err = 0;
+
+	if (!pguest_backend->map_mmio || !size)
+		return;
+	guard_range(phys, size, &start, &end);
+
+	spin_lock_irqsave(&mappings_lock, flags);
+	list_for_each_entry(m, &mappings, list) {
+		if (m->start == start && m->end == end && !is_early(m)) {
+			found = m;
+			list_del(&m->list);
+			break;
+		}
+	}
+	if (found && pguest_backend->unmap_mmio)
+		err = walk_uncovered(pguest_backend->unmap_mmio, start, end, &top);
+	spin_unlock_irqrestore(&mappings_lock, flags);
+	kfree(found);
+	if (found)
+		trace_pguest_mmio_unmap(start, end, err);
+	/* The host could serve a device that nobody uses: no harm is done. */
+	if (err)
+		pr_warn_ratelimited("cannot drop the MMIO guard of %pa: %d\n", &phys, err);
+}
+
+/*
+ * Cacheable memory is never emulated, and the guard refuses what is RAM. All
+ * else may be a device: Device-* for registers, Normal-NC for frame buffers.
+ */
+static bool may_be_emulated(pgprot_t prot)
+{
+	pteval_t attr = pgprot_val(prot) & PTE_ATTRINDX_MASK;
+
+	return attr != PTE_ATTRINDX(MT_NORMAL) && attr != PTE_ATTRINDX(MT_NORMAL_TAGGED);
+}
+
+/**
+ * pguest_ioremap() - generic_ioremap_prot() for a device behind the guard
+ * @phys: first byte
+ * @size: bytes
+ * @prot: attributes of the mapping
+ *
+ * Context: Process.
+ * Return: the mapping, or NULL.
+ */
+void __iomem *pguest_ioremap(phys_addr_t phys, size_t size, pgprot_t prot)
+{
+	void __iomem *addr;
+	phys_addr_t page;
+	size_t pages;
+	int err;
+
+	if (!pguest_active() || !may_be_emulated(prot))
+		return generic_ioremap_prot(phys, size, prot);
+
+	/* Whole pages get mapped, and pguest_iounmap() knows only of those. */
+	page = phys & PAGE_MASK;
+	pages = PAGE_ALIGN(size + offset_in_page(phys));
+	err = __pguest_map_mmio(page, pages);
+	if (err) {
+		pr_err_ratelimited("no access to the device at %pa: %d\n", &phys, err);
+		return NULL;
+	}
+	addr = generic_ioremap_prot(phys, size, prot);
+	if (!addr)
+		__pguest_unmap_mmio(page, pages);
+	return addr;
+}
+
+/**
+ * pguest_iounmap() - a mapping made by pguest_ioremap() is about to go
+ * @addr: its address
+ *
+ * Context: Process.
+ */
+void pguest_iounmap(volatile void __iomem *addr)
+{
+	struct vm_struct *area;
+
+	if (!pguest_active())
+		return;
+	area = find_vm_area((void *)((unsigned long)addr & PAGE_MASK));
+	if (area && area->flags & VM_IOREMAP)
+		__pguest_unmap_mmio(area->phys_addr, get_vm_area_size(area));
+}
+
+/**
+ * pguest_fixmap() - a page is about to appear in the fixmap
+ * @phys: the page
+ * @prot: attributes of the mapping
+ *
+ * A fixmap cannot fail. Where the guard is refused the first access faults.
+ *
+ * Context: Any.
+ */
+void pguest_fixmap(phys_addr_t phys, pgprot_t prot)
+{
+	phys_addr_t page = phys & PAGE_MASK;
+	unsigned long flags;
+	bool covered;
+	int err;
+
+	if (!pguest_active() || !may_be_emulated(prot))
+		return;
+	spin_lock_irqsave(&mappings_lock, flags);
+	covered = covers(page);
+	spin_unlock_irqrestore(&mappings_lock, flags);
+	if (covered)
+		return;
+	err = __pguest_map_mmio(page, PAGE_SIZE);
+	if (err)
+		pr_err("no access to the device at %pa: %d\n", &page, err);
+}
