@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The DMA policy: who bounces, and which part of a pool is shared when.
+ *
+ * Every device's data is copied through a bounce pool; no page of the kernel's
+ * or of an application is ever shared for a transfer. A pool is shared in
+ * segments, when a segment is first needed: at boot that is a small part of
+ * it, and hypercalls are saved for memory that never carries data.
+ */
+#define pr_fmt(fmt) "pguest: " fmt
+
+#include <linux/cache.h>
+#include <linux/device.h>
+#include <linux/dma-direct.h>
+#include <linux/dma-map-ops.h>
+#include <linux/export.h>
+#include <linux/init.h>
+#include <linux/memblock.h>
+#include <linux/moduleparam.h>
+#include <linux/percpu.h>
+#include <linux/sizes.h>
+#include <linux/swiotlb.h>
+
+#include <asm/pguest.h>
+
+/* As much as one mapping can take: SWIOTLB never crosses such a boundary. */
+#define SEGMENT		((phys_addr_t)IO_TLB_SEGSIZE * IO_TLB_SIZE)
+
+/* Segments that the hypervisor refused, so as not to ask for ever. */
+#define MAX_REFUSED	64
+
+static DEFINE_PER_CPU(u64, bytes_bounced);
+
+static DEFINE_SPINLOCK(refused_lock);
+static phys_addr_t refused[MAX_REFUSED];
+static unsigned int nr_refused;
+
+#ifdef CONFIG_PGUEST_TEST_KNOBS
+static bool no_bounce __ro_after_init;
+
+static int __init no_bounce_param(char *value)
+{
+	pr_warn("TEST: forced bouncing is off\n");
+	no_bounce = true;
+	return 0;
+}
+early_param("pguest_test.no_bounce", no_bounce_param);
+#else
+#define no_bounce	false
+#endif
+
+/* Behind pguest_force_bounce(). */
+bool __pguest_force_bounce(struct device *dev)
+{
+	return !no_bounce;
+}
+EXPORT_SYMBOL_GPL(__pguest_force_bounce);
+
+/**
+ * force_dma_unencrypted() - must coherent buffers of this device be shared?
+ * @dev: the device
+ *
+ * Context: Any.
+ * Return: true for each device of a protected VM.
+ */
+bool force_dma_unencrypted(struct device *dev)
+{
+	return pguest_force_bounce(dev);
+}
+
+/* Behind pguest_alloc_from_pool(). */
+bool __pguest_alloc_from_pool(struct device *dev)
+{
+	/*
+	 * A page that is part of a granule cannot be shared alone, and for a
+	 * device that is not coherent the DMA core shares nothing but an alias.
+	 */
+	return pguest_backend->granule > PAGE_SIZE || !dev_is_dma_coherent(dev);
+}
+EXPORT_SYMBOL_GPL(__pguest_alloc_from_pool);
+
+static bool was_refused(phys_addr_t segment)
+{
+	unsigned int i, n = smp_load_acquire(&nr_refused);	/* remember_refused() */
+
+	for (i = 0; i < n; i++) {
+		if (refused[i] == segment)
+			return true;
+	}
+	/* Too many to remember them all: it does not get better. */
+	return n == MAX_REFUSED;
+}
+
+static void remember_refused(phys_addr_t segment, int err)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&refused_lock, flags);
+	if (nr_refused < MAX_REFUSED) {
+		refused[nr_refused] = segment;
+		/* Pairs with was_refused(): no entry is read before it is there. */
+		smp_store_release(&nr_refused, nr_refused + 1);
+	}
+	spin_unlock_irqrestore(&refused_lock, flags);
+	pr_err_ratelimited("bounce pool: segment at %pa cannot be shared: %d\n",
+			   &segment, err);
+}
+
+static bool segment_ready(phys_addr_t start, phys_addr_t end,
+			  enum pguest_owner owner)
+{
+	int err;
+
+	/* Segments are shared as a whole, so one granule tells of them all. */
+	if (pguest_space_shared(&pguest_memory, start))
+		return true;
+	if (start >= end || was_refused(start))
+		return false;
+	err = pguest_share_pages((unsigned long)phys_to_virt(start),
+				 (end - start) >> PAGE_SHIFT, owner);
+	/* Another CPU may be here for the same segment: it counts twice then. */
+	if (!err)
+		return true;
+	if (err != -ENOMEM)
+		remember_refused(start, err);
+	return false;
+}
+
+/* Behind pguest_bounce_ready(). */
+bool __pguest_bounce_ready(phys_addr_t pool_start, phys_addr_t pool_end,
+			   phys_addr_t slot, size_t size, bool restricted)
+{
+	phys_addr_t granule = max_t(phys_addr_t, pguest_backend->granule, PAGE_SIZE);
+	phys_addr_t step = max(SEGMENT, granule);
+	phys_addr_t at, start, end;
+
+	/* What lies at the edges within a granule is not the pool's alone. */
+	pool_start = ALIGN(pool_start, granule);
+	pool_end = ALIGN_DOWN(pool_end, granule);
+	if (slot < pool_start || slot + size > pool_end)
+		return false;
+
+	for (at = slot; at < slot + size; at = end) {
+		start = max(ALIGN_DOWN(at, step), pool_start);
+		end = min(ALIGN_DOWN(at, step) + step, pool_end);
+		if (!segment_ready(start, end, restricted ? PGUEST_RESTRICTED :
+							    PGUEST_BOUNCE))
+			return false;
+	}
+	return true;
+}
+EXPORT_SYMBOL_GPL(__pguest_bounce_ready);
+
+/* Behind pguest_dma_error(). */
+int __pguest_dma_error(int err)
+{
+	u64 pool = swiotlb_size_or_default();
+	u64 shared = (u64)READ_ONCE(pguest_memory.ledger.by_owner[PGUEST_BOUNCE]) *
+		     pguest_backend->granule;
+
+	/* A quarter of the pool may be one request, see pguest_max_sectors(). */
+	if (err == -ENOMEM && READ_ONCE(nr_refused) && shared < pool / 2)
+		return -EIO;
+	return err;
+}
+EXPORT_SYMBOL_GPL(__pguest_dma_error);
+
+/* Behind pguest_count_bounced(). */
+void __pguest_count_bounced(size_t size)
+{
+	this_cpu_add(bytes_bounced, size);
+}
+
+/**
+ * pguest_bytes_bounced() - how much was copied since boot
+ *
+ * Context: Any.
+ * Return: bytes, both ways together.
+ */
+u64 pguest_bytes_bounced(void)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu(bytes_bounced, cpu);
+	return sum;
+}
+
+/* Behind pguest_max_sectors(). */
+unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit)
+{
+	struct io_tlb_mem *pool = dev->dma_io_tlb_mem;
+	unsigned long bytes = pool ? pool->nslabs << IO_TLB_SHIFT : 0;
+
+	return clamp_t(unsigned long, bytes / 4 / SZ_512, PAGE_SIZE / SZ_512, limit);
+}
+EXPORT_SYMBOL_GPL(__pguest_max_sectors);
+
+static const char *size_unit(unsigned long *size)
+{
+	if (*size < SZ_1M) {
+		*size /= SZ_1K;
+		return "KiB";
+	}
+	*size /= SZ_1M;
+	return "MiB";
+}
+
+static void __init report(unsigned long pool)
+{
+	unsigned long granule = pguest_backend->granule;
+	const char *granule_unit = size_unit(&granule);
+	const char *pool_unit = size_unit(&pool);
+
+	pr_info("%s (%s), %lu %s granule%s%s%s; bounce pool %lu %s\n",
+		pguest_backend->name, pguest_backend->claim,
+		granule, granule_unit,
+		pguest_backend->ranges ? ", ranges" : "",
+		pguest_backend->map_mmio ? ", MMIO guard" : "",
+		pguest_backend->relinquish ? ", relinquish" : "",
+		pool, pool_unit);
+}
+
+/**
+ * pguest_swiotlb_init() - swiotlb_init(), with a pool that is large enough
+ * @addressing_limited: the tree wants a pool in any case
+ * @flags: for swiotlb_init()
+ *
+ * A size on the command line (swiotlb=) is respected.
+ *
+ * Context: Boot, one CPU.
+ */
+void __init pguest_swiotlb_init(bool addressing_limited, unsigned int flags)
+{
+	if (!pguest_active()) {
+		swiotlb_init(addressing_limited, flags);
+		return;
+	}
+	swiotlb_adjust_size(pguest_pool_size(memblock_phys_mem_size(),
+					     num_possible_cpus()));
+	swiotlb_init(true, flags);
+	if (!is_swiotlb_allocated())
+		pr_err("no memory for a bounce pool: devices will not work\n");
+	report(is_swiotlb_allocated() ? swiotlb_size_or_default() : 0);
+}
