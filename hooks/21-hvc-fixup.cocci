@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Let a hypercall of ours fail instead of killing the kernel.
+///
+// Why:     HVC is undefined where no hypervisor is, and pKVM answers MEM_SHARE
+//          of an address without memory by an external abort at the HVC.
+// Where:   arch/arm64/kernel/traps.c, do_el1_undef(): 1 match
+//          arch/arm64/mm/fault.c, do_sea(): 1 match
+// Trees:   6.12
+// Outside: a comparison in two paths that otherwise end in an oops.
+
+@undef@
+identifier f = do_el1_undef;
+identifier regs, esr;
+@@
+ f(struct pt_regs *regs, unsigned long esr)
+ {
+ u32 insn;
++
++if (pguest_hvc_fixup(regs))
++	return;
+ ...
+ }
+
+@depends on undef@
+@@
+ #include <linux/module.h>
++#include <linux/pguest.h>
+
+@sea@
+identifier f = do_sea;
+identifier far, esr, regs;
+@@
+ f(unsigned long far, unsigned long esr, struct pt_regs *regs)
+ {
+ const struct fault_info *inf;
+ unsigned long siaddr;
++
++if (pguest_hvc_fixup(regs))
++	return 0;
+ ...
+ }
+
+@depends on sea@
+@@
+ #include <linux/mm.h>
++#include <linux/pguest.h>

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Share a bounce pool piece by piece, and show the host no more than needed.
+///
+// Why:     one hypercall for each granule of a full pool is most of what a
+//          protected boot costs. A buffer that a device is to fill is cleared
+//          and not copied out first: that would show the host what was in it.
+//          The result of set_memory_decrypted(), which is not looked at here,
+//          no longer matters: a slot is handed out when it is known as shared.
+// Where:   kernel/dma/swiotlb.c, swiotlb_search_pool_area(),
+//            swiotlb_tbl_map_single(), swiotlb_bounce(), swiotlb_init_late(),
+//            rmem_swiotlb_device_init(), alloc_dma_pages(): 7 matches
+// Trees:   6.12
+// Outside: a branch not taken for each mapping and each copy.
+
+@search@
+identifier f = swiotlb_search_pool_area;
+identifier dev, pool;
+expression slot, n;
+@@
+ f(struct device *dev, struct io_tlb_pool *pool, ...)
+ {
+ <...
+(
+-index = area->index;
++index = pguest_bounce_from(area->index);
+|
+-if (pool->slots[slot].list >= n)
+-	goto found;
++if (pool->slots[slot].list >= n) {
++	if (pguest_slots_ready(dev, pool, slot, n))
++		goto found;
++}
+)
+ ...>
+ }
+
+@map@
+identifier f = swiotlb_tbl_map_single;
+identifier dir;
+expression dev, addr, size, pool;
+@@
+ f(..., enum dma_data_direction dir, unsigned long attrs)
+ {
+ ...
+-swiotlb_bounce(dev, addr, size, DMA_TO_DEVICE, pool);
++if (pguest_active() && dir == DMA_FROM_DEVICE)
++	memset(pool->vaddr + (addr - pool->start), 0, size);
++else
++	swiotlb_bounce(dev, addr, size, DMA_TO_DEVICE, pool);
+ ...
+ }
+
+@bounce@
+identifier f = swiotlb_bounce;
+identifier size;
+@@
+ f(struct device *dev, phys_addr_t tlb_addr, size_t size, ...)
+ {
+ ...
+ if (orig_addr == INVALID_PHYS_ADDR)
+	return;
++pguest_count_bounced(size);
+ ...
+ }
+
+@late@
+identifier f = {swiotlb_init_late, rmem_swiotlb_device_init};
+expression addr, n;
+@@
+ f(...)
+ {
+ <...
+-set_memory_decrypted(addr, n);
++pguest_pool_decrypted(addr, n);
+ ...>
+ }
+
+@dynamic@
+identifier f = alloc_dma_pages;
+expression addr, n;
+@@
+ f(...)
+ {
+ <...
+-set_memory_decrypted(addr, n)
++pguest_share_pages(addr, n, PGUEST_BOUNCE)
+ ...>
+ }
+
+@depends on search@
+@@
+ #include <linux/pfn.h>
++#include <linux/pguest.h>

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Bounce every device's data in a protected VM, whatever the command line says.
+///
+// Why:     swiotlb=noforce must end in errors, not in a device that is given
+//          private addresses. Where single pages cannot be shared, coherent
+//          buffers come from the pool as well.
+// Where:   include/linux/swiotlb.h, is_swiotlb_force_bounce(),
+//            is_swiotlb_for_alloc(): 2 matches
+// Trees:   6.12
+// Outside: a branch not taken for each mapping.
+
+@force@
+identifier f = is_swiotlb_force_bounce;
+identifier mem;
+@@
+ f(struct device *dev)
+ {
+ struct io_tlb_mem *mem = ...;
+ ...
+-return mem && mem->force_bounce;
++return pguest_force_bounce(dev) || (mem && mem->force_bounce);
+ }
+
+@alloc@
+identifier f = is_swiotlb_for_alloc;
+identifier dev;
+@@
+ f(struct device *dev)
+ {
+-return dev->dma_io_tlb_mem->for_alloc;
++return dev->dma_io_tlb_mem->for_alloc || pguest_alloc_from_pool(dev);
+ }
+
+@depends on force@
+@@
+ #include <linux/limits.h>
++#include <linux/pguest.h>
