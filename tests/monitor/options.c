@@ -41,6 +41,7 @@ static const struct option {
 };
 
 static char cmdline[1024];
+static const char *unknown;		/* told when all words were read: report= may come later */
 
 static int digit(char c)
 {
@@ -113,13 +114,12 @@ static void take_word(char *word)
 {
 	char *value = strchr(word, '=');
 
-	if (!value)
-		fail("option without a value: %s", word);
-	*value++ = 0;
-	for (u32 i = 0; i < ARRAY_SIZE(options); i++)
+	if (value)
+		*value++ = 0;
+	for (u32 i = 0; value && i < ARRAY_SIZE(options); i++)
 		if (!strcmp(options[i].name, word))
 			return take(&options[i], value);
-	fail("unknown option: %s", word);
+	unknown = word;
 }
 
 static bool one_of(const char *word, const char *a, const char *b, const char *c)
@@ -129,6 +129,8 @@ static bool one_of(const char *word, const char *a, const char *b, const char *c
 
 static void options_check(void)
 {
+	if (unknown)
+		fail("unknown option, or one without a value: %s", unknown);
 	if (!strcmp(opt.mode, "plain"))
 		opt.personality = PLAIN;
 	else if (!strcmp(opt.mode, "pkvm"))
