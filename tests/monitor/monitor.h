@@ -68,6 +68,7 @@ void guest_start(struct vcpu *vcpu) __attribute__((noreturn));
 void secondary_entry(void);
 u64 mmio_load(u64 address, u64 log2_size, u64 *value);
 u64 mmio_store(u64 address, u64 log2_size, u64 value);
+extern char mmio_begin[], mmio_end[], mmio_nobody[];
 s64 psci_smc(u64 function, u64 a1, u64 a2, u64 a3);
 s64 semihost(u64 operation, void *block);
 

@@ -16,6 +16,7 @@
 #define PTE_AF		BIT(10)
 #define PTE_SHARED	BIT(55)			/* for software */
 #define PTE_ADDRESS	MASK(47, 12)
+#define PTE_OWNED	(PTE_VALID | PTE_NORMAL | PTE_RW | PTE_INNER | PTE_AF)
 #define PTE_WHY_SHIFT	4			/* state of an entry that is not valid */
 
 #define IPA_BITS	40
@@ -82,7 +83,7 @@ static bool set_page(u64 ipa, enum page_state state)
 		return false;
 	old = *entry;
 	if (valid)
-		*entry = ipa | PTE_VALID | PTE_NORMAL | PTE_RW | PTE_INNER | PTE_AF | (state == SHARED ? PTE_SHARED : 0);
+		*entry = ipa | PTE_OWNED | (state == SHARED ? PTE_SHARED : 0);
 	else
 		*entry = (u64)state << PTE_WHY_SHIFT;
 	asm volatile("dsb ishst" : : : "memory");

@@ -35,7 +35,8 @@ static const struct id_register id_registers[] = {
 		{ 0, 1 }, { 4, 2 } } },
 	{ ID(5, 0), .base = 0x000f00f000000000 },	/* DFR0: no debug, PMU, SPE, trace */
 	{ ID(6, 0), .whole = true },			/* ISAR0 */
-	{ ID(6, 1), .fields = {		/* ISAR1: DPB APA API JSCVT FCMA LRCPC GPA GPI FRINTTS SB SPECRES BF16 DGH I8MM */
+	/* ISAR1: DPB APA API JSCVT FCMA LRCPC GPA GPI FRINTTS SB SPECRES BF16 DGH I8MM */
+	{ ID(6, 1), .fields = {
 		{ 0, 2 }, { 4, 1 }, { 8, 1 }, { 12, 1 }, { 16, 1 }, { 20, 3 }, { 24, 1 }, { 28, 1 }, { 32, 1 },
 		{ 36, 1 }, { 40, 2 }, { 44, 2 }, { 48, 1 }, { 52, 1 } } },
 	{ ID(6, 2), .fields = {		/* ISAR2: GPA3 APA3 ATS1A */

@@ -143,12 +143,12 @@ void traps_setup(void)
 /* Where to go on after an exception at EL2; there is one way only, see mmio_load in entry.S. */
 u64 el2_fault(void)
 {
-	extern char mmio_begin[], mmio_end[], mmio_nobody[];
 	u64 esr = sysreg_read(esr_el2), elr = sysreg_read(elr_el2);
 
 	if (elr >= (u64)mmio_begin && elr < (u64)mmio_end && ESR_EC(esr) == 0x25)
 		return (u64)mmio_nobody;
-	fail("exception in the monitor at 0x%lx: %s, ESR 0x%lx FAR 0x%lx", elr, ec_name(esr), esr, sysreg_read(far_el2));
+	fail("exception in the monitor at 0x%lx: %s, ESR 0x%lx FAR 0x%lx", elr, ec_name(esr), esr,
+	     sysreg_read(far_el2));
 }
 
 void el2_stray(void)
