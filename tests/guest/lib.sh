@@ -136,7 +136,7 @@ list_ledger() {
 }
 
 first_shared_page() {
-	grep -v ' lost ' "$DEBUGFS/ledger" | sed -n '1s/-.*//p'
+	[ -d "$DEBUGFS" ] && grep -v ' lost ' "$DEBUGFS/ledger" | sed -n '1s/-.*//p'
 }
 
 # All owners but the pools: those share a part of themselves when it is first

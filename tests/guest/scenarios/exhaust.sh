@@ -4,7 +4,7 @@
 
 disks=$(ls /dev/vd?)
 # shellcheck disable=SC2086 # a list of words on purpose
-if hammer 120 16 4 1024 $disks >/tmp/hammer.log 2>&1; then
+if hammer 120 16 4 512 $disks >/tmp/hammer.log 2>&1; then
 	pass hammer
 else
 	fail hammer "$(grep -m 1 hammer: /tmp/hammer.log | tr -d '"')"

@@ -11,6 +11,7 @@ if [ -n "$secret" ]; then
 	story "attack: the host reads private memory"
 	value peek_private "$(peek "$private_page")"
 fi
-if [ -s "$DEBUGFS/ledger" ]; then
-	value peek_shared "$(peek "$(first_shared_page)")"
+shared_page=$(first_shared_page)
+if [ -n "$shared_page" ]; then
+	value peek_shared "$(peek "$shared_page")"
 fi
