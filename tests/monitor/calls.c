@@ -83,6 +83,15 @@ bool call_exists(u32 fid)
 	return calls[row_of(fid)].host;
 }
 
+/* Option delay=: a host that takes its time, in microseconds. */
+static void take_time(void)
+{
+	u64 start = sysreg_read(cntpct_el0), ticks = opt.delay * sysreg_read(cntfrq_el0) / 1000000;
+
+	while (sysreg_read(cntpct_el0) - start < ticks)
+		asm volatile("yield");
+}
+
 static enum verdict call(struct vcpu *vcpu, bool hvc)
 {
 	u32 row = row_of(vcpu->x[0]);
@@ -90,6 +99,8 @@ static enum verdict call(struct vcpu *vcpu, bool hvc)
 	call_fn fn = hvc && (c->by & opt.personality) ? c->el2 : c->host;
 	enum verdict verdict;
 
+	if (opt.delay)
+		take_time();
 	lock();
 	called[row]++;
 	by_smc += !hvc;

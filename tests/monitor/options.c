@@ -28,6 +28,7 @@ static const struct option {
 	{ "fail_share",		NUMBER,	&opt.fail_share },
 	{ "fail_unshare",	NUMBER,	&opt.fail_unshare },
 	{ "fail_every",		NUMBER,	&opt.fail_every },
+	{ "delay",		NUMBER,	&opt.delay },
 	{ "uid",		NUMBER,	&opt.uid },
 	{ "pvmfw",		NUMBER,	&opt.pvmfw },
 	{ "premap",		NUMBER,	&opt.premap },
