@@ -17,10 +17,14 @@
 #include <asm/sections.h>
 #include <trace/events/pguest.h>
 
-/* Sharing the kernel's own text or data would never be meant. */
+/*
+ * Sharing the kernel's own text or data would never be meant. Its init part is
+ * in between, and belongs to the page allocator once the kernel is up.
+ */
 static bool is_kernel_image(phys_addr_t start, phys_addr_t end)
 {
-	return start < __pa_symbol(_end) && end > __pa_symbol(_text);
+	return (start < __pa_symbol(__init_begin) && end > __pa_symbol(_text)) ||
+	       (start < __pa_symbol(_end) && end > __pa_symbol(__init_end));
 }
 
 static int linear_range(unsigned long addr, unsigned long npages,

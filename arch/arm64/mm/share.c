@@ -85,14 +85,17 @@ int pguest_walk(pguest_call_t call, phys_addr_t start, phys_addr_t end,
 	return 0;
 }
 
-/*
- * How far the damage of a failed call may reach. A refusal says that nothing
- * was done; anything else says nothing about all that was asked for.
- */
+/* A refusal says that nothing was done. Any other error says nothing at all. */
+static bool is_refusal(int err)
+{
+	return err == -EINVAL || err == -EOPNOTSUPP;
+}
+
+/* How far the damage of a failed call may reach, which was for all up to @end. */
 static phys_addr_t unknown_end(struct pguest_space *space, int err,
 			       phys_addr_t at, phys_addr_t end)
 {
-	if (err != -EPROTO || !space->backend->ranges)
+	if (is_refusal(err) || !space->backend->ranges)
 		return at + space->backend->granule;
 	return end;
 }
@@ -168,19 +171,23 @@ static int share_run(struct pguest_space *space, phys_addr_t start,
 		     phys_addr_t end, const struct pguest_entry *entry)
 {
 	phys_addr_t top, unknown;
-	int err;
+	int err, undo;
 
 	/* This faults the granules in as well, which spares the host an exit. */
 	space->clear(start, end);
 	err = pguest_walk(space->backend->share, start, end,
 			  space->backend->granule, &top, &space->calls_share);
 	trace_pguest_share(start, top, entry->owner, err);
-	set_state(space, start, top, entry);
-	if (err == -EPROTO || err == -EFAULT) {
-		unknown = unknown_end(space, err, top, end);
-		err = lose(space, top, unknown);
+	if (!err) {
+		set_state(space, start, end, entry);
+		return 0;
 	}
-	return err;
+	/* Never entered as shared: nobody may find it there on its way back. */
+	undo = unshare_run(space, start, top);
+	unknown = is_refusal(err) ? top : unknown_end(space, err, top, end);
+	if (unknown > top)
+		err = lose(space, top, unknown);
+	return undo ?: err;
 }
 
 /* Enter the private granules as pending, before anything is asked for. */
@@ -338,7 +345,7 @@ int pguest_space_share(struct pguest_space *space, phys_addr_t start,
 		return -EINVAL;
 
 	for (at = start; at < end; at = next) {
-		next = min(end, at + BATCH * space->backend->granule);
+		next = at + min(end - at, BATCH * space->backend->granule);
 		spin_lock_irqsave(&space->lock, flags);
 		err = share_batch(space, at, next, &entry);
 		space->refused += !!err;
@@ -375,7 +382,7 @@ int pguest_space_unshare(struct pguest_space *space, phys_addr_t start,
 		return -EINVAL;
 
 	for (at = start; at < end; at = next) {
-		next = min(end, at + BATCH * space->backend->granule);
+		next = at + min(end - at, BATCH * space->backend->granule);
 		spin_lock_irqsave(&space->lock, flags);
 		err = unshare_batch(space, at, next);
 		space->refused += !!err;
