@@ -308,6 +308,23 @@ static void test_host_view(void)
 	check(ring(99, 0, NULL), -22, "no such command");
 }
 
+/* Forced reclaim (pkvm.md 6); the page is not touched any more: that would be the end. */
+static void test_steal(void)
+{
+	u64 g = fresh(), value;
+
+	check(ring(DOORBELL_STEAL, g, NULL), -22, "STEAL of what is the host's already");
+	write64(g, 0x5ec2e7);
+	hvc(SHARE, g, 0, 0);
+	check(ring(DOORBELL_STEAL, g, NULL), -22, "STEAL of a shared granule");
+	hvc(UNSHARE, g, 0, 0);
+	check(ring(DOORBELL_STEAL, g, NULL), 0, "STEAL of a private granule");
+	check(ring(DOORBELL_PEEK, g, &value), 0, "it is the host's then");
+	check(value, 0, "without its content");
+	check(hvc(SHARE, g, 0, 0), -3, "SHARE of a stolen granule");
+	check(hvc(UNSHARE, g, 0, 0), -3, "UNSHARE of a stolen granule");
+}
+
 #define LOAD(insn, width, offset) ({							\
 	u64 v_ = ~0UL;									\
 	asm volatile(insn " %" width "0, [%1]" : "+r"(v_)				\
@@ -589,6 +606,7 @@ static const struct test {
 	{ "ranges",		test_android_ranges,		ANDROIDS },
 	{ "relinquish",		test_relinquish,		ANDROIDS },
 	{ "host view",		test_host_view,			PROTECTED },
+	{ "steal",		test_steal,			PROTECTED },
 	{ "mmio syndromes",	test_mmio_syndromes,		UNGUARDED },
 	{ "mmio refused",	test_mmio_refused,		UNGUARDED },
 	{ "system registers",	test_system_registers,		ALL },
