@@ -90,6 +90,6 @@ def test_layer_kept_out_leaks_nothing(new_machine, disk):
 def test_require_refuses_an_unprotected_machine(new_machine):
     """pguest=require and no hypervisor: a panic that says why, before user space."""
     guest = new_machine(mode="plain", append=["pguest=require"])
-    seen = guest.run("nothing", allow=["Kernel panic", "end Kernel panic"], ends=("reset",))
+    seen = guest.run("nothing", timeout=30, allow=["Kernel panic", "end Kernel panic"], ends=("reset",))
     assert seen.lines(r"Kernel panic - not syncing: pguest: .*require")
     assert not seen.summary

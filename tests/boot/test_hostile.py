@@ -14,10 +14,13 @@ DEAD_DEVICE = ["I/O error", "blocked for more than", "rcu: INFO"]
 ENDS = ("off", "reset", "timeout")
 
 
-def lied_to(new_machine, disk, mode="pkvm", append=(), image="guest", allow=(), **lies):
-    guest = new_machine(image=image, mode=mode, secret=SECRET, append=append,
-                        monitor={"timeout": 10, **lies})
-    return guest.add_disk(disk).run("blocked", allow=[*PANIC, *DEAD_DEVICE, *allow], ends=ENDS)
+def lied_to(new_machine, disk=None, mode="pkvm", append=(), allow=(), **lies):
+    """A boot that ends by itself: of all drivers the random number generator's waits for nobody."""
+    guest = new_machine(mode=mode, secret=SECRET, append=append, monitor={"timeout": 20, **lies})
+    guest.add_rng()
+    if disk:
+        guest.add_disk(disk)
+    return guest.run("blocked", allow=[*PANIC, *DEAD_DEVICE, *allow], ends=ENDS)
 
 
 def assert_refused(seen, why):
@@ -28,13 +31,14 @@ def assert_refused(seen, why):
         assert seen.lines(r"Kernel panic - not syncing: pguest: ")
     else:
         assert seen.values.get("disk", "fails") == "fails"
+        assert seen.values["rng"] == "fails"
 
 
 @pytest.mark.parametrize("granule", ["0", "3", "8191", "1<<63", "0x10000000000", "-1"])
 @pytest.mark.parametrize("mode", ["pkvm", "pkvm-android"])
-def test_granule_that_makes_no_sense(new_machine, disk, mode, granule):
+def test_granule_that_makes_no_sense(new_machine, mode, granule):
     """0, no power of two, larger than the machine: refused by name."""
-    seen = lied_to(new_machine, disk, mode=mode, meminfo=granule)
+    seen = lied_to(new_machine, mode=mode, meminfo=granule)
     assert_refused(seen, "granule")
     assert "MEM_SHARE" not in seen.hypercalls
 
@@ -44,9 +48,9 @@ def test_granule_that_makes_no_sense(new_machine, disk, mode, granule):
     pytest.param("0x9", id="share-alone"),
     pytest.param("0x10", id="unshare-alone"),
 ])
-def test_features_that_contradict_each_other(new_machine, disk, features):
+def test_features_that_contradict_each_other(new_machine, features):
     """Half of the memory functions is no protection to build on."""
-    seen = lied_to(new_machine, disk, features=features)
+    seen = lied_to(new_machine, features=features)
     assert_refused(seen, "contradict")
     assert "MEM_SHARE" not in seen.hypercalls
 
@@ -70,16 +74,18 @@ def test_psci_method_of_the_device_tree_is_not_believed(new_machine, disk):
     assert seen.shared["peak"] > 0
 
 
-def test_all_features_denied(new_machine, disk):
+def test_all_features_denied(new_machine):
     """The hypervisor itself says no: an unprotected boot in which nothing leaks."""
-    seen = lied_to(new_machine, disk, features="-1")
+    seen = lied_to(new_machine, features="-1")
+    assert seen.values["rng"] == "fails"
+    assert seen.blocked["dma"] >= 1
     assert "MEM_SHARE" not in seen.hypercalls
     assert seen.shared["peak"] == 0
     assert seen.monitor["secrets_found"] == 0
 
 
-def test_require_panics_when_features_are_denied(new_machine, disk):
-    seen = lied_to(new_machine, disk, features="-1", append=["pguest=require"])
+def test_require_panics_when_features_are_denied(new_machine):
+    seen = lied_to(new_machine, features="-1", append=["pguest=require"])
     assert seen.exit == "reset"
     assert seen.lines(r"Kernel panic - not syncing: pguest: .*require")
 
@@ -115,9 +121,9 @@ def test_share_answers_that_cannot_be(new_machine, disk, answer):
     assert seen.hypercalls["MEM_SHARE"] < 5000
 
 
-def test_each_refusal_is_one_line(new_machine, disk):
+def test_each_refusal_is_one_line(new_machine):
     """A hostile host cannot fill the log: the complaint stands there once."""
-    seen = lied_to(new_machine, disk, meminfo="3")
+    seen = lied_to(new_machine, meminfo="3")
     complaints = [line for line in seen.lines("pguest: .*granule")
                   if not re.search("Kernel panic", line)]
     assert len(complaints) <= 1
