@@ -2,27 +2,37 @@
 /// Share a bounce pool piece by piece, and show the host no more than needed.
 ///
 // Why:     one hypercall for each granule of a full pool is most of what a
-//          protected boot costs. A buffer that a device is to fill is cleared
+//          protected boot costs. Each area of a pool hands out slots from a window
+//          at its beginning that grows with its use; searching all of it from the
+//          start would keep as little shared, but is slow. A buffer that a device is to fill is cleared
 //          and not copied out first: that would show the host what was in it.
 //          The result of set_memory_decrypted(), which is not looked at here,
 //          no longer matters: a slot is handed out when it is known as shared.
 // Where:   kernel/dma/swiotlb.c, swiotlb_search_pool_area(),
 //            swiotlb_tbl_map_single(), swiotlb_bounce(), swiotlb_init_late(),
-//            rmem_swiotlb_device_init(), alloc_dma_pages(): 7 matches
+//            rmem_swiotlb_device_init(), alloc_dma_pages(): 12 matches
 // Trees:   6.12
 // Outside: a branch not taken for each mapping and each copy.
 
 @search@
 identifier f = swiotlb_search_pool_area;
 identifier dev, pool;
-expression slot, n;
+expression slot, n, next;
 @@
  f(struct device *dev, struct io_tlb_pool *pool, ...)
  {
  <...
 (
 -index = area->index;
-+index = pguest_bounce_from(area->index);
++again:
++window = pguest_window(&area->window, area->used + nslots, pool->area_nslabs);
++index = area->index < window ? area->index : 0;
+|
+-slots_checked < pool->area_nslabs
++slots_checked < window
+|
+-index = wrap_area_index(pool, next);
++index = pguest_wrap(next, window);
 |
 -if (pool->slots[slot].list >= n)
 -	goto found;
@@ -32,6 +42,21 @@ expression slot, n;
 +}
 )
  ...>
+ }
+
+@again@
+identifier f = swiotlb_search_pool_area;
+@@
+ f(...)
+ {
+ ...
+ unsigned long flags;
++unsigned int window;
+ ...
+ for (slots_checked = 0; ...; ) { ... }
++if (pguest_window_grow(&area->window, pool->area_nslabs))
++	goto again;
+ ...
  }
 
 @map@

@@ -10,6 +10,7 @@
 
 #include <linux/gfp.h>
 #include <linux/jump_label.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/set_memory.h>
 #include <linux/slab.h>
@@ -276,19 +277,59 @@ static inline void pguest_pool_decrypted(unsigned long addr, unsigned long npage
 		set_memory_decrypted(addr, npages);
 }
 
+/* Slots of a segment, which is shared as a whole in any case. */
+#define PGUEST_WINDOW_MIN	128U
+
 /**
- * pguest_bounce_from() - where to begin the search for free slots
- * @next: where the last search of this area ended
+ * pguest_window() - how much of an area of a bounce pool is in use
+ * @window: the area's window in slots, 0 at first
+ * @wanted: slots that are in use, and those that are looked for
+ * @all: slots of the area
  *
- * The lowest free slot is taken in a protected VM, so that no more of the pool
- * gets shared than was ever needed at a time.
+ * Slots come from a window at the beginning of the area, so that no more of the
+ * pool is shared than was needed at a time. It is kept half empty: in a full one
+ * each search would take as long as the window is.
  *
- * Context: Any.
- * Return: index of a slot within the area.
+ * Context: With the area's lock.
+ * Return: slots to search.
  */
-static inline unsigned int pguest_bounce_from(unsigned int next)
+static inline unsigned int pguest_window(unsigned int *window, unsigned int wanted,
+					 unsigned int all)
 {
-	return pguest_active() ? 0 : next;
+	if (!pguest_active())
+		return all;
+	wanted = max(2 * wanted, PGUEST_WINDOW_MIN);
+	if (*window < wanted)
+		*window = roundup_pow_of_two(wanted);
+	return min(*window, all);
+}
+
+/**
+ * pguest_window_grow() - search more of an area of a bounce pool
+ * @window: the area's window in slots
+ * @all: slots of the area
+ *
+ * Context: With the area's lock.
+ * Return: true when there is more to search.
+ */
+static inline bool pguest_window_grow(unsigned int *window, unsigned int all)
+{
+	if (!pguest_active() || *window >= all)
+		return false;
+	*window *= 2;
+	return true;
+}
+
+/**
+ * pguest_wrap() - go to the beginning at the end of the window
+ * @index: index of a slot within the area
+ * @window: slots to search
+ *
+ * Return: @index, or 0.
+ */
+static inline unsigned int pguest_wrap(unsigned int index, unsigned int window)
+{
+	return index < window ? index : 0;
 }
 
 /**
