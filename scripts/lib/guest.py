@@ -13,7 +13,7 @@ PROGRAM_FLAGS = ["-std=gnu11", "-O2", "-static", "-Wall", "-Wextra", "-Werror",
 
 def monitor(tree):
     """The monitor needs libfdt, which every kernel tree carries."""
-    with shell.lock():
+    with shell.lock("monitor"):
         shell.run(["make", "-C", paths.ROOT / "tests" / "monitor", f"LINUX={tree}",
                    f"O={paths.MONITOR}"], "monitor.log", "building the monitor")
     return paths.monitor_image()
@@ -34,7 +34,7 @@ def programs():
 
 
 def initramfs():
-    with shell.lock():
+    with shell.lock("initramfs"):
         busybox = source.busybox()
         built = programs()
         scripts = [paths.GUEST / "init", paths.GUEST / "lib.sh"]

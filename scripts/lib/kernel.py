@@ -76,9 +76,9 @@ def configure(name, tree, out, fragments):
 def build(name, tree=None, out=None):
     """Build kernel `name`; returns its Image. Quick when nothing changed."""
     make_tree, fragments = KERNELS[name]
-    with shell.lock():
-        tree = tree or make_tree()
-        out = out or paths.OUT / name
+    tree = tree or make_tree()
+    out = out or paths.OUT / name
+    with shell.lock(f"kernel-{out.name}"):
         image = out / "arch" / "arm64" / "boot" / "Image"
         if not image.exists():
             source.need_space(2 * source.GIB, f"building the {name} kernel")

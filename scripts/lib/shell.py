@@ -11,10 +11,10 @@ import ui
 
 
 @contextmanager
-def lock():
-    """One builder at a time in a build directory: pytest may start several."""
+def lock(what):
+    """One builder at a time of each thing in a build directory: pytest may start several."""
     paths.BUILD.mkdir(parents=True, exist_ok=True)
-    with open(paths.BUILD / ".lock", "w") as file:
+    with open(paths.BUILD / f".lock-{what}", "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -122,7 +122,8 @@ def unpack(tree):
 
 
 def pristine_tree():
-    unpack(paths.PRISTINE)
+    with shell.lock("tree"):
+        unpack(paths.PRISTINE)
     return paths.PRISTINE
 
 
@@ -139,6 +140,11 @@ def hooks_digest():
 
 def integrated_tree():
     """build/linux-6.12 with this repository in it, as the hooks now are."""
+    with shell.lock("tree"):
+        return make_integrated_tree()
+
+
+def make_integrated_tree():
     tree = paths.TREE
     stamp = paths.BUILD / ".integrated"
     digest = hooks_digest()
@@ -182,11 +188,6 @@ def kernel_version(tree):
     return int(words["VERSION"]), int(words["PATCHLEVEL"])
 
 
-def locked_integrated_tree():
-    with shell.lock():
-        return integrated_tree()
-
-
 def check_users_tree(path):
     """Refuse what LINUX= must not be; returns the directory."""
     given = Path(path).expanduser()
@@ -210,7 +211,7 @@ def users_tree(path):
     given = check_users_tree(path)
     if (given / "pguest").exists():
         return given
-    with shell.lock():
+    with shell.lock("tree"):
         return copy_of(given)
 
 

@@ -28,7 +28,7 @@ def built():
             images[name] = kernel.build(name)
         return images[name]
 
-    guest_build.monitor(source.locked_integrated_tree())
+    guest_build.monitor(source.integrated_tree())
     guest_build.initramfs()
     return image
 

@@ -20,7 +20,7 @@ def lied_to(new_machine, disk=None, mode="pkvm", append=(), allow=(), **lies):
     guest.add_rng()
     if disk:
         guest.add_disk(disk)
-    return guest.run("blocked", allow=[*PANIC, *DEAD_DEVICE, *allow], ends=ENDS)
+    return guest.run("blocked", timeout=60, allow=[*PANIC, *DEAD_DEVICE, *allow], ends=ENDS)
 
 
 def assert_refused(seen, why):
