@@ -245,3 +245,7 @@ def busybox():
         shutil.rmtree(APT / "busybox")
         progress.done()
     return kept
+
+
+# What scripts/check calls it.
+locked_integrated_tree = integrated_tree
