@@ -9,8 +9,8 @@
 //          The result of set_memory_decrypted(), which is not looked at here,
 //          no longer matters: a slot is handed out when it is known as shared.
 // Where:   kernel/dma/swiotlb.c, swiotlb_search_pool_area(),
-//            swiotlb_tbl_map_single(), swiotlb_bounce(), swiotlb_init_late(),
-//            rmem_swiotlb_device_init(), alloc_dma_pages(): 12 matches
+//            swiotlb_release_slots(), swiotlb_tbl_map_single(), swiotlb_bounce(),
+//            swiotlb_init_late(), rmem_swiotlb_device_init(), alloc_dma_pages(): 13 matches
 // Trees:   6.12
 // Outside: a branch not taken for each mapping and each copy.
 
@@ -56,6 +56,17 @@ identifier f = swiotlb_search_pool_area;
  for (slots_checked = 0; ...; ) { ... }
 +if (pguest_window_grow(&area->window, pool->area_nslabs))
 +	goto again;
+ ...
+ }
+
+@release@
+identifier f = swiotlb_release_slots;
+@@
+ f(...)
+ {
+ ...
+ area->used -= nslots;
++pguest_slots_freed(&area->index, index % mem->area_nslabs);
  ...
  }
 

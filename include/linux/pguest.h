@@ -277,6 +277,23 @@ static inline void pguest_pool_decrypted(unsigned long addr, unsigned long npage
 		set_memory_decrypted(addr, npages);
 }
 
+/**
+ * pguest_slots_freed() - begin the next search where slots were freed
+ * @next: where the next search of this area begins
+ * @freed: first of the slots
+ *
+ * Low slots are used again before new ones. That keeps the window small, and
+ * SWIOTLB's lists short: it walks over the free slots below each slot that it
+ * takes or gives back.
+ *
+ * Context: With the area's lock.
+ */
+static inline void pguest_slots_freed(unsigned int *next, unsigned int freed)
+{
+	if (pguest_active() && freed < *next)
+		*next = freed;
+}
+
 /* Slots of a segment, which is shared as a whole in any case. */
 #define PGUEST_WINDOW_MIN	128U
 
