@@ -248,7 +248,8 @@ def integrate(repo, tree):
 @pytest.fixture(scope="session")
 def pristine():
     """Debian's unmodified 6.12, as make fetch leaves it."""
-    top = Path(os.environ.get("PGUEST_PRISTINE", REPO / "build/linux-6.12-pristine"))
+    build = Path(os.environ.get("BUILD") or REPO / "build")
+    top = Path(os.environ.get("PGUEST_PRISTINE", build / "linux-6.12-pristine"))
     if not (top / "Makefile").is_file():
         pytest.skip(f"no unmodified kernel in {top}")
     return top
