@@ -32,9 +32,6 @@ MONITOR_MIB = 32
 GUEST_BASE = 0x42000000
 MODES = ("pkvm", "pkvm-android", "plain")
 
-# Said when a request has to wait. Small machines may; a machine of ordinary size may not.
-POOL_IS_FULL = r"swiotlb buffer is full"
-
 # Any of these on the console ends a boot at once, unless the test allows it.
 BAD_PATTERNS = {
     "panic": r"Kernel panic - not syncing",
@@ -42,7 +39,6 @@ BAD_PATTERNS = {
     "warning": r"WARNING: |DMA-API: .*(?:device driver|exceeded|error)",
     "bug": r"\bBUG[: ]|kernel BUG at",
     "stall": r"rcu: INFO: .*detected|soft lockup|hard LOCKUP|blocked for more than",
-    "pool exhausted": POOL_IS_FULL,
     "I/O error": r"I/O error|EXT4-fs error|Buffer I/O error",
     "monitor": r"^monitor: FAIL",
 }
