@@ -36,8 +36,14 @@ integrate:
 	@[ -n "$(LINUX)" ] || { echo "pguest: make integrate LINUX=/path/to/linux" >&2; exit 1; }
 	@scripts/integrate "$(LINUX)"
 
+# Plain docutils: what it does not understand, a reader without Sphinx does not either.
 docs:
-	@$(MAKE) --no-print-directory -C Documentation
+	@scripts/deps docs
+	@mkdir -p $(or $(BUILD),build)/docs
+	@for page in Documentation/*.rst; do \
+		out=$(or $(BUILD),build)/docs/$$(basename $$page .rst).html; \
+		$(PYTHON) -m docutils --report=2 --halt=2 $$page $$out && echo $$out || exit 1; \
+	done
 
 # Kernel trees and downloads are kept: `make distclean` takes those too.
 clean:
@@ -55,7 +61,7 @@ help:
 	@echo "make bench      protected against plain, counted in instructions and hypercalls"
 	@echo "make check      checkpatch, sparse, W=1, clang, kernel-doc, shellcheck"
 	@echo "make integrate  LINUX=/path: put pguest into a kernel tree (scripts/integrate says more)"
-	@echo "make docs       what Documentation/ builds"
+	@echo "make docs       Documentation/ as HTML in build/docs"
 	@echo "make clean      remove what was built; distclean: the kernel trees and downloads too"
 	@echo "LINUX=/path uses your own 6.12 tree for run (a pristine one is copied, never changed);"
 	@echo "BUILD=/path builds elsewhere (about 6 GiB)."

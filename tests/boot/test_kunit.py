@@ -15,13 +15,16 @@ from machine import make_disk
 pytestmark = pytest.mark.xdist_group("kunit")
 
 CASE = re.compile(r"\bKUNIT_CASE(?:_PARAM|_SLOW|_ATTR|_PARAM_ATTR)?\(\s*(\w+)")
+SUITE = re.compile(r'\.name\s*=\s*"(pguest_\w+)"')
+SUBTEST = re.compile(r"# Subtest: (\w+)$")
 RESULT = re.compile(r"\]\s+(ok|not ok) \d+ ([\w-]+)(?:\s+#\s*(\w+.*))?$")
 
 
 def cases_in_sources():
     names = []
-    for source in sorted((ROOT / "tests" / "kunit").glob("*.c")):
-        names += [f"{source.stem}:{name}" for name in CASE.findall(source.read_text())]
+    for source in sorted((ROOT / "tests" / "kunit").glob("*_kunit.c")):
+        text = source.read_text()
+        names += [f"{SUITE.search(text)[1]}.{case}" for case in CASE.findall(text)]
     return names
 
 
@@ -38,19 +41,22 @@ def boot(tmp_path_factory, built):
 
 @pytest.fixture(scope="module")
 def results(boot):
-    found = {}
+    """{"suite.case": ("ok" or "not ok", what stands behind "#")}, from the log's KTAP."""
+    suites = {name.split(".")[0] for name in cases_in_sources()}
+    found, suite = {}, ""
     for line in boot.console:
-        if match := RESULT.search(line):
-            found[match[2]] = (match[1], match[3] or "")
+        if (match := SUBTEST.search(line)) and match[1] in suites:
+            suite = match[1]
+        elif match := RESULT.search(line):
+            found[f"{suite}.{match[2]}"] = (match[1], match[3] or "")
     return found
 
 
 @pytest.mark.parametrize("name", cases_in_sources())
 def test_kunit(results, name):
-    case = name.split(":")[1]
-    assert case in results, f"{case} did not run"
-    verdict, note = results[case]
-    assert verdict == "ok" and "SKIP" not in note, f"{case}: {verdict} {note}"
+    assert name in results, f"{name} did not run"
+    verdict, note = results[name]
+    assert verdict == "ok" and "SKIP" not in note, f"{name}: {verdict} {note}"
 
 
 def test_kernel_with_all_checkers_is_clean(boot):
