@@ -9,8 +9,8 @@
 @window@
 @@
  struct io_tlb_area {
- 	unsigned long used;
- 	unsigned int index;
-+	unsigned int window;
  	...
+ 	spinlock_t lock;
++	/* private: of pguest_window() */
++	unsigned int window;
  };

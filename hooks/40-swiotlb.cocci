@@ -37,7 +37,7 @@ expression slot, n, next;
 -if (pool->slots[slot].list >= n)
 -	goto found;
 +if (pool->slots[slot].list >= n) {
-+	if (pguest_slots_ready(dev, pool, slot, n))
++	if (pguest_bounce_ready(dev, pool->start, pool->end, slot, n))
 +		goto found;
 +}
 )

@@ -70,8 +70,8 @@ bool pguest_hvc_fixup(struct pt_regs *regs);
 /* DMA */
 bool __pguest_force_bounce(struct device *dev);
 bool __pguest_alloc_from_pool(struct device *dev);
-bool __pguest_bounce_ready(phys_addr_t pool_start, phys_addr_t pool_end,
-			   phys_addr_t slot, size_t size, bool restricted);
+bool __pguest_bounce_ready(struct device *dev, phys_addr_t start, phys_addr_t end,
+			   unsigned int slot, unsigned int nslots);
 void __pguest_count_bounced(size_t size);
 unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit);
 int __pguest_dma_error(int err);
@@ -134,9 +134,9 @@ static inline bool __pguest_alloc_from_pool(struct device *dev)
 	return false;
 }
 
-static inline bool __pguest_bounce_ready(phys_addr_t pool_start,
-					 phys_addr_t pool_end, phys_addr_t slot,
-					 size_t size, bool restricted)
+static inline bool __pguest_bounce_ready(struct device *dev, phys_addr_t start,
+					 phys_addr_t end, unsigned int slot,
+					 unsigned int nslots)
 {
 	return true;
 }
@@ -230,37 +230,24 @@ static inline bool pguest_alloc_from_pool(struct device *dev)
 
 /**
  * pguest_bounce_ready() - may these slots of a bounce pool be handed out?
- * @pool_start: physical address of the pool
- * @pool_end: its end
- * @slot: physical address of the first slot
- * @size: bytes, all of one segment of the pool
- * @restricted: the pool is a restricted-dma-pool
+ * @dev: the device that does DMA
+ * @start: physical address of the pool
+ * @end: its end
+ * @slot: index of the first slot
+ * @nslots: their number, all of one segment of the pool
  *
- * Pools are shared a piece at a time, when a piece is first used.
+ * Pools are shared a segment at a time, when it is first used.
  *
  * Context: Any.
  * Return: true when the host can read and write the slots.
  */
-static inline bool pguest_bounce_ready(phys_addr_t pool_start,
-				       phys_addr_t pool_end, phys_addr_t slot,
-				       size_t size, bool restricted)
+static inline bool pguest_bounce_ready(struct device *dev, phys_addr_t start,
+				       phys_addr_t end, unsigned int slot,
+				       unsigned int nslots)
 {
 	return !pguest_active() ||
-	       __pguest_bounce_ready(pool_start, pool_end, slot, size, restricted);
+	       __pguest_bounce_ready(dev, start, end, slot, nslots);
 }
-
-/**
- * pguest_slots_ready() - pguest_bounce_ready() in slots of SWIOTLB
- * @dev: the device that does DMA
- * @pool: struct io_tlb_pool, or what a tree has in its place
- * @slot: index of the first slot
- * @nslots: their number
- */
-#define pguest_slots_ready(dev, pool, slot, nslots)				\
-	pguest_bounce_ready((pool)->start, (pool)->end,				\
-			    (pool)->start + ((phys_addr_t)(slot) << IO_TLB_SHIFT), \
-			    (size_t)(nslots) << IO_TLB_SHIFT,			\
-			    (dev)->dma_io_tlb_mem->for_alloc)
 
 /**
  * pguest_pool_decrypted() - make a bounce pool known to the hypervisor

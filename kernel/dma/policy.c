@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
+#include <linux/bitmap.h>
 #include <linux/cache.h>
 #include <linux/device.h>
 #include <linux/dma-direct.h>
@@ -126,28 +127,62 @@ static bool segment_ready(phys_addr_t start, phys_addr_t end,
 	return false;
 }
 
-/* Behind pguest_bounce_ready(). */
-bool __pguest_bounce_ready(phys_addr_t pool_start, phys_addr_t pool_end,
-			   phys_addr_t slot, size_t size, bool restricted)
+/* The segments of the default pool that are known to be shared, for speed. */
+static DECLARE_BITMAP(default_ready, SZ_1G / SEGMENT);
+
+static phys_addr_t default_pool __ro_after_init;
+
+/* The bit of @addr's segment, if there is one. */
+static bool segment_bit(phys_addr_t pool, phys_addr_t addr, unsigned long *bit)
 {
+	*bit = (addr - ALIGN_DOWN(pool, SEGMENT)) / SEGMENT;
+	return pool == default_pool && *bit < SZ_1G / SEGMENT;
+}
+
+static bool known_ready(phys_addr_t pool, phys_addr_t start, phys_addr_t end)
+{
+	unsigned long first, last;
+
+	return segment_bit(pool, start, &first) && test_bit(first, default_ready) &&
+	       segment_bit(pool, end - 1, &last) && test_bit(last, default_ready);
+}
+
+static bool range_ready(struct device *dev, phys_addr_t pool_start,
+			phys_addr_t pool_end, phys_addr_t start, phys_addr_t end)
+{
+	enum pguest_owner owner = dev->dma_io_tlb_mem->for_alloc ?
+				  PGUEST_RESTRICTED : PGUEST_BOUNCE;
 	phys_addr_t granule = max_t(phys_addr_t, pguest_backend->granule, PAGE_SIZE);
 	phys_addr_t step = max(SEGMENT, granule);
-	phys_addr_t at, start, end;
-
 	/* What lies at the edges within a granule is not the pool's alone. */
-	pool_start = ALIGN(pool_start, granule);
-	pool_end = ALIGN_DOWN(pool_end, granule);
-	if (slot < pool_start || slot + size > pool_end)
+	phys_addr_t low = ALIGN(pool_start, granule);
+	phys_addr_t high = ALIGN_DOWN(pool_end, granule);
+	phys_addr_t at, from, next;
+	unsigned long bit;
+
+	if (start < low || end > high)
 		return false;
 
-	for (at = slot; at < slot + size; at = end) {
-		start = max(ALIGN_DOWN(at, step), pool_start);
-		end = min(ALIGN_DOWN(at, step) + step, pool_end);
-		if (!segment_ready(start, end, restricted ? PGUEST_RESTRICTED :
-							    PGUEST_BOUNCE))
+	for (at = start; at < end; at = next) {
+		from = max(ALIGN_DOWN(at, step), low);
+		next = min(ALIGN_DOWN(at, step) + step, high);
+		if (!segment_ready(from, next, owner))
 			return false;
+		if (segment_bit(pool_start, at, &bit))
+			set_bit(bit, default_ready);
 	}
 	return true;
+}
+
+/* Behind pguest_bounce_ready(). */
+bool __pguest_bounce_ready(struct device *dev, phys_addr_t start, phys_addr_t end,
+			   unsigned int slot, unsigned int nslots)
+{
+	phys_addr_t first = start + ((phys_addr_t)slot << IO_TLB_SHIFT);
+	phys_addr_t last = first + ((phys_addr_t)nslots << IO_TLB_SHIFT);
+
+	return known_ready(start, first, last) ||
+	       range_ready(dev, start, end, first, last);
 }
 EXPORT_SYMBOL_GPL(__pguest_bounce_ready);
 
@@ -240,6 +275,8 @@ void __init pguest_swiotlb_init(bool addressing_limited, unsigned int flags)
 	swiotlb_adjust_size(pguest_pool_size(memblock_phys_mem_size(),
 					     num_possible_cpus()));
 	swiotlb_init(true, flags);
+	/* This also keeps SWIOTLB from growing, which would share for each I/O. */
+	default_pool = default_swiotlb_base();
 	if (!is_swiotlb_allocated())
 		pr_err("no memory for a bounce pool: devices will not work\n");
 	report(is_swiotlb_allocated() ? swiotlb_size_or_default() : 0);
