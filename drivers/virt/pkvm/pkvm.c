@@ -89,12 +89,9 @@ static int pkvm_unmap_mmio_range(phys_addr_t start, phys_addr_t end,
 		       start, end, top);
 }
 
-static bool __init granule_ok(const char *what, u64 granule)
+static bool __init granule_ok(u64 granule)
 {
-	if (pguest_granule_valid(granule, memblock_phys_mem_size()))
-		return true;
-	pr_err("%s: a granule of %#llx bytes makes no sense\n", what, granule);
-	return false;
+	return pguest_granule_valid(granule, memblock_phys_mem_size());
 }
 
 /*
@@ -116,8 +113,10 @@ static void __init set_up_guard(u32 features)
 		pr_err("MMIO guard does not say its granule: left alone\n");
 		return;
 	}
-	if (!granule_ok("MMIO guard", granule))
+	if (!granule_ok(granule)) {
+		pr_err("MMIO guard with a granule of %#llx bytes: left alone\n", granule);
 		return;
+	}
 	if (android && pkvm_enroll()) {
 		pr_err("MMIO guard refuses to be switched on: left alone\n");
 		return;
@@ -168,8 +167,8 @@ const struct pguest_backend * __init pkvm_probe(void)
 		pr_err("pKVM does not say its granule: running unprotected\n");
 		return NULL;
 	}
-	if (!granule_ok("pKVM", granule)) {
-		pr_err("pKVM is not usable: running unprotected\n");
+	if (!granule_ok(granule)) {
+		pr_err("pKVM with a granule of %#llx bytes: running unprotected\n", granule);
 		return NULL;
 	}
 
