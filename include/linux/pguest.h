@@ -64,7 +64,7 @@ int pguest_unshare_pages(unsigned long addr, unsigned long npages);
 /* MMIO */
 int __pguest_map_mmio(phys_addr_t phys, size_t size);
 void __pguest_unmap_mmio(phys_addr_t phys, size_t size);
-void pguest_iounmap(volatile void __iomem *addr);
+void pguest_iounmap(const void *addr);
 bool pguest_hvc_fixup(struct pt_regs *regs);
 
 /* DMA */
@@ -115,7 +115,7 @@ static inline void __pguest_unmap_mmio(phys_addr_t phys, size_t size)
 {
 }
 
-static inline void pguest_iounmap(volatile void __iomem *addr)
+static inline void pguest_iounmap(const void *addr)
 {
 }
 

@@ -103,8 +103,8 @@ static void remember_refused(phys_addr_t segment, int err)
 		smp_store_release(&nr_refused, nr_refused + 1);
 	}
 	spin_unlock_irqrestore(&refused_lock, flags);
-	pr_err_ratelimited("bounce pool: segment at %pa cannot be shared: %d\n",
-			   &segment, err);
+	pguest_err("bounce pool: segment at %pa cannot be shared: %d\n",
+		   &segment, err);
 }
 
 static bool segment_ready(phys_addr_t start, phys_addr_t end,

@@ -115,7 +115,8 @@ int pguest_ledger_set(struct pguest_ledger *ledger, unsigned long granule,
 
 	/* Interrupts may be off or on here, and _irq() would enable them. */
 	xa_lock_irqsave(&ledger->granules, flags);
-	ret = __xa_store(&ledger->granules, granule, pack(entry), GFP_ATOMIC);
+	ret = __xa_store(&ledger->granules, granule, pack(entry),
+			 GFP_ATOMIC | __GFP_NOWARN);
 	xa_unlock_irqrestore(&ledger->granules, flags);
 	if (xa_is_err(ret))
 		return xa_err(ret);

@@ -10,7 +10,6 @@
 #include <linux/export.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
-#include <linux/ratelimit.h>
 
 #include <asm/memory.h>
 #include <asm/pguest.h>
@@ -57,9 +56,8 @@ static int share_pages(unsigned long addr, unsigned long npages,
 	if (!err)
 		err = pguest_space_share(&pguest_memory, start, end, owner, caller);
 	if (err)
-		pr_err_ratelimited("cannot share %lu pages for %s: %d (%pS)\n",
-				   npages, pguest_owner_name(owner), err,
-				   (void *)caller);
+		pguest_err("cannot share %lu pages for %s: %d (%pS)\n",
+			   npages, pguest_owner_name(owner), err, (void *)caller);
 	return err;
 }
 
@@ -73,8 +71,8 @@ static int unshare_pages(unsigned long addr, unsigned long npages,
 	if (!err)
 		err = pguest_space_unshare(&pguest_memory, start, end, caller);
 	if (err)
-		pr_err_ratelimited("cannot take %lu pages back: %d (%pS)\n",
-				   npages, err, (void *)caller);
+		pguest_err("cannot take %lu pages back: %d (%pS)\n",
+			   npages, err, (void *)caller);
 	return err;
 }
 
@@ -201,7 +199,7 @@ struct page *__pguest_relinquish_page(struct page *page)
 	if (!err)
 		return page;
 
-	pr_err_ratelimited("cannot give a page up: %d\n", err);
+	pguest_err("cannot give a page up: %d\n", err);
 	/* Refused, it is ours as before. After anything else it is nobody's. */
 	if (err == -EINVAL)
 		__free_page(page);

@@ -207,17 +207,17 @@ void __iomem *pguest_ioremap(phys_addr_t phys, size_t size, pgprot_t prot)
 
 /**
  * pguest_iounmap() - a mapping made by pguest_ioremap() is about to go
- * @addr: its address
+ * @addr: its first page
  *
  * Context: Process.
  */
-void pguest_iounmap(volatile void __iomem *addr)
+void pguest_iounmap(const void *addr)
 {
 	struct vm_struct *area;
 
 	if (!pguest_active())
 		return;
-	area = find_vm_area((void *)((unsigned long)addr & PAGE_MASK));
+	area = find_vm_area(addr);
 	if (area && area->flags & VM_IOREMAP)
 		__pguest_unmap_mmio(area->phys_addr, get_vm_area_size(area));
 }

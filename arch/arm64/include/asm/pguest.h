@@ -6,9 +6,26 @@
 #define __ASM_PGUEST_H
 
 #include <linux/pguest.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
+
+/*
+ * An error on the way of a mapping, where SWIOTLB's lock may be held: a console
+ * on virtio would take that lock again, so it is not for us to wait for one.
+ */
+#define PGUEST_ERR	KERN_ERR "pguest: "
+
+#define pguest_err(fmt, ...)						\
+do {									\
+	static DEFINE_RATELIMIT_STATE(_limit, DEFAULT_RATELIMIT_INTERVAL, \
+				      DEFAULT_RATELIMIT_BURST);		\
+									\
+	if (__ratelimit(&_limit))					\
+		printk_deferred(PGUEST_ERR fmt, ##__VA_ARGS__);		\
+} while (0)
 
 /* A granule beyond this is taken for a lie: no hypervisor protects so coarsely. */
 #define PGUEST_GRANULE_MAX	SZ_2M
