@@ -37,7 +37,9 @@ expression slot, n, next;
 -if (pool->slots[slot].list >= n)
 -	goto found;
 +if (pool->slots[slot].list >= n) {
-+	if (pguest_bounce_ready(dev, pool->start, pool->end, slot, n))
++	bool ready = pguest_bounce_ready(dev, pool->start, pool->end, slot, n);
++
++	if (ready)
 +		goto found;
 +}
 )
