@@ -127,17 +127,6 @@ def pristine_tree():
     return paths.PRISTINE
 
 
-def hooks_digest():
-    """Changes when what `scripts/integrate` would write into a tree may change."""
-    digest = hashlib.sha256()
-    files = sorted((paths.ROOT / "hooks").glob("*"))
-    files += [paths.ROOT / "scripts" / name for name in ("integrate", "hookfile.py")]
-    for file in files:
-        if file.is_file():
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
-
-
 def integrated_tree():
     """build/linux-6.12 with this repository in it, as the hooks now are."""
     with shell.lock("tree"):
@@ -145,30 +134,19 @@ def integrated_tree():
 
 
 def make_integrated_tree():
+    """scripts/integrate updates in place, so that builds stay incremental, and is quick to find nothing to do."""
     tree = paths.TREE
-    stamp = paths.BUILD / ".integrated"
-    digest = hooks_digest()
     fresh = unpack(tree)
-    if not fresh and stamp.exists() and stamp.read_text() == digest and (tree / "pguest").exists():
-        return tree
-    progress = ui.Progress(f"integrating into {tree.name}")
-    if (tree / "pguest").exists():
-        take_out(tree)
-    stamp.unlink(missing_ok=True)
-    integrate(tree)
-    stamp.write_text(digest)
-    progress.done()
-    return tree
-
-
-def take_out(tree):
-    """Old hooks out before new ones in; the tree is ours, so the last resort is a new one."""
     try:
-        shell.run([paths.ROOT / "scripts" / "integrate", "--revert", tree], "revert.log",
-                  "scripts/integrate --revert")
+        integrate(tree)
     except ui.Refusal:
+        if fresh:
+            raise
+        # The tree is ours: what cannot be updated is made anew.
         shutil.rmtree(tree)
         unpack(tree)
+        integrate(tree)
+    return tree
 
 
 def integrate(tree, *options):
