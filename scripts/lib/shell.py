@@ -15,7 +15,11 @@ def lock(what):
     """One builder at a time of each thing in a build directory: pytest may start several."""
     paths.BUILD.mkdir(parents=True, exist_ok=True)
     with open(paths.BUILD / f".lock-{what}", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            ui.say(f"waiting for somebody else's build of {what} in {paths.BUILD}")
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
