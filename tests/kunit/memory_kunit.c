@@ -245,6 +245,9 @@ static void misuse_is_an_error(struct kunit *test)
 
 	expect_misuse(test, "text", (unsigned long)_text, 1);
 	expect_misuse(test, "text in the linear map", (unsigned long)lm_alias(_text), 1);
+	/* An address of the image's mapping that stands for a page of ours. */
+	expect_misuse(test, "beside the kernel",
+		      __phys_to_kimg(virt_to_phys((void *)block.addr)), block.pages);
 	expect_misuse(test, "data", data, 1);
 	expect_misuse(test, "data in the linear map", (unsigned long)lm_alias(data), 1);
 	expect_misuse(test, "end of the kernel in the linear map",
