@@ -74,6 +74,14 @@ def test_psci_method_of_the_device_tree_is_not_believed(new_machine, disk):
     assert seen.shared["peak"] > 0
 
 
+def test_hvc_that_is_undefined(new_machine, disk):
+    """No hypervisor at all: the probe faults, is survived, and the machine runs as ever."""
+    seen = new_machine(mode="plain", monitor={"no_hvc": 1, "psci": "smc"}).add_disk(disk).run("disk")
+    assert not seen.failed_checks()
+    assert "FEATURES" not in seen.hypercalls
+    assert not seen.lines("pguest: ")
+
+
 def test_all_features_denied(new_machine):
     """The hypervisor itself says no: an unprotected boot in which nothing leaks."""
     seen = lied_to(new_machine, features="-1")

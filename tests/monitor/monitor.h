@@ -120,7 +120,7 @@ struct options {
 	enum personality personality;
 	u64 granule, range_max, timeout, restricted_pool;
 	u64 fail_share, fail_unshare, fail_every;
-	u64 delay, uid, pvmfw, premap, dirty_ram, hide_access_platform, allow_bypass;
+	u64 delay, uid, no_hvc, pvmfw, premap, dirty_ram, hide_access_platform, allow_bypass;
 	struct lie meminfo, features, secret;
 	u64 peek[8];
 	u32 peeks;

@@ -30,6 +30,7 @@ static const struct option {
 	{ "fail_every",		NUMBER,	&opt.fail_every },
 	{ "delay",		NUMBER,	&opt.delay },
 	{ "uid",		NUMBER,	&opt.uid },
+	{ "no_hvc",		NUMBER,	&opt.no_hvc },
 	{ "pvmfw",		NUMBER,	&opt.pvmfw },
 	{ "premap",		NUMBER,	&opt.premap },
 	{ "dirty_ram",		NUMBER,	&opt.dirty_ram },
@@ -144,6 +145,8 @@ static void options_check(void)
 		fail("option granule=%lu: 4096, 16384 or 65536", opt.granule);
 	if (!one_of(opt.psci, "hvc", "smc", "smc"))
 		fail("option psci=%s: hvc or smc", opt.psci);
+	if (opt.no_hvc && strcmp(opt.psci, "smc"))
+		fail("option no_hvc=1: PSCI needs psci=smc then");
 	if (opt.share_answer && !one_of(opt.share_answer, "zero", "huge", "garbage"))
 		fail("option share_answer=%s: zero, huge or garbage", opt.share_answer);
 }

@@ -24,6 +24,7 @@
 #define HCR_TIDCP		BIT(20)
 #define HCR_TACR		BIT(21)
 #define HCR_TSW			BIT(22)
+#define HCR_HCD			BIT(29)		/* HVC is undefined at EL1 */
 #define HCR_RW			BIT(31)
 #define HCR_TLOR		BIT(35)
 #define HCR_PAUTH		(3UL << 40)	/* APK, API: not trapped */
@@ -137,7 +138,7 @@ void traps_setup(void)
 
 	sysreg_write(mdcr_el2, counters | MDCR_TPMCR | MDCR_TPM | MDCR_TDA_TDOSA_TDRA | MDCR_TPMS | MDCR_TTRF);
 	sysreg_write(hcr_el2, HCR_VM | HCR_TWI | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW |
-		     HCR_TLOR | HCR_PAUTH);
+		     HCR_TLOR | HCR_PAUTH | (opt.no_hvc ? HCR_HCD : 0));
 }
 
 /* Where to go on after an exception at EL2; there is one way only, see mmio_load in entry.S. */
