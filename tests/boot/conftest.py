@@ -15,8 +15,6 @@ import paths  # noqa: E402
 import source  # noqa: E402
 from machine import Machine, make_disk  # noqa: E402
 
-SECRET = "0x5ec2e7c0de5ec2e7"
-
 
 @pytest.fixture(scope="session")
 def built():

@@ -32,6 +32,9 @@ MONITOR_MIB = 32
 GUEST_BASE = 0x42000000
 MODES = ("pkvm", "pkvm-android", "plain")
 
+# A pattern that nothing else in a machine happens to contain.
+SECRET = "0x5ec2e7c0de5ec2e7"
+
 # Any of these on the console ends a boot at once, unless the test allows it.
 BAD_PATTERNS = {
     "panic": r"Kernel panic - not syncing",

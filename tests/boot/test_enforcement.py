@@ -8,9 +8,8 @@ device that cannot answer. The monitor ends them and reports.
 import signal
 
 import pytest
-from conftest import SECRET
 
-from machine import BootFail
+from machine import SECRET, BootFail
 
 # Lines that a guest with a dead device may print while it waits.
 DEAD_DEVICE = ["I/O error", "blocked for more than", "rcu: INFO"]

@@ -4,7 +4,7 @@
 import re
 
 import pytest
-from conftest import SECRET
+from machine import SECRET
 from test_io import assert_clean, assert_ledger_is_true
 
 from machine import sha256_in_disk

@@ -2,7 +2,7 @@
 """Devices work and data arrive whole, on machines of every shape."""
 
 import pytest
-from conftest import SECRET
+from machine import SECRET
 
 import verdict
 from machine import make_disk, sha256_in_disk

@@ -8,7 +8,7 @@ that was compiled out, or never ran, is missing there and fails here.
 import re
 
 import pytest
-from conftest import ROOT
+from paths import ROOT
 
 from machine import make_disk
 

@@ -2,7 +2,7 @@
 """The host looks for what it must not see."""
 
 import pytest
-from conftest import SECRET
+from machine import SECRET
 from test_io import PROTECTED, assert_clean
 
 from verdict import EFAULT
