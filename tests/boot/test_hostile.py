@@ -4,10 +4,9 @@
 import re
 
 import pytest
-from machine import SECRET
 from test_io import assert_clean, assert_ledger_is_true
 
-from machine import sha256_in_disk
+from machine import SECRET, sha256_in_disk
 
 PANIC = ["Kernel panic", "end Kernel panic"]
 DEAD_DEVICE = ["I/O error", "blocked for more than", "rcu: INFO"]

@@ -2,10 +2,9 @@
 """Devices work and data arrive whole, on machines of every shape."""
 
 import pytest
-from machine import SECRET
 
 import verdict
-from machine import make_disk, sha256_in_disk
+from machine import SECRET, make_disk, sha256_in_disk
 
 PROTECTED = ["pkvm", "pkvm-android"]
 

@@ -2,9 +2,9 @@
 """The host looks for what it must not see."""
 
 import pytest
-from machine import SECRET
 from test_io import PROTECTED, assert_clean
 
+from machine import SECRET
 from verdict import EFAULT
 
 
