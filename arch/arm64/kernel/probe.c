@@ -22,6 +22,9 @@ EXPORT_SYMBOL_GPL(pguest_key);
 
 const struct pguest_backend *pguest_backend __ro_after_init;
 
+/* pguest=require, and nobody protects us. */
+static bool refuse_to_run __initdata;
+
 /*
  * The last "pguest=" of the command line. Early parameters are parsed later:
  * earlycon is one of them, and needs the MMIO guard.
@@ -68,13 +71,25 @@ void __init pguest_probe(void)
 		pguest_backend = pkvm_probe();
 
 	if (!pguest_backend) {
-		if (pguest_option("require"))
-			panic("pguest: required, but no hypervisor protects this machine\n");
+		refuse_to_run = pguest_option("require");
 		return;
 	}
 	pguest_space_init(&pguest_memory, pguest_backend, NULL);
 	static_branch_enable(&pguest_key);
 }
+
+/*
+ * A panic in setup_arch() would be seen by nobody: there is no console yet, and
+ * no way to reboot. Here the platform's console is up. No virtio driver has run,
+ * no file system is mounted, and no program has a secret.
+ */
+static int __init refuse(void)
+{
+	if (refuse_to_run)
+		panic("pguest: required, but no hypervisor protects this machine\n");
+	return 0;
+}
+fs_initcall_sync(refuse);
 
 /**
  * pguest_hvc_fixup() - let a faulting hypercall of ours return -EFAULT
