@@ -160,6 +160,9 @@ static bool range_ready(struct device *dev, phys_addr_t pool_start,
 	phys_addr_t at, from, next;
 	unsigned long bit;
 
+	/* A pool without one whole granule is useless, and waiting for it as well. */
+	if (low >= high && !was_refused(pool_start))
+		remember_refused(pool_start, -EINVAL);
 	if (start < low || end > high)
 		return false;
 
