@@ -10,7 +10,7 @@
 //          no longer matters: a slot is handed out when it is known as shared.
 // Where:   kernel/dma/swiotlb.c, swiotlb_search_pool_area(),
 //            swiotlb_release_slots(), swiotlb_tbl_map_single(), swiotlb_bounce(),
-//            swiotlb_init_late(), rmem_swiotlb_device_init(), alloc_dma_pages(): 13 matches
+//            swiotlb_init_late(), rmem_swiotlb_device_init(), alloc_dma_pages(): 14 matches
 // Trees:   6.12
 // Outside: a branch not taken for each mapping and each copy.
 
@@ -86,6 +86,20 @@ expression dev, addr, size, pool;
 +else
 +	swiotlb_bounce(dev, addr, size, DMA_TO_DEVICE, pool);
  ...
+ }
+
+@full@
+identifier f = swiotlb_tbl_map_single;
+identifier attrs;
+statement S;
+@@
+ f(..., unsigned long attrs)
+ {
+ <...
+-if (!(attrs & DMA_ATTR_NO_WARN))
++if (!pguest_pool_full() && !(attrs & DMA_ATTR_NO_WARN))
+ 	S
+ ...>
  }
 
 @bounce@

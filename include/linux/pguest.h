@@ -73,6 +73,7 @@ bool __pguest_alloc_from_pool(struct device *dev);
 bool __pguest_bounce_ready(struct device *dev, phys_addr_t start, phys_addr_t end,
 			   unsigned int slot, unsigned int nslots);
 void __pguest_count_bounced(size_t size);
+void __pguest_pool_full(void);
 unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit);
 int __pguest_dma_error(int err);
 void pguest_swiotlb_init(bool addressing_limited, unsigned int flags);
@@ -142,6 +143,10 @@ static inline bool __pguest_bounce_ready(struct device *dev, phys_addr_t start,
 }
 
 static inline void __pguest_count_bounced(size_t size)
+{
+}
+
+static inline void __pguest_pool_full(void)
 {
 }
 
@@ -346,6 +351,22 @@ static inline void pguest_count_bounced(size_t size)
 {
 	if (pguest_active())
 		__pguest_count_bounced(size);
+}
+
+/**
+ * pguest_pool_full() - is a full bounce pool nothing to warn of?
+ *
+ * With all data in the pool this is how devices are slowed down: requests wait
+ * and are tried again. It is counted, and said once.
+ *
+ * Context: Any.
+ * Return: true in a protected VM.
+ */
+static inline bool pguest_pool_full(void)
+{
+	if (pguest_active())
+		__pguest_pool_full();
+	return pguest_active();
 }
 
 /**

@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
+#include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/cache.h>
 #include <linux/device.h>
@@ -223,6 +224,26 @@ u64 pguest_bytes_bounced(void)
 	for_each_possible_cpu(cpu)
 		sum += per_cpu(bytes_bounced, cpu);
 	return sum;
+}
+
+static atomic_long_t pool_full;
+
+/* Behind pguest_pool_full(). */
+void __pguest_pool_full(void)
+{
+	if (atomic_long_inc_return(&pool_full) == 1)
+		pr_info("a bounce pool is full, requests wait; swiotlb= makes it larger\n");
+}
+
+/**
+ * pguest_pool_was_full() - how often a mapping found no free slots
+ *
+ * Context: Any.
+ * Return: times since boot.
+ */
+unsigned long pguest_pool_was_full(void)
+{
+	return atomic_long_read(&pool_full);
 }
 
 /* Behind pguest_max_sectors(). */

@@ -96,6 +96,7 @@ static int stats_show(struct seq_file *m, void *unused)
 		   is_swiotlb_allocated() ? swiotlb_size_or_default() : 0);
 	seq_printf(m, "pool_shared: %llu\n",
 		   ledger->by_owner[PGUEST_BOUNCE] * pguest_backend->granule);
+	seq_printf(m, "pool_full: %lu\n", pguest_pool_was_full());
 	for (owner = 0; owner < PGUEST_NR_OWNERS; owner++)
 		seq_printf(m, "owner %s %lu\n", pguest_owner_name(owner),
 			   ledger->by_owner[owner]);

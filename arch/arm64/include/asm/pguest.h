@@ -171,6 +171,7 @@ int pguest_walk(pguest_call_t call, phys_addr_t start, phys_addr_t end,
 bool pguest_granule_valid(u64 granule, u64 ram);
 unsigned long pguest_pool_size(u64 ram, unsigned int cpus);
 u64 pguest_bytes_bounced(void);
+unsigned long pguest_pool_was_full(void);
 
 /**
  * struct pguest_hvc_regs - X0 to X3 after a call
