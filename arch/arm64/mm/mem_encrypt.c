@@ -205,3 +205,4 @@ struct page *__pguest_relinquish_page(struct page *page)
 		__free_page(page);
 	return NULL;
 }
+EXPORT_SYMBOL_GPL(__pguest_relinquish_page);
