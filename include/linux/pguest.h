@@ -65,7 +65,7 @@ int pguest_unshare_pages(unsigned long addr, unsigned long npages);
 int __pguest_map_mmio(phys_addr_t phys, size_t size);
 void __pguest_unmap_mmio(phys_addr_t phys, size_t size);
 void pguest_iounmap(const void *addr);
-bool pguest_hvc_fixup(struct pt_regs *regs);
+bool pguest_call_fixup(struct pt_regs *regs);
 
 /* DMA */
 bool __pguest_force_bounce(struct device *dev);
@@ -120,7 +120,7 @@ static inline void pguest_iounmap(const void *addr)
 {
 }
 
-static inline bool pguest_hvc_fixup(struct pt_regs *regs)
+static inline bool pguest_call_fixup(struct pt_regs *regs)
 {
 	return false;
 }

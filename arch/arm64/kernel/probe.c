@@ -92,20 +92,23 @@ static int __init refuse(void)
 fs_initcall_sync(refuse);
 
 /**
- * pguest_hvc_fixup() - let a faulting hypercall of ours return -EFAULT
+ * pguest_call_fixup() - let a faulting hypercall of ours return -EFAULT
  * @regs: registers at the exception
  *
  * Context: Synchronous exception.
  * Return: true when the fault is dealt with.
  */
-bool pguest_hvc_fixup(struct pt_regs *regs)
+bool pguest_call_fixup(struct pt_regs *regs)
 {
-	if (regs->pc != (unsigned long)__pguest_hvc_insn)
+	if (regs->pc == (unsigned long)__pguest_hvc_insn)
+		regs->pc = (unsigned long)__pguest_hvc_fault;
+	else if (regs->pc == (unsigned long)__pguest_smc_insn)
+		regs->pc = (unsigned long)__pguest_smc_fault;
+	else
 		return false;
-	regs->pc = (unsigned long)__pguest_hvc_fault;
 	return true;
 }
-NOKPROBE_SYMBOL(pguest_hvc_fixup);
+NOKPROBE_SYMBOL(pguest_call_fixup);
 
 /**
  * cc_platform_has() - what a confidential guest has

@@ -174,23 +174,26 @@ u64 pguest_bytes_bounced(void);
 unsigned long pguest_pool_was_full(void);
 
 /**
- * struct pguest_hvc_regs - X0 to X3 after a call
+ * struct pguest_call_regs - X0 to X3 after a call
  * @a0: X0
  * @a1: X1
  * @a2: X2
  * @a3: X3
  */
-struct pguest_hvc_regs {
+struct pguest_call_regs {
 	unsigned long a0;
 	unsigned long a1;
 	unsigned long a2;
 	unsigned long a3;
 };
 
-/* Where an HVC of ours is, and where to go on when it faults. */
+/* Where an HVC or SMC of ours is, and where to go on when it faults. */
 extern const char __pguest_hvc_insn[], __pguest_hvc_fault[];
+extern const char __pguest_smc_insn[], __pguest_smc_fault[];
 
 int __pguest_hvc(unsigned long fn, unsigned long a1, unsigned long a2,
-		 unsigned long a3, struct pguest_hvc_regs *regs);
+		 unsigned long a3, struct pguest_call_regs *regs);
+int __pguest_smc(unsigned long fn, unsigned long a1, unsigned long a2,
+		 unsigned long a3, struct pguest_call_regs *regs);
 
 #endif /* __ASM_PGUEST_H */

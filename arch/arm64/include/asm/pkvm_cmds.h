@@ -32,7 +32,7 @@ static inline int pkvm_status(unsigned long r0)
  */
 static inline int __must_check pkvm_features(u32 *features)
 {
-	struct pguest_hvc_regs regs;
+	struct pguest_call_regs regs;
 	int err;
 
 	err = __pguest_hvc(PKVM_FN32(PKVM_NR_FEATURES), 0, 0, 0, &regs);
@@ -50,7 +50,7 @@ static inline int __must_check pkvm_features(u32 *features)
  */
 static inline int __must_check pkvm_info(u32 nr, u64 *granule, u64 *flags)
 {
-	struct pguest_hvc_regs regs;
+	struct pguest_call_regs regs;
 	int err;
 
 	err = __pguest_hvc(PKVM_FN64(nr), 0, 0, 0, &regs);
@@ -74,7 +74,7 @@ static inline int __must_check pkvm_info(u32 nr, u64 *granule, u64 *flags)
  */
 static inline int __must_check pkvm_one(u32 nr, phys_addr_t ipa)
 {
-	struct pguest_hvc_regs regs;
+	struct pguest_call_regs regs;
 
 	return __pguest_hvc(PKVM_FN64(nr), ipa, 0, 0, &regs) ?: pkvm_status(regs.a0);
 }
@@ -89,7 +89,7 @@ static inline int __must_check pkvm_one(u32 nr, phys_addr_t ipa)
 static inline int __must_check pkvm_range(u32 nr, phys_addr_t ipa, u64 granules,
 					  u64 *done)
 {
-	struct pguest_hvc_regs regs;
+	struct pguest_call_regs regs;
 	int err;
 
 	*done = 0;
@@ -108,7 +108,7 @@ static inline int __must_check pkvm_range(u32 nr, phys_addr_t ipa, u64 granules,
  */
 static inline int __must_check pkvm_enroll(void)
 {
-	struct pguest_hvc_regs regs;
+	struct pguest_call_regs regs;
 
 	return __pguest_hvc(PKVM_FN64(PKVM_NR_MMIO_GUARD_ENROLL), 0, 0, 0, &regs) ?:
 	       pkvm_status(regs.a0);

@@ -16,7 +16,7 @@ identifier regs, esr;
  {
  u32 insn;
 +
-+if (pguest_hvc_fixup(regs))
++if (pguest_call_fixup(regs))
 +	return;
  ...
  }
@@ -35,7 +35,7 @@ identifier far, esr, regs;
  const struct fault_info *inf;
  unsigned long siaddr;
 +
-+if (pguest_hvc_fixup(regs))
++if (pguest_call_fixup(regs))
 +	return 0;
  ...
  }

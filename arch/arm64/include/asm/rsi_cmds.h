@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * RSI calls: one function for each. No policy here.
+ *
+ * Each returns X0, an RSI status. Results are written on success alone, because
+ * nothing is said of the other registers after an error. Addresses are IPAs of
+ * the protected half.
+ */
+#ifndef __ASM_RSI_CMDS_H
+#define __ASM_RSI_CMDS_H
+
+#include <linux/string.h>
+
+#include <asm/pguest.h>
+#include <asm/rsi_smc.h>
+
+/*
+ * VERSION: does the RMM speak the version in @asked?
+ *
+ * ret0 == SUCCESS, or ERROR_INPUT if it speaks only others
+ * ret1 == the version asked for, else the one nearest to it
+ * ret2 == the highest one
+ *
+ * The only call that is made where there may be no RMM, and no SMC either:
+ * NOT_SUPPORTED then.
+ */
+static inline u64 rsi_version(u64 asked, u64 *lower, u64 *higher)
+{
+	struct pguest_call_regs regs;
+
+	if (__pguest_smc(RSI_FN_VERSION, asked, 0, 0, &regs))
+		return RSI_NOT_SUPPORTED;
+	*lower = regs.a1;
+	*higher = regs.a2;
+	return regs.a0;
+}
+
+/*
+ * REALM_CONFIG: fill in the struct rsi_config at @config.
+ *
+ * It need not write what it does not define.
+ */
+static inline u64 rsi_realm_config(phys_addr_t config)
+{
+	struct arm_smccc_res res;
+
+	arm_smccc_smc(RSI_FN_REALM_CONFIG, config, 0, 0, 0, 0, 0, 0, &res);
+	return res.a0;
+}
+
+/*
+ * IPA_STATE_SET: give the beginning of a range the state @ripas.
+ *
+ * arg4 == RSI_CHANGE_DESTROYED, or 0 to stop at a granule that was destroyed
+ * ret1 == first IPA that was not processed; possibly @start
+ * ret2 == RSI_REJECT where the host said no
+ */
+static inline u64 rsi_ipa_state_set(phys_addr_t start, phys_addr_t end, u64 ripas,
+				    u64 flags, phys_addr_t *top, u64 *response)
+{
+	struct arm_smccc_res res;
+
+	arm_smccc_smc(RSI_FN_IPA_STATE_SET, start, end, ripas, flags, 0, 0, 0, &res);
+	if (res.a0 == RSI_SUCCESS) {
+		*top = res.a1;
+		*response = res.a2;
+	}
+	return res.a0;
+}
+
+/*
+ * IPA_STATE_GET: the state of the beginning of a range. The host has no say.
+ *
+ * ret1 == end of the part that @ripas is true for
+ * ret2 == its state
+ */
+static inline u64 rsi_ipa_state_get(phys_addr_t start, phys_addr_t end,
+				    phys_addr_t *top, u64 *ripas)
+{
+	struct arm_smccc_res res;
+
+	arm_smccc_smc(RSI_FN_IPA_STATE_GET, start, end, 0, 0, 0, 0, 0, &res);
+	if (res.a0 == RSI_SUCCESS) {
+		*top = res.a1;
+		*ripas = res.a2;
+	}
+	return res.a0;
+}
+
+/*
+ * HOST_CALL: show the struct rsi_host_call at @call to the host, and wait.
+ *
+ * SUCCESS says that the host was asked, and not that it answered.
+ */
+static inline u64 rsi_host_call_smc(phys_addr_t call)
+{
+	struct arm_smccc_res res;
+
+	arm_smccc_smc(RSI_FN_HOST_CALL, call, 0, 0, 0, 0, 0, 0, &res);
+	return res.a0;
+}
+
+/*
+ * MEASUREMENT_READ: @index 0 is the RIM, 1 to 4 are the REMs.
+ *
+ * ret1 to ret8 == the measurement, low bytes first. Behind the hash an RMM may
+ * leave what the caller had there, so that is zero here.
+ */
+static inline u64 rsi_measurement_read(u32 index, u8 value[RSI_MEASUREMENT_SIZE])
+{
+	struct arm_smccc_1_2_regs regs = {
+		.a0 = RSI_FN_MEASUREMENT_READ,
+		.a1 = index,
+	};
+
+	arm_smccc_1_2_smc(&regs, &regs);
+	if (regs.a0 == RSI_SUCCESS)
+		memcpy(value, &regs.a1, RSI_MEASUREMENT_SIZE);
+	return regs.a0;
+}
+
+/*
+ * MEASUREMENT_EXTEND: REM @index becomes the hash of itself and @value.
+ *
+ * arg2 == size, up to 64: so many bytes are hashed
+ * arg3 to arg10 == the value, low bytes first
+ */
+static inline u64 rsi_measurement_extend(u32 index, const void *value, size_t size)
+{
+	struct arm_smccc_1_2_regs regs = {
+		.a0 = RSI_FN_MEASUREMENT_EXTEND,
+		.a1 = index,
+		.a2 = size,
+	};
+
+	if (size > RSI_MEASUREMENT_SIZE)
+		return RSI_ERROR_INPUT;
+	memcpy(&regs.a3, value, size);
+	arm_smccc_1_2_smc(&regs, &regs);
+	return regs.a0;
+}
+
+/*
+ * ATTEST_TOKEN_INIT: begin a token on this CPU, and drop one that was begun.
+ *
+ * arg1 to arg8 == the challenge, low bytes first
+ * ret1 == upper bound of the token's size
+ */
+static inline u64 rsi_attest_init(const u8 challenge[RSI_CHALLENGE_SIZE], u64 *bound)
+{
+	struct arm_smccc_1_2_regs regs = {
+		.a0 = RSI_FN_ATTEST_TOKEN_INIT,
+	};
+
+	memcpy(&regs.a1, challenge, RSI_CHALLENGE_SIZE);
+	arm_smccc_1_2_smc(&regs, &regs);
+	if (regs.a0 == RSI_SUCCESS)
+		*bound = regs.a1;
+	return regs.a0;
+}
+
+/*
+ * ATTEST_TOKEN_CONTINUE: the next piece of this CPU's token.
+ *
+ * arg1 == the granule, arg2 and arg3 == which part of it may be written
+ * ret0 == INCOMPLETE: there is more, also where nothing was written
+ * ret1 == bytes written
+ */
+static inline u64 rsi_attest_continue(phys_addr_t granule, u64 offset, u64 size,
+				      u64 *len)
+{
+	struct arm_smccc_res res;
+
+	arm_smccc_smc(RSI_FN_ATTEST_TOKEN_CONTINUE, granule, offset, size, 0, 0, 0,
+		      0, &res);
+	if (res.a0 == RSI_SUCCESS || res.a0 == RSI_INCOMPLETE)
+		*len = res.a1;
+	return res.a0;
+}
+
+#endif /* __ASM_RSI_CMDS_H */
