@@ -4,6 +4,7 @@
 import os
 import re
 
+import newest
 import paths
 import shell
 import source
@@ -15,6 +16,7 @@ KERNELS = {
     "guest": (source.integrated_tree, ["guest.config", "pguest.config"]),
     "test": (source.integrated_tree, ["guest.config", "pguest.config", "test.config"]),
     "upstream": (source.pristine_tree, ["guest.config"]),
+    "newest": (newest.tree, ["guest.config", "newest.config"]),
 }
 STEPS_GUESS = 1500
 COMPILED = re.compile(r"^  ([A-Z0-9_]+) +(\[M\] +)?(\S+)")

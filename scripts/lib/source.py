@@ -50,8 +50,8 @@ def apt_command(*words):
     return command + list(words)
 
 
-def apt_download(package):
-    """Fetch one arm64 or all-architecture package; returns the .deb."""
+def apt_lists(package):
+    """What the machine's own suites have, for fetching `package` from them."""
     if not shutil.which("apt-get"):
         raise ui.Refusal(f"cannot fetch {package}: this machine has no apt-get")
     for place in ("state/lists/partial", "cache/archives/partial", "deb"):
@@ -61,6 +61,11 @@ def apt_download(package):
     lists = APT / "state" / "lists"
     if not any(lists.glob("*_Packages*")):
         apt("update", package)
+
+
+def apt_download(package):
+    """Fetch one arm64 or all-architecture package; returns the .deb."""
+    apt_lists(package)
     apt("download", package, package, cwd=APT / "deb")
 
     found = sorted((APT / "deb").glob(f"{package}_*.deb"))
@@ -105,11 +110,15 @@ def tarball():
 
 
 def unpack(tree):
-    """Unpack the tarball as `tree`. A half-unpacked tree never carries that name."""
+    return unpack_from(tarball, tree)
+
+
+def unpack_from(tarball_of, tree):
+    """Unpack what tarball_of() fetches as `tree`. A half-unpacked tree never carries that name."""
     if (tree / "Makefile").exists():
         return False
     need_space(6 * GIB, "a kernel tree and its build")
-    source = tarball()
+    source = tarball_of()
     progress = ui.Progress(f"unpacking {tree.name}")
     half = tree.with_name(tree.name + ".half")
     shutil.rmtree(half, ignore_errors=True)

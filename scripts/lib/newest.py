@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The newest kernel that the machine's mirror has, from whatever suite it is in.
+
+A distribution's kernel team works in suites that a stable machine does not
+list: backports, testing, unstable, experimental. They are on the same mirror,
+so they are asked for there, with lists of their own beside those of the
+machine's suites (see source.py).
+"""
+
+import re
+import shutil
+import subprocess
+from functools import cmp_to_key
+from pathlib import Path
+
+import paths
+import shell
+import source
+import ui
+
+APT = paths.BUILD / "apt-newest"
+TREE = paths.BUILD / "linux-newest"
+SUITES = ("stable-backports", "testing", "unstable", "experimental")
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+# Which one it is, once it is chosen: another needs a `make distclean`.
+CHOICE = paths.BUILD / "src" / "newest"
+
+
+class Unavailable(ui.Refusal):
+    """The mirror has none, or does not answer: no fault of anything here."""
+
+
+def tree():
+    with shell.lock("newest-tree"):
+        source.unpack_from(tarball, TREE)
+    return TREE
+
+
+def chosen():
+    """(package, version, suite) of the kernel in TREE."""
+    return tuple(CHOICE.read_text().split())
+
+
+def tarball():
+    if CHOICE.exists() and (kept := kept_tarball(chosen()[0])).exists():
+        return kept
+    found = versions()
+    package, version, suite = found[0]
+    ui.say(f"newest kernel: {package} {version} of {suite}"
+           + "".join(f"; {older[1]} of {older[2]}" for older in found[1:]))
+    fetch(package, version)
+    CHOICE.write_text(" ".join((package, version, suite)) + "\n")
+    return kept_tarball(package)
+
+
+def kept_tarball(package):
+    return paths.BUILD / "src" / f"{package}.tar.xz"
+
+
+def apt(tool, *words, cwd=None):
+    for place in ("state/lists/partial", "cache/archives/partial", "deb", "parts"):
+        (APT / place).mkdir(parents=True, exist_ok=True)
+    command = source.apt_command(
+        "-o", f"Dir::State::lists={APT}/state/lists", "-o", f"Dir::Cache={APT}/cache",
+        "-o", f"Dir::Etc::sourcelist={APT}/sources.list", "-o", f"Dir::Etc::sourceparts={APT}/parts",
+        *words)
+    done = subprocess.run([tool, *command[1:]], cwd=cwd, text=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                          env=shell.environment())
+    paths.LOGS.mkdir(parents=True, exist_ok=True)
+    with open(paths.LOGS / "apt-newest.log", "a") as log:
+        log.write(done.stdout)
+    return done
+
+
+def mirror():
+    """Where the machine's own sources say that Debian is."""
+    source.apt_lists("a newest kernel")
+    words = source.apt_command("indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)")
+    done = subprocess.run(words, text=True, capture_output=True, check=False,
+                          env=shell.environment())
+    for line in done.stdout.splitlines():
+        origin, label, uri = line.split("|")
+        if (origin, label) == ("Debian", "Debian"):
+            return uri
+    raise Unavailable("no newest kernel: this machine's apt sources name no Debian mirror")
+
+
+def versions():
+    """[(package, version, suite)] of each suite's newest linux-source, the newest first."""
+    signed = f"[signed-by={KEYRING}] " if KEYRING.exists() else ""
+    uri = mirror()
+    listed = "".join(f"deb {signed}{uri} {suite} main\n" for suite in SUITES)
+    APT.mkdir(parents=True, exist_ok=True)
+    (APT / "sources.list").write_text(listed)
+    # A mirror may lack a suite or two; apt says so and fetches the others.
+    apt("apt-get", "update")
+    names = re.findall(r"^(linux-source-[0-9.]+) ", apt(
+        "apt-cache", "search", "--names-only", "^linux-source-[0-9.]+$").stdout, re.M)
+    offers = re.findall(r"^ *(\S+) \| *(\S+) \| \S+ ([^ /]+)/main ",
+                        apt("apt-cache", "madison", *names).stdout if names else "", re.M)
+    if not offers:
+        raise Unavailable(f"no newest kernel: the mirror answered with none of {', '.join(SUITES)} "
+                          f"({paths.LOGS}/apt-newest.log)")
+    offers.sort(key=cmp_to_key(lambda a, b: compare(a[1], b[1])), reverse=True)
+    newest_of_suite = {suite: (package, version, suite) for package, version, suite in offers[::-1]}
+    return sorted(newest_of_suite.values(), key=offers.index)
+
+
+def compare(one, other):
+    """As dpkg orders versions: 7.3~rc7 comes before 7.3."""
+    def holds(relation):
+        return subprocess.run(["dpkg", "--compare-versions", one, relation, other],
+                              check=False).returncode == 0
+    return holds("gt") - holds("lt")
+
+
+def fetch(package, version):
+    progress = ui.Progress(f"fetching {package} {version}")
+    done = apt("apt-get", "download", f"{package}={version}", cwd=APT / "deb")
+    debs = sorted((APT / "deb").glob(f"{package}_*.deb"))
+    if done.returncode or not debs:
+        raise Unavailable(f"cannot fetch {package}: {shell.telling_line(done.stdout.splitlines())}")
+    shell.run(["dpkg-deb", "--extract", debs[-1], APT / "unpacked"], "unpack-newest-deb.log",
+              f"unpacking {package}")
+    kept_tarball(package).parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(APT / "unpacked" / "usr" / "src" / f"{package}.tar.xz", kept_tarball(package))
+    shutil.rmtree(APT / "unpacked")
+    debs[-1].unlink()
+    progress.done()
