@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What a person types here. A kernel tree sees Kbuild and Kconfig, not this.
 
-# Pass-through: MODE=pkvm|pkvm-android|plain, LINUX=/path/to/6.12, BUILD=/elsewhere
+# Pass-through: MODE=pkvm|pkvm-android|cca|plain, LINUX=/path/to/6.12, BUILD=/elsewhere
 MODE	?= pkvm
 LINUX	?=
 BUILD	?=
@@ -55,7 +55,7 @@ distclean:
 	rm -rf $(or $(BUILD),build)
 
 help:
-	@echo "make run        boot a protected guest that does real I/O (MODE=pkvm-android, MODE=plain)"
+	@echo "make run        boot a protected guest that does real I/O (MODE=cca, pkvm-android, plain)"
 	@echo "make test       everything: integrate, KUnit in a guest, a boot for each claim"
 	@echo "make kunit      KUnit alone"
 	@echo "make bench      protected against plain, counted in instructions and hypercalls"

@@ -10,6 +10,7 @@ counted (seen.monitor) and what the guest said (seen.values, seen.checks) stay
 apart: the guest may be wrong about what the host can see.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -30,7 +31,8 @@ import paths  # noqa: E402
 
 MONITOR_MIB = 32
 GUEST_BASE = 0x42000000
-MODES = ("pkvm", "pkvm-android", "plain")
+PL011_BASE = 0x09000000
+MODES = ("pkvm", "pkvm-android", "cca", "plain")
 
 # A pattern that nothing else in a machine happens to contain.
 SECRET = "0x5ec2e7c0de5ec2e7"
@@ -82,6 +84,7 @@ class Seen:
     checks: dict = field(default_factory=dict)
     reasons: dict = field(default_factory=dict)
     ledger: list = field(default_factory=list)
+    token_pieces: list = field(default_factory=list)
     monitor: dict = field(default_factory=dict)
     summary: str = ""
     qemu_says: str = ""
@@ -105,6 +108,11 @@ class Seen:
         return {name[len("owner_"):]: int(value) for name, value in self.values.items()
                 if name.startswith("owner_")}
 
+    @property
+    def token(self):
+        """The attestation report that the guest fetched, or nothing."""
+        return base64.b64decode("".join(self.token_pieces))
+
     def failed_checks(self):
         return [f"{name}: {self.reasons.get(name, '')}" for name, ok in self.checks.items() if not ok]
 
@@ -122,6 +130,10 @@ class Seen:
     @property
     def shared(self):
         return self.monitor.get("shared", {})
+
+    @property
+    def realm(self):
+        return self.monitor.get("realm", {})
 
     @property
     def exit(self):
@@ -235,10 +247,13 @@ class Machine:
     QEMU = "qemu-system-aarch64"
 
     def __init__(self, directory, mode="pkvm", cpus=1, ram_mib=512, image=None,
-                 access_platform=True, icount=False, monitor=None, append=(), secret=None):
+                 access_platform=True, icount=False, monitor=None, append=(), secret=None,
+                 challenge=None, initrd=None, earlycon=None):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.image = Path(image or paths.image("guest"))
+        self.initrd = Path(initrd or paths.INITRAMFS)
+        self.earlycon = earlycon
         self.mode = mode
         self.cpus = cpus
         self.ram_mib = ram_mib
@@ -250,11 +265,14 @@ class Machine:
         self.peer = None
         self.qmp = None
         self.secret = secret
+        self.challenge = challenge
         self.report = self.directory / "monitor.json"
         self.hvc0 = None
         if secret:
             self.options["secret"] = secret
             self.append.append(f"pguest_secret={secret}")
+        if challenge:
+            self.append.append(f"pguest_challenge={challenge}")
 
     # --- devices ------------------------------------------------------------
 
@@ -303,20 +321,42 @@ class Machine:
 
     # --- the command line ---------------------------------------------------
 
+    @property
+    def ipa_bits(self):
+        return int(self.options.get("ipa_bits", 40))
+
+    @property
+    def shared_half(self):
+        """What a realm adds to an address to mean the host's half of its address space."""
+        return 1 << self.ipa_bits - 1
+
+    @property
+    def board(self):
+        """QEMU puts PCI past what a narrow realm can address, unless it is told not to."""
+        narrow = self.mode == "cca" and self.ipa_bits < 40
+        return "virt,virtualization=on,gic-version=3,iommu=smmuv3" + (
+            ",highmem=off" if narrow else "")
+
+    @property
+    def memory_mib(self):
+        """In a realm the host's half has pages of its own behind it: as many again."""
+        return MONITOR_MIB + self.ram_mib * (2 if self.mode == "cca" else 1)
+
     def kernel_command_line(self, scenario):
-        return " ".join(["console=ttyAMA0", "earlycon=pl011,0x09000000", "printk.devkmsg=on",
-                         "panic=-1", "loglevel=7", f"pguest_scenario={scenario}", *self.append])
+        return " ".join(["console=ttyAMA0", f"earlycon=pl011,{self.earlycon or PL011_BASE:#x}",
+                         "printk.devkmsg=on", "panic=-1", "loglevel=7",
+                         f"pguest_scenario={scenario}", *self.append])
 
     def command(self, scenario):
         semihosting = ["enable=on", "target=native", "arg=monitor"]
         semihosting += [f"arg={key}={value}" for key, value in self.options.items()]
         semihosting.append(f"arg=report={self.report}")
         command = [
-            self.QEMU, "-M", "virt,virtualization=on,gic-version=3,iommu=smmuv3",
+            self.QEMU, "-M", self.board,
             "-cpu", "max,pauth-impdef=on", "-smp", str(self.cpus),
-            "-m", str(self.ram_mib + MONITOR_MIB), "-display", "none", "-monitor", "none",
+            "-m", str(self.memory_mib), "-display", "none", "-monitor", "none",
             "-serial", "stdio", "-nic", "none", "-no-reboot",
-            "-kernel", str(paths.monitor_image()), "-initrd", str(paths.INITRAMFS),
+            "-kernel", str(paths.monitor_image()), "-initrd", str(self.initrd),
             "-append", self.kernel_command_line(scenario),
             "-device", f"loader,file={self.image},addr={GUEST_BASE:#x},force-raw=on",
             "-semihosting-config", ",".join(semihosting),
@@ -408,6 +448,8 @@ class Machine:
         elif "check" in item:
             seen.checks[item["check"]] = item["ok"]
             seen.reasons[item["check"]] = item.get("why", "")
+        elif "token" in item:
+            seen.token_pieces.append(item["token"])
         elif "ledger" in item:
             seen.ledger.append(item["ledger"])
         elif "summary" in item:

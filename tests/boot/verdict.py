@@ -5,7 +5,13 @@ A check is true because the host or the monitor saw it, or because the guest
 and one of them agree. What the guest alone says is listed under its own name.
 """
 
+import json
+import secrets
+import subprocess
+import sys
+
 import machine
+import paths
 
 MARK_USER_SPACE = 1
 MARK_DONE = 2
@@ -26,6 +32,8 @@ def judge(seen, guest, disk):
     checks.update(data_checks(seen, guest, disk))
     checks.update(monitor_checks(seen))
     checks.update(plain_checks(seen) if guest.mode == "plain" else protected_checks(seen))
+    if guest.mode == "cca":
+        checks.update(attestation_checks(seen, guest))
     return checks
 
 
@@ -74,3 +82,44 @@ def plain_checks(seen):
         "nothing_shared": seen.shared.get("peak") == 0,
         "nothing_bounced": int(seen.values.get("bytes_bounced", 0)) == 0,
     }
+
+
+CHALLENGE_BYTES = 64
+CPAK = paths.MONITOR / "cpak.pem"
+VERIFIER = paths.ROOT / "scripts" / "verify-report"
+
+
+def new_challenge():
+    return secrets.token_bytes(CHALLENGE_BYTES).hex()
+
+
+def attestation_checks(seen, guest):
+    """A report for our challenge that holds, and registers that are what the RMM has in it."""
+    realm = seen.realm
+    registers = [realm.get("rim"), *realm.get("rem", [])]
+    told = [seen.values.get(name) for name in ("rim", "rem1", "rem2", "rem3", "rem4")]
+    reasons = verify(seen, guest)[1]
+    if reasons:
+        seen.reasons["attestation_report"] = reasons
+    return {
+        "attestation_report": not reasons,
+        "measurements": all(told) and told == registers and registers[1].strip("0") != "",
+    }
+
+
+def verify(seen, guest):
+    """What scripts/verify-report reads in the guest's token, and why it refuses it, if it does."""
+    token = guest.directory / "token.cbor"
+    token.write_bytes(seen.token)
+    if not seen.token:
+        return {}, "the guest gave no token"
+    command = [sys.executable, VERIFIER, token, "--json", "--challenge", guest.challenge,
+               "--cpak", CPAK, "--rim", seen.realm["rim"]]
+    for number, value in enumerate(seen.realm["rem"], 1):
+        command += ["--rem", f"{number}={value}"]
+    done = subprocess.run([str(word) for word in command], text=True, capture_output=True,
+                          check=False)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        return {}, said[-1] if said else f"verify-report ended with {done.returncode}"
+    return json.loads(done.stdout), ""
