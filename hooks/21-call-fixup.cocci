@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Let a hypercall of ours fail instead of killing the kernel.
 ///
-// Why:     HVC is undefined where no hypervisor is, and pKVM answers MEM_SHARE
-//          of an address without memory by an external abort at the HVC.
+// Why:     HVC is undefined where no hypervisor is and in a realm, SMC where
+//          nobody takes it, and pKVM answers MEM_SHARE of an address without memory
+//          by an external abort at the HVC.
 // Where:   arch/arm64/kernel/traps.c, do_el1_undef(): 1 match
 //          arch/arm64/mm/fault.c, do_sea(): 1 match
 // Trees:   6.12

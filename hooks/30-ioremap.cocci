@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Have the hypervisor's leave for each device mapping, and give it back.
+/// Map devices where they are, with the hypervisor's leave, and give it back.
 ///
-// Why:     Android's pKVM lets the host serve accesses only where the guest has
-//          asked for it. The hook that the tree has (ioremap_prot_hook) is not
-//          used: it WARNs when the other side says no, and knows no way back.
+// Why:     a realm finds most devices in the unprotected half, and others where
+//          firmware says. Android's pKVM lets the host serve accesses only where the
+//          guest has asked for it. The hook that the tree has (ioremap_prot_hook) is not
+//          used: it WARNs when the other side says no, knows no way back, and
+//          cannot change the address.
 // Where:   arch/arm64/mm/ioremap.c, __ioremap_prot(): 1 match
 //          arch/arm64/mm/fixmap.c, __set_fixmap(): 1 match
 //          mm/ioremap.c, generic_iounmap(): 2 matches
 //          drivers/pci/pci.c, pci_remap_iospace(): 1 match
+//          arch/arm64/kernel/efi.c, efi_create_mapping(): 1 match
 // Trees:   6.12
 // Outside: one branch not taken for each.
 
@@ -36,7 +39,7 @@ identifier idx, phys, flags;
  {
  ...
  if (pgprot_val(flags)) {
-+	pguest_fixmap(phys, flags);
++	phys = pguest_fixmap(phys, flags);
  	...
  } else { ... }
  ...
@@ -75,7 +78,7 @@ identifier res, phys;
  f(const struct resource *res, phys_addr_t phys)
  {
  <...
-+if (pguest_map_mmio(phys, resource_size(res)))
++if (pguest_map_mmio(&phys, resource_size(res)))
 +	return -EPERM;
  return vmap_page_range(...);
  ...>
@@ -84,4 +87,24 @@ identifier res, phys;
 @depends on io@
 @@
  #include <linux/pci.h>
++#include <linux/pguest.h>
+
+@efi@
+identifier f = efi_create_mapping;
+identifier md;
+@@
+ f(struct mm_struct *mm, efi_memory_desc_t *md)
+ {
+ <...
+-create_pgd_mapping(mm, md->phys_addr,
++create_pgd_mapping(mm, pguest_device(md->phys_addr,
++				      md->num_pages << EFI_PAGE_SHIFT,
++				      md->type == EFI_MEMORY_MAPPED_IO),
+	...);
+ ...>
+ }
+
+@depends on efi@
+@@
+ #include <linux/efi.h>
 +#include <linux/pguest.h>

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Give pages up before the balloon device gets them.
+/// Give pages up before the balloon device gets them, and take them back.
 ///
 // Why:     Android's pKVM wants a page relinquished before the host may have
-//          it. Pages that are reported as free stay in use by the allocator, so
+//          it. In a realm a page is given up by sharing it. Pages that are reported as free stay in use by the allocator, so
 //          they cannot be given up: reporting is switched off. Nor can a page be
 //          given up in the middle of a migration.
 // Where:   drivers/virtio/virtio_balloon.c, fill_balloon(),
-//            virtballoon_migratepage(), virtballoon_validate(): 3 matches
+//            release_pages_balloon(), virtballoon_migratepage(),
+//            virtballoon_validate(): 4 matches
 // Trees:   6.12
 // Outside: a branch not taken for each page.
 
@@ -19,6 +20,19 @@ identifier page;
  <...
 -struct page *page = balloon_page_alloc();
 +struct page *page = pguest_balloon_page(balloon_page_alloc());
+ ...>
+ }
+
+@release@
+identifier f = release_pages_balloon;
+identifier page;
+@@
+ f(...)
+ {
+ <...
+-put_page(page);
++if (pguest_return_page(page))
++	put_page(page);
  ...>
  }
 

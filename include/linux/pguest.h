@@ -28,6 +28,7 @@ struct pt_regs;
  * @PGUEST_COHERENT:	a coherent DMA buffer
  * @PGUEST_ATOMIC:	the pools of coherent memory for atomic context
  * @PGUEST_ITS:		GIC ITS and LPI tables
+ * @PGUEST_BALLOON:	pages in the balloon, where giving one up is sharing it
  * @PGUEST_NR_OWNERS:	their number
  */
 enum pguest_owner {
@@ -37,12 +38,16 @@ enum pguest_owner {
 	PGUEST_COHERENT,
 	PGUEST_ATOMIC,
 	PGUEST_ITS,
+	PGUEST_BALLOON,
 	PGUEST_NR_OWNERS
 };
 
 #ifdef CONFIG_PGUEST
 
 DECLARE_STATIC_KEY_FALSE(pguest_key);
+
+/* The address bit of shared memory and devices, 0 where there is none. */
+extern u64 pguest_shared_bit;
 
 /**
  * pguest_active() - is this a protected VM?
@@ -56,6 +61,12 @@ static __always_inline bool pguest_active(void)
 }
 
 void pguest_probe(void);
+bool pguest_needs_pages(void);
+
+/* RAM */
+void pguest_accept_ram(void);
+int __pguest_add_memory(phys_addr_t start, phys_addr_t size);
+void __pguest_remove_memory(phys_addr_t start, phys_addr_t size);
 
 int pguest_share_pages(unsigned long addr, unsigned long npages,
 		       enum pguest_owner owner);
@@ -63,6 +74,8 @@ int pguest_unshare_pages(unsigned long addr, unsigned long npages);
 
 /* MMIO */
 int __pguest_map_mmio(phys_addr_t phys, size_t size);
+int __pguest_locate(phys_addr_t *phys, size_t size, bool device);
+phys_addr_t __pguest_device(phys_addr_t phys, size_t size);
 void __pguest_unmap_mmio(phys_addr_t phys, size_t size);
 void pguest_iounmap(const void *addr);
 bool pguest_call_fixup(struct pt_regs *regs);
@@ -84,6 +97,7 @@ struct page *__pguest_alloc_shared(int node, gfp_t gfp, unsigned int order,
 void __pguest_free_shared(unsigned long addr, unsigned int order);
 
 struct page *__pguest_relinquish_page(struct page *page);
+bool __pguest_return_page(struct page *page);
 
 #else /* !CONFIG_PGUEST */
 
@@ -92,7 +106,27 @@ static __always_inline bool pguest_active(void)
 	return false;
 }
 
+#define pguest_shared_bit	0ULL
+
 static inline void pguest_probe(void)
+{
+}
+
+static inline bool pguest_needs_pages(void)
+{
+	return false;
+}
+
+static inline void pguest_accept_ram(void)
+{
+}
+
+static inline int __pguest_add_memory(phys_addr_t start, phys_addr_t size)
+{
+	return 0;
+}
+
+static inline void __pguest_remove_memory(phys_addr_t start, phys_addr_t size)
 {
 }
 
@@ -110,6 +144,16 @@ static inline int pguest_unshare_pages(unsigned long addr, unsigned long npages)
 static inline int __pguest_map_mmio(phys_addr_t phys, size_t size)
 {
 	return 0;
+}
+
+static inline int __pguest_locate(phys_addr_t *phys, size_t size, bool device)
+{
+	return 0;
+}
+
+static inline phys_addr_t __pguest_device(phys_addr_t phys, size_t size)
+{
+	return phys;
 }
 
 static inline void __pguest_unmap_mmio(phys_addr_t phys, size_t size)
@@ -179,11 +223,16 @@ static inline struct page *__pguest_relinquish_page(struct page *page)
 	return page;
 }
 
+static inline bool __pguest_return_page(struct page *page)
+{
+	return true;
+}
+
 #endif /* CONFIG_PGUEST */
 
 /**
  * pguest_map_mmio() - ask for a device's registers before touching them
- * @phys: first byte
+ * @phys: first byte; becomes the address where they are to be mapped
  * @size: bytes, more than 0
  *
  * Each call is paired with pguest_unmap_mmio() of the same range.
@@ -191,9 +240,78 @@ static inline struct page *__pguest_relinquish_page(struct page *page)
  * Context: Any.
  * Return: 0, or the reason why an access would fault.
  */
-static inline int pguest_map_mmio(phys_addr_t phys, size_t size)
+static inline int pguest_map_mmio(phys_addr_t *phys, size_t size)
 {
-	return pguest_active() ? __pguest_map_mmio(phys, size) : 0;
+	int err;
+
+	if (!pguest_active())
+		return 0;
+	err = __pguest_locate(phys, size, true);
+	return err ?: __pguest_map_mmio(*phys, size);
+}
+
+/**
+ * pguest_device() - where to map what firmware says is a device
+ * @phys: first byte
+ * @size: bytes
+ * @is_device: does it say so?
+ *
+ * Context: Any.
+ * Return: the address to map, @phys if there is no better one.
+ */
+static inline phys_addr_t pguest_device(phys_addr_t phys, size_t size, bool is_device)
+{
+	return pguest_active() && is_device ? __pguest_device(phys, size) : phys;
+}
+
+/**
+ * pguest_add_memory() - may this memory be used?
+ * @start: first byte of memory that was plugged in
+ * @size: bytes
+ *
+ * Context: Process.
+ * Return: 0, or why it cannot become RAM of ours.
+ */
+static inline int pguest_add_memory(phys_addr_t start, phys_addr_t size)
+{
+	return pguest_active() ? __pguest_add_memory(start, size) : 0;
+}
+
+/**
+ * pguest_remove_memory() - this memory is not used any more
+ * @start: first byte
+ * @size: bytes
+ *
+ * Context: Process.
+ */
+static inline void pguest_remove_memory(phys_addr_t start, phys_addr_t size)
+{
+	if (pguest_active())
+		__pguest_remove_memory(start, size);
+}
+
+/**
+ * pguest_dma_shared() - the address under which a device finds shared memory
+ * @addr: DMA address of the memory
+ *
+ * Context: Any.
+ * Return: @addr, with the bit of shared memory where there is one.
+ */
+static inline u64 pguest_dma_shared(u64 addr)
+{
+	return pguest_active() ? addr | pguest_shared_bit : addr;
+}
+
+/**
+ * pguest_dma_memory() - the memory behind a DMA address
+ * @addr: DMA address
+ *
+ * Context: Any.
+ * Return: @addr without the bit of shared memory.
+ */
+static inline u64 pguest_dma_memory(u64 addr)
+{
+	return pguest_active() ? addr & ~(u64)pguest_shared_bit : addr;
 }
 
 /**
@@ -488,6 +606,18 @@ static inline struct page *pguest_balloon_page(struct page *page)
 	if (pguest_active() && page)
 		return __pguest_relinquish_page(page);
 	return page;
+}
+
+/**
+ * pguest_return_page() - use a page again that was in the balloon
+ * @page: a page that pguest_balloon_page() gave up
+ *
+ * Context: Process.
+ * Return: true when it is ours again; else it must not be used, nor freed.
+ */
+static inline bool pguest_return_page(struct page *page)
+{
+	return !pguest_active() || __pguest_return_page(page);
 }
 
 #endif /* _LINUX_PGUEST_H */

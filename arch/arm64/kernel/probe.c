@@ -22,8 +22,8 @@ EXPORT_SYMBOL_GPL(pguest_key);
 
 const struct pguest_backend *pguest_backend __ro_after_init;
 
-/* pguest=require, and nobody protects us. */
-static bool refuse_to_run __initdata;
+/* Why the kernel must not go on, if so. */
+static char stop_reason[80] __initdata;
 
 /*
  * The last "pguest=" of the command line. Early parameters are parsed later:
@@ -68,28 +68,49 @@ void __init pguest_probe(void)
 {
 	/* Entered at EL2, nobody is above us, and an HVC would reach ourselves. */
 	if (!pguest_option("off") && !is_hyp_mode_available())
-		pguest_backend = pkvm_probe();
+		/* An HVC is pKVM's own, and its host has SMCs: that one is asked last. */
+		pguest_backend = pkvm_probe() ?: rsi_probe();
 
 	if (!pguest_backend) {
-		refuse_to_run = pguest_option("require");
+		if (pguest_option("require"))
+			pguest_stop_later("required, but no hypervisor protects this machine");
 		return;
 	}
+	pguest_shared_bit = pguest_backend->shared_bit;
+	pguest_shared_pte = __phys_to_pte_val(pguest_shared_bit);
 	pguest_space_init(&pguest_memory, pguest_backend, NULL);
 	static_branch_enable(&pguest_key);
 }
 
-/*
+/**
+ * pguest_stop_later() - have the kernel panic where somebody sees it
+ * @fmt: the reason
+ *
  * A panic in setup_arch() would be seen by nobody: there is no console yet, and
- * no way to reboot. Here the platform's console is up. No virtio driver has run,
- * no file system is mounted, and no program has a secret.
+ * no way to reboot. In fs_initcall_sync() the platform's console is up. No virtio
+ * driver has run, no file system is mounted, and no program has a secret.
+ *
+ * Context: Boot, one CPU. The first reason counts.
  */
-static int __init refuse(void)
+void __init pguest_stop_later(const char *fmt, ...)
 {
-	if (refuse_to_run)
-		panic("pguest: required, but no hypervisor protects this machine\n");
+	va_list args;
+
+	if (stop_reason[0])
+		return;
+	va_start(args, fmt);
+	vscnprintf(stop_reason, sizeof(stop_reason), fmt, args);
+	va_end(args);
+	pr_emerg("%s\n", stop_reason);
+}
+
+static int __init stop_now(void)
+{
+	if (stop_reason[0])
+		panic("pguest: %s\n", stop_reason);
 	return 0;
 }
-fs_initcall_sync(refuse);
+fs_initcall_sync(stop_now);
 
 /**
  * pguest_call_fixup() - let a faulting hypercall of ours return -EFAULT

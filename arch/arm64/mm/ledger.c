@@ -23,6 +23,7 @@ static const char * const owner_names[PGUEST_NR_OWNERS] = {
 	[PGUEST_COHERENT]	= "coherent-dma",
 	[PGUEST_ATOMIC]		= "atomic-pool",
 	[PGUEST_ITS]		= "gic-its",
+	[PGUEST_BALLOON]	= "balloon",
 };
 
 /**

@@ -179,30 +179,48 @@ void __pguest_free_shared(unsigned long addr, unsigned int order)
 		free_pages(addr, order);
 }
 
-/* Behind pguest_balloon_page(). */
+/*
+ * Behind pguest_balloon_page(). Where shared memory has an address of its own, a
+ * page that is shared is no longer ours to keep: the host may take it away, and
+ * all that it finds there is zeroes.
+ */
 struct page *__pguest_relinquish_page(struct page *page)
 {
 	phys_addr_t start = page_to_phys(page), end = start + PAGE_SIZE, top;
 	unsigned long calls = 0;
 	int err;
 
-	if (!pguest_backend->relinquish)
+	if (!pguest_backend->relinquish && !pguest_backend->shared_bit)
 		return page;
 	if (pguest_backend->granule > PAGE_SIZE) {
 		pr_warn_once("no balloon: a granule is larger than a page\n");
 		__free_page(page);
 		return NULL;
 	}
-	err = pguest_walk(pguest_backend->relinquish, start, end,
-			  pguest_backend->granule, &top, &calls);
-	trace_pguest_relinquish(start, top, err);
+	if (pguest_backend->shared_bit) {
+		err = pguest_share_pages((unsigned long)page_address(page), 1,
+					 PGUEST_BALLOON);
+	} else {
+		err = pguest_walk(pguest_backend->relinquish, start, end,
+				  pguest_backend->granule, &top, &calls);
+		trace_pguest_relinquish(start, top, err);
+	}
 	if (!err)
 		return page;
 
 	pguest_err("cannot give a page up: %d\n", err);
 	/* Refused, it is ours as before. After anything else it is nobody's. */
-	if (err == -EINVAL)
+	if (err == -EINVAL || err == -EPERM || err == -ETIMEDOUT)
 		__free_page(page);
 	return NULL;
 }
 EXPORT_SYMBOL_GPL(__pguest_relinquish_page);
+
+/* Behind pguest_return_page(). Relinquished pages come back by being touched. */
+bool __pguest_return_page(struct page *page)
+{
+	if (!pguest_backend->shared_bit)
+		return true;
+	return !pguest_unshare_pages((unsigned long)page_address(page), 1);
+}
+EXPORT_SYMBOL_GPL(__pguest_return_page);

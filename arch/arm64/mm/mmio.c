@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The MMIO guard: the host serves accesses only where we asked it to.
+ * Devices: where they are, and the MMIO guard.
+ *
+ * In a realm the hypervisor tells at which of two addresses a device is to be
+ * found. Under Android's pKVM the host serves accesses only where we asked it to.
  *
  * Mappings overlap and share granules, so each is kept until it is undone, and
  * the hypervisor hears of what no other mapping covers.
@@ -89,6 +92,34 @@ static bool is_early(const struct mapping *m)
 	return m >= early && m < early + ARRAY_SIZE(early);
 }
 
+/* Behind pguest_map_mmio(): go to where a device is. */
+int __pguest_locate(phys_addr_t *phys, size_t size, bool device)
+{
+	phys_addr_t start, end, at;
+	int err;
+
+	if (!pguest_backend->locate)
+		return 0;
+	if (!size || *phys + size < *phys)
+		return -EINVAL;
+	start = ALIGN_DOWN(*phys, SZ_4K);
+	end = ALIGN(*phys + size, SZ_4K);
+	err = pguest_backend->locate(start, end, device, &at);
+	if (!err)
+		*phys += at - start;
+	return err;
+}
+
+/* Behind pguest_device(): an address that cannot be helped is left as it is. */
+phys_addr_t __pguest_device(phys_addr_t phys, size_t size)
+{
+	int err = __pguest_locate(&phys, size, true);
+
+	if (err)
+		pr_err("no device can be at %pa: %d\n", &phys, err);
+	return phys;
+}
+
 static void guard_range(phys_addr_t phys, size_t size, phys_addr_t *start,
 			phys_addr_t *end)
 {
@@ -172,8 +203,15 @@ static bool may_be_emulated(pgprot_t prot)
 	return attr != PTE_ATTRINDX(MT_NORMAL) && attr != PTE_ATTRINDX(MT_NORMAL_TAGGED);
 }
 
+/* Registers. What is not cached, but otherwise like memory, can be RAM as well. */
+static bool is_device(pgprot_t prot)
+{
+	return may_be_emulated(prot) &&
+	       (pgprot_val(prot) & PTE_ATTRINDX_MASK) != PTE_ATTRINDX(MT_NORMAL_NC);
+}
+
 /**
- * pguest_ioremap() - generic_ioremap_prot() for a device behind the guard
+ * pguest_ioremap() - generic_ioremap_prot() for a device of a protected VM
  * @phys: first byte
  * @size: bytes
  * @prot: attributes of the mapping
@@ -188,13 +226,17 @@ void __iomem *pguest_ioremap(phys_addr_t phys, size_t size, pgprot_t prot)
 	size_t pages;
 	int err;
 
-	if (!pguest_active() || !may_be_emulated(prot))
+	if (!pguest_active())
+		return generic_ioremap_prot(phys, size, prot);
+
+	err = __pguest_locate(&phys, size, is_device(prot));
+	if (!err && !may_be_emulated(prot))
 		return generic_ioremap_prot(phys, size, prot);
 
 	/* Whole pages get mapped, and pguest_iounmap() knows only of those. */
 	page = phys & PAGE_MASK;
 	pages = PAGE_ALIGN(size + offset_in_page(phys));
-	err = __pguest_map_mmio(page, pages);
+	err = err ?: __pguest_map_mmio(page, pages);
 	if (err) {
 		pr_err_ratelimited("no access to the device at %pa: %d\n", &phys, err);
 		return NULL;
@@ -227,11 +269,12 @@ void pguest_iounmap(const void *addr)
  * @phys: the page
  * @prot: attributes of the mapping
  *
- * A fixmap cannot fail. Where the guard is refused the first access faults.
+ * A fixmap cannot fail. Where a device is refused the first access faults.
  *
  * Context: Any.
+ * Return: the address to map.
  */
-void pguest_fixmap(phys_addr_t phys, pgprot_t prot)
+phys_addr_t pguest_fixmap(phys_addr_t phys, pgprot_t prot)
 {
 	phys_addr_t page = phys & PAGE_MASK;
 	unsigned long flags;
@@ -239,13 +282,15 @@ void pguest_fixmap(phys_addr_t phys, pgprot_t prot)
 	int err;
 
 	if (!pguest_active() || !may_be_emulated(prot))
-		return;
+		return phys;
 	spin_lock_irqsave(&mappings_lock, flags);
 	covered = covers(page);
 	spin_unlock_irqrestore(&mappings_lock, flags);
 	if (covered)
-		return;
-	err = __pguest_map_mmio(page, PAGE_SIZE);
+		return phys;
+	err = __pguest_locate(&page, PAGE_SIZE, is_device(prot)) ?:
+	      __pguest_map_mmio(page, PAGE_SIZE);
 	if (err)
 		pr_err("no access to the device at %pa: %d\n", &page, err);
+	return page + offset_in_page(phys);
 }

@@ -9,7 +9,9 @@
  * - a granule is cleared before the host sees it and before we use it again;
  * - a granule whose state is unknown is lost: nobody uses it again;
  * - a granule is shared once. Further requests are counted and not sent,
- *   because the hypervisor would refuse them (mainline: -3).
+ *   because the hypervisor would refuse them (mainline: -3);
+ * - where shared memory has an address of its own, a granule is mapped at neither
+ *   address while it changes hands, and what it held before is nobody's.
  */
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -44,6 +46,7 @@ void pguest_space_init(struct pguest_space *space,
 	pguest_ledger_init(&space->ledger);
 	space->backend = backend;
 	space->clear = clear ?: clear_linear;
+	space->map = pguest_map_linear;
 }
 
 /**
@@ -88,7 +91,16 @@ int pguest_walk(pguest_call_t call, phys_addr_t start, phys_addr_t end,
 /* A refusal says that nothing was done. Any other error says nothing at all. */
 static bool is_refusal(int err)
 {
-	return err == -EINVAL || err == -EOPNOTSUPP;
+	return err == -EINVAL || err == -EOPNOTSUPP || err == -EPERM ||
+	       err == -ETIMEDOUT;
+}
+
+static int map(struct pguest_space *space, phys_addr_t start, phys_addr_t end,
+	       enum pguest_map how)
+{
+	if (!space->backend->shared_bit || start == end)
+		return 0;
+	return space->map(start, end, how);
 }
 
 /* How far the damage of a failed call may reach, which was for all up to @end. */
@@ -150,11 +162,13 @@ static int unshare_run(struct pguest_space *space, phys_addr_t start,
 	phys_addr_t at, top, next;
 	int err, ret = 0;
 
+	map(space, start, end, PGUEST_MAP_NONE);
 	for (at = start; at < end; at = next) {
 		err = pguest_walk(space->backend->unshare, at, end,
 				  space->backend->granule, &top,
 				  &space->calls_unshare);
 		trace_pguest_unshare(at, top, err);
+		map(space, at, top, PGUEST_MAP_PRIVATE);
 		space->clear(at, top);
 		forget(space, at, top);
 		next = top;
@@ -175,10 +189,19 @@ static int share_run(struct pguest_space *space, phys_addr_t start,
 
 	/* This faults the granules in as well, which spares the host an exit. */
 	space->clear(start, end);
+	err = map(space, start, end, PGUEST_MAP_NONE);
+	if (err) {
+		map(space, start, end, PGUEST_MAP_PRIVATE);
+		return err;
+	}
 	err = pguest_walk(space->backend->share, start, end,
 			  space->backend->granule, &top, &space->calls_share);
 	trace_pguest_share(start, top, entry->owner, err);
 	if (!err) {
+		map(space, start, end, PGUEST_MAP_SHARED);
+		/* Another page may be there now, with what the host likes. */
+		if (space->backend->shared_bit)
+			space->clear(start, end);
 		set_state(space, start, end, entry);
 		return 0;
 	}
@@ -187,6 +210,7 @@ static int share_run(struct pguest_space *space, phys_addr_t start,
 	unknown = is_refusal(err) ? top : unknown_end(space, err, top, end);
 	if (unknown > top)
 		err = lose(space, top, unknown);
+	map(space, unknown, end, PGUEST_MAP_PRIVATE);
 	return undo ?: err;
 }
 

@@ -37,6 +37,8 @@ do {									\
  * @granule:	bytes that the hypervisor shares at a time; a power of two
  * @mmio_granule: bytes that it guards at a time; 0 without a guard
  * @ranges:	one call can share more than a granule
+ * @shared_bit:	address bit under which shared memory is reached; 0 where memory
+ *		is shared in place
  * @share:	open [@start, @end) to the host by one call; @top tells how far
  *		it got, also on error
  * @unshare:	take [@start, @end) back by one call; @top likewise
@@ -45,9 +47,16 @@ do {									\
  * @unmap_mmio:	forbid it again; @top likewise. NULL where there is no such call
  * @relinquish:	give [@start, @end) away with its contents by one call; @top
  *		likewise. NULL where there is no such call
+ * @accept:	make sure that [@start, @end) is RAM of ours by one call; @top
+ *		likewise. NULL where a touch does that
+ * @locate:	tell in @at where the devices or firmware tables at [@start, @end)
+ *		are to be mapped; @device for attributes that are wrong for RAM.
+ *		NULL where that is @start in any case
  *
  * Ranges are granule-aligned and never empty: the core sees to that. It also
- * checks @top, which comes from the other side.
+ * checks @top, which comes from the other side. After -EINVAL, -EOPNOTSUPP,
+ * -EPERM and -ETIMEDOUT all beyond @top is as it was; any other error says that
+ * nobody knows.
  */
 struct pguest_backend {
 	const char *name;
@@ -55,12 +64,18 @@ struct pguest_backend {
 	phys_addr_t granule;
 	phys_addr_t mmio_granule;
 	bool ranges;
+	phys_addr_t shared_bit;
 	int (*share)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*unshare)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*map_mmio)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*unmap_mmio)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*relinquish)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
+	int (*accept)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
+	int (*locate)(phys_addr_t start, phys_addr_t end, bool device, phys_addr_t *at);
 };
+
+/* The same bit as in pguest_shared_bit, as page tables have it */
+extern u64 pguest_shared_pte;
 
 /* Settled by pguest_probe(), NULL outside a protected VM. */
 extern const struct pguest_backend *pguest_backend;
@@ -73,6 +88,17 @@ static inline const struct pguest_backend *pkvm_probe(void)
 	return NULL;
 }
 #endif
+
+#ifdef CONFIG_PGUEST_CCA
+const struct pguest_backend *rsi_probe(void);
+#else
+static inline const struct pguest_backend *rsi_probe(void)
+{
+	return NULL;
+}
+#endif
+
+void pguest_stop_later(const char *fmt, ...) __printf(1, 2);
 
 /**
  * enum pguest_state - what is known about a granule that was ever shared
@@ -127,9 +153,22 @@ void pguest_ledger_erase(struct pguest_ledger *ledger, unsigned long granule);
 const char *pguest_owner_name(enum pguest_owner owner);
 
 /**
+ * enum pguest_map - how granules are mapped for us
+ * @PGUEST_MAP_NONE:	not at all, so that a touch is an error and no more
+ * @PGUEST_MAP_PRIVATE:	as our own memory
+ * @PGUEST_MAP_SHARED:	as the host sees them
+ */
+enum pguest_map {
+	PGUEST_MAP_NONE,
+	PGUEST_MAP_PRIVATE,
+	PGUEST_MAP_SHARED,
+};
+
+/**
  * struct pguest_space - memory of one guest, and who shares it
  * @backend:	the hypervisor
- * @clear:	overwrites [@start, @end) with zeroes
+ * @clear:	overwrites [@start, @end) with zeroes, through what is mapped
+ * @map:	maps [@start, @end); used if the backend has a shared bit
  * @lock:	serialises calls for the same granule, and the ledger
  * @ledger:	what is shared
  * @calls_share: calls of @backend->share
@@ -142,6 +181,7 @@ const char *pguest_owner_name(enum pguest_owner owner);
 struct pguest_space {
 	const struct pguest_backend *backend;
 	void (*clear)(phys_addr_t start, phys_addr_t end);
+	int (*map)(phys_addr_t start, phys_addr_t end, enum pguest_map how);
 	spinlock_t lock;	/* the ledger, and calls for the same granule */
 	struct pguest_ledger ledger;
 	unsigned long calls_share;
@@ -164,6 +204,8 @@ bool pguest_space_shared(struct pguest_space *space, phys_addr_t addr);
 
 typedef int (*pguest_call_t)(phys_addr_t start, phys_addr_t end,
 			     phys_addr_t *top);
+
+int pguest_map_linear(phys_addr_t start, phys_addr_t end, enum pguest_map how);
 
 int pguest_walk(pguest_call_t call, phys_addr_t start, phys_addr_t end,
 		phys_addr_t granule, phys_addr_t *top, unsigned long *calls);

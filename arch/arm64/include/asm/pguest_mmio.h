@@ -10,11 +10,12 @@
 
 #ifdef CONFIG_PGUEST
 void __iomem *pguest_ioremap(phys_addr_t phys, size_t size, pgprot_t prot);
-void pguest_fixmap(phys_addr_t phys, pgprot_t prot);
+phys_addr_t pguest_fixmap(phys_addr_t phys, pgprot_t prot);
 #else
 #define pguest_ioremap(phys, size, prot)	generic_ioremap_prot(phys, size, prot)
-static inline void pguest_fixmap(phys_addr_t phys, pgprot_t prot)
+static inline phys_addr_t pguest_fixmap(phys_addr_t phys, pgprot_t prot)
 {
+	return phys;
 }
 #endif
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What page tables know of shared memory.
+ */
+#ifndef __ASM_PGUEST_PGTABLE_H
+#define __ASM_PGUEST_PGTABLE_H
+
+#ifdef CONFIG_PGUEST
+#include <linux/types.h>
+
+/* The address bit of shared memory as it is in a descriptor, 0 where there is none */
+extern u64 pguest_shared_pte;
+
+#define pgprot_encrypted(prot)	__pgprot(pgprot_val(prot) & ~pguest_shared_pte)
+#define pgprot_decrypted(prot)	__pgprot(pgprot_val(prot) | pguest_shared_pte)
+#endif
+
+#endif /* __ASM_PGUEST_PGTABLE_H */

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * RAM that has to be accepted before it is used: at boot and when it is plugged in.
+ */
+#define pr_fmt(fmt) "pguest: " fmt
+
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+
+#include <asm/pguest.h>
+
+/**
+ * pguest_needs_pages() - must the linear map consist of single pages?
+ *
+ * Block mappings cannot be split later, and pages change their address when they
+ * are shared.
+ *
+ * Context: Any. Settled before the linear map is made.
+ * Return: true where shared memory has addresses of its own.
+ */
+bool pguest_needs_pages(void)
+{
+	return pguest_active() && pguest_backend->shared_bit;
+}
+
+/* So many holes, and there is no use in looking for more. */
+#define MAX_HOLES	8
+
+static int accept(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	unsigned long calls = 0;
+
+	return pguest_walk(pguest_backend->accept, start, end, pguest_backend->granule,
+			   top, &calls);
+}
+
+/**
+ * pguest_accept_ram() - make sure of the RAM that firmware told of
+ *
+ * What cannot be had is reserved, so that a console comes up and can say so
+ * before the kernel stops: a page may be missing because the host has removed
+ * what was measured. No-map regions belong to the RAM that was promised, too.
+ *
+ * Context: setup_arch(), when all memory is known and before it is used.
+ */
+void __init pguest_accept_ram(void)
+{
+	phys_addr_t granule, start, end, top;
+	struct memblock_region *r;
+	int err, holes = 0;
+
+	if (!pguest_active() || !pguest_backend->accept)
+		return;
+	granule = pguest_backend->granule;
+
+	for_each_mem_region(r) {
+		/* Part of a granule is no RAM of ours, and nobody has pages there. */
+		start = ALIGN(r->base, granule);
+		end = ALIGN_DOWN(r->base + r->size, granule);
+		for (; start < end; start = top + granule) {
+			err = accept(start, end, &top);
+			if (!err)
+				break;
+			if (++holes > MAX_HOLES)
+				return;
+			memblock_reserve(top, granule);
+			if (err == -EHWPOISON)
+				pguest_stop_later("the host has destroyed RAM at %pa", &top);
+			else
+				pguest_stop_later("RAM at %pa is not there: %d", &top, err);
+		}
+	}
+}
+
+/* Behind pguest_add_memory(). */
+int __pguest_add_memory(phys_addr_t start, phys_addr_t size)
+{
+	phys_addr_t top;
+	int err;
+
+	if (!pguest_backend->accept)
+		return 0;
+	if (!IS_ALIGNED(start | size, pguest_backend->granule))
+		return -EINVAL;
+	err = accept(start, start + size, &top);
+	if (err)
+		pr_err("no RAM at %pa: %d\n", &top, err);
+	return err;
+}
+
+/*
+ * Behind pguest_remove_memory(). The host may have it now; if it will not, that
+ * is no harm.
+ */
+void __pguest_remove_memory(phys_addr_t start, phys_addr_t size)
+{
+	unsigned long calls = 0;
+	phys_addr_t top;
+
+	if (pguest_backend->accept)
+		pguest_walk(pguest_backend->share, start, start + size,
+			    pguest_backend->granule, &top, &calls);
+}

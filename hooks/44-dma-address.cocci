@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Give devices the address under which they find shared memory.
+///
+// Why:     in a realm that is the address in the unprotected half. Masks that are
+//          too small for it are refused by the checks that the tree has.
+// Where:   include/linux/dma-direct.h, phys_to_dma_unencrypted(), phys_to_dma(),
+//            dma_to_phys(): 3 matches
+// Trees:   6.12
+// Outside: a branch not taken for each mapping.
+
+@shared@
+identifier f = phys_to_dma_unencrypted;
+identifier dev, paddr;
+@@
+ f(struct device *dev, phys_addr_t paddr)
+ {
+ if (dev->dma_range_map)
+-	return translate_phys_to_dma(dev, paddr);
++	return pguest_dma_shared(translate_phys_to_dma(dev, paddr));
+-return paddr;
++return pguest_dma_shared(paddr);
+ }
+
+@private@
+identifier f = phys_to_dma;
+identifier dev, paddr;
+@@
+ f(struct device *dev, phys_addr_t paddr)
+ {
+-return __sme_set(phys_to_dma_unencrypted(dev, paddr));
++return __sme_set(pguest_dma_memory(phys_to_dma_unencrypted(dev, paddr)));
+ }
+
+@memory@
+identifier f = dma_to_phys;
+identifier dev, dma_addr, paddr;
+@@
+ f(struct device *dev, dma_addr_t dma_addr)
+ {
+ phys_addr_t paddr;
++
++dma_addr = pguest_dma_memory(dma_addr);
+ ...
+ }
+
+@depends on shared@
+@@
+ #include <linux/mem_encrypt.h>
++#include <linux/pguest.h>
