@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The realm backend: Arm CCA, RSI 1.0.
+ *
+ * The RMM answers for what memory is (its RIPAS) and for what was measured. The
+ * host decides how far a change gets, and when: progress is bounded here, and
+ * after an answer that makes no sense the RMM is asked what is true.
+ */
+#define pr_fmt(fmt) "pguest: " fmt
+
+#include <linux/export.h>
+#include <linux/init.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/platform_device.h>
+#include <linux/printk.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <uapi/linux/psci.h>
+
+#include <asm/pgtable.h>
+#include <asm/pguest.h>
+#include <asm/rsi.h>
+#include <asm/rsi_cmds.h>
+
+/* How often in a row the host may do nothing at all. */
+#define MAX_STALLS	1000
+
+static struct pguest_backend rsi_backend __ro_after_init;
+static struct rsi_realm realm __ro_after_init;
+
+/* In the protected half, and nothing else is in their granules' part that is read. */
+static struct rsi_config config __initdata __aligned(RSI_GRANULE);
+static struct rsi_host_call host_call;
+static DEFINE_SPINLOCK(host_call_lock);
+
+static int rsi_error(u64 status)
+{
+	switch (status) {
+	case RSI_SUCCESS:
+		return 0;
+	case RSI_ERROR_INPUT:
+		return -EINVAL;
+	case RSI_NOT_SUPPORTED:
+		return -EOPNOTSUPP;
+	}
+	return -EPROTO;
+}
+
+static bool is_progress(phys_addr_t start, phys_addr_t top, phys_addr_t end)
+{
+	return top >= start && top <= end && IS_ALIGNED(top, RSI_GRANULE);
+}
+
+/* One run of granules in the same state. It has one granule or more. */
+static int get_state(phys_addr_t start, phys_addr_t end, phys_addr_t *top, u64 *ripas)
+{
+	int err = rsi_error(rsi_ipa_state_get(start, end, top, ripas));
+
+	if (err)
+		return err;
+	if (*top == start || !is_progress(start, *top, end) || *ripas > RSI_RIPAS_DEV)
+		return -EPROTO;
+	return 0;
+}
+
+/* How far from @start on memory is in a state, as the RMM says. */
+static int end_of_state(phys_addr_t start, phys_addr_t end, u64 ripas, phys_addr_t *top)
+{
+	phys_addr_t next;
+	u64 is;
+	int err;
+
+	for (*top = start; *top < end; *top = next) {
+		err = get_state(*top, end, &next, &is);
+		if (err || is != ripas)
+			return err;
+	}
+	return 0;
+}
+
+static int try_set_state(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flags,
+			 phys_addr_t *top)
+{
+	phys_addr_t reached;
+	unsigned int stalls;
+	u64 response;
+	int err;
+
+	for (stalls = 0; stalls < MAX_STALLS; stalls++) {
+		err = rsi_error(rsi_ipa_state_set(start, end, ripas, flags, &reached,
+						  &response));
+		if (err)
+			return err;
+		if (!is_progress(start, reached, end))
+			return -EPROTO;
+		if (reached > start) {
+			*top = reached;
+			return 0;
+		}
+		if (response & RSI_REJECT)
+			return -EPERM;
+		cpu_relax();
+	}
+	return -ETIMEDOUT;
+}
+
+/* What is asked for may be true in spite of the answer: then it is no error. */
+static int set_state(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flags,
+		     phys_addr_t *top)
+{
+	int err = try_set_state(start, end, ripas, flags, top);
+
+	if (!err)
+		return 0;
+	if (end_of_state(start, end, ripas, top)) {
+		*top = start;
+		return -EIO;
+	}
+	if (*top > start)
+		return 0;
+	return err == -EPROTO ? -EPERM : err;
+}
+
+static int rsi_share(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	return set_state(start, end, RSI_RIPAS_EMPTY, RSI_CHANGE_DESTROYED, top);
+}
+
+static int rsi_unshare(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	return set_state(start, end, RSI_RIPAS_RAM, RSI_CHANGE_DESTROYED, top);
+}
+
+/* Never what was destroyed: it held what was measured, or what we wrote. */
+static int rsi_accept(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	phys_addr_t next;
+	u64 ripas;
+	int err;
+
+	err = set_state(start, end, RSI_RIPAS_RAM, 0, top);
+	if (err && !get_state(*top, end, &next, &ripas) && ripas == RSI_RIPAS_DESTROYED)
+		return -EHWPOISON;
+	return err;
+}
+
+/* Devices are in the half that their RIPAS says, and all of a mapping in the same. */
+static int rsi_locate(phys_addr_t start, phys_addr_t end, bool device, phys_addr_t *at)
+{
+	phys_addr_t bit = rsi_backend.shared_bit, next, addr;
+	u64 first, ripas;
+	int err;
+
+	*at = start;
+	if (start >= bit)
+		return end <= 2 * bit ? 0 : -EINVAL;
+	if (end > bit)
+		return -EINVAL;
+
+	for (addr = start; addr < end; addr = next) {
+		err = get_state(addr, end, &next, &ripas);
+		if (err)
+			return err;
+		if (addr == start)
+			first = ripas;
+		if (ripas != first)
+			return -EINVAL;
+	}
+	switch (first) {
+	case RSI_RIPAS_EMPTY:
+		*at = start | bit;
+		return 0;
+	case RSI_RIPAS_DEV:
+		return 0;
+	case RSI_RIPAS_RAM:
+		return device ? -EPERM : 0;
+	}
+	return -EPERM;
+}
+
+/**
+ * rsi_host_call() - ask the host for a service
+ * @imm: number that says what the registers mean; 0 for RHI
+ * @gprs: question and answer, all of them seen and chosen by the host
+ *
+ * A host may leave @gprs as they are, and what it writes is not to be believed.
+ * So a question must not look like an answer.
+ *
+ * Context: Any. The host may take its time.
+ * Return: 0, or the RMM's refusal. -EOPNOTSUPP outside a realm.
+ */
+int rsi_host_call(u16 imm, u64 gprs[31])
+{
+	unsigned long flags;
+	int err;
+
+	if (pguest_backend != &rsi_backend)
+		return -EOPNOTSUPP;
+
+	spin_lock_irqsave(&host_call_lock, flags);
+	memset(&host_call, 0, sizeof(host_call));
+	host_call.imm = imm;
+	memcpy(host_call.gprs, gprs, sizeof(host_call.gprs));
+	err = rsi_error(rsi_host_call_smc(__pa_symbol(&host_call)));
+	if (!err)
+		memcpy(gprs, host_call.gprs, sizeof(host_call.gprs));
+	spin_unlock_irqrestore(&host_call_lock, flags);
+	return err;
+}
+EXPORT_SYMBOL_GPL(rsi_host_call);
+
+/**
+ * rsi_realm() - the realm that we run in
+ *
+ * Context: Any.
+ * Return: what the RMM told at boot, or NULL outside a realm.
+ */
+const struct rsi_realm *rsi_realm(void)
+{
+	return pguest_backend == &rsi_backend ? &realm : NULL;
+}
+EXPORT_SYMBOL_GPL(rsi_realm);
+
+/*
+ * Without the width of an address no device can be reached, so there will be no
+ * console. The end of the VM is what the host gets to see.
+ */
+static void __init __noreturn stop(const char *why, u64 value)
+{
+	struct pguest_call_regs regs;
+
+	pr_emerg("%s (%#llx)\n", why, value);
+	__pguest_smc(PSCI_0_2_FN_SYSTEM_OFF, 0, 0, 0, &regs);
+	panic("pguest: %s (%#llx)\n", why, value);
+}
+
+static bool __init is_realm(void)
+{
+	u64 lower = 0, higher = 0;
+
+	switch (rsi_version(RSI_VERSION(1, 0), &lower, &higher)) {
+	case RSI_SUCCESS:
+		if (lower == RSI_VERSION(1, 0))
+			return true;
+		break;
+	case RSI_ERROR_INPUT:
+		if (RSI_VERSION_MAJOR(lower))
+			stop("this RMM does not speak RSI 1.0, but", lower);
+		break;
+	}
+	return false;
+}
+
+static void __init read_config(void)
+{
+	u64 status = rsi_realm_config(__pa_symbol(&config));
+
+	if (status != RSI_SUCCESS)
+		stop("the RMM does not tell the realm's configuration", status);
+	/* 32 is the least that an RMM may choose (DEN0137 B5.4.5). */
+	if (config.ipa_bits < 32 || config.ipa_bits > PHYS_MASK_SHIFT)
+		stop("no IPA can be so wide", config.ipa_bits);
+	realm.ipa_bits = config.ipa_bits;
+	realm.hash = config.hash_algo;
+	memcpy(realm.rpv, config.rpv, sizeof(realm.rpv));
+}
+
+static u64 __init ask_host(u64 function)
+{
+	u64 gprs[31] = { function };
+
+	return rsi_host_call(0, gprs) ? 0 : gprs[0];
+}
+
+/*
+ * A host with larger pages than the RMM's can change no less than such a page at
+ * a time. It need not tell, and what it tells is used for no more than this.
+ */
+static void __init ask_for_alignment(void)
+{
+	u64 granule;
+
+	if (ask_host(RHI_HOSTCONF_VERSION) != RHI_HOSTCONF_1_0 ||
+	    !(ask_host(RHI_HOSTCONF_FEATURES) & RHI_HAS_ALIGNMENT))
+		return;
+	granule = ask_host(RHI_HOSTCONF_ALIGNMENT);
+	if (pguest_granule_valid(granule, memblock_phys_mem_size()))
+		rsi_backend.granule = granule;
+	else
+		pr_warn("the host cannot need %#llx bytes at a time\n", granule);
+}
+
+/**
+ * rsi_probe() - is this a realm?
+ *
+ * The RMM is asked by SMC, whatever PSCI method the device tree has. A realm that
+ * cannot be used as one ends here: going on would be to treat all of its devices
+ * as if they were private.
+ *
+ * Context: setup_arch(), before early parameters and the linear map.
+ * Return: the backend, or NULL.
+ */
+const struct pguest_backend * __init rsi_probe(void)
+{
+	if (!is_realm())
+		return NULL;
+	read_config();
+
+	rsi_backend = (struct pguest_backend) {
+		.name		= "CCA realm",
+		.claim		= "claimed by the RMM",
+		.granule	= RSI_GRANULE,
+		.ranges		= true,
+		.shared_bit	= BIT_ULL(realm.ipa_bits - 1),
+		.share		= rsi_share,
+		.unshare	= rsi_unshare,
+		.accept		= rsi_accept,
+		.locate		= rsi_locate,
+	};
+	pguest_backend = &rsi_backend;
+	ask_for_alignment();
+	return &rsi_backend;
+}
+
+/* Attestation drivers are loaded for it, and programs look whether it is there. */
+static int __init add_device(void)
+{
+	struct platform_device *pdev;
+
+	if (!rsi_in_realm())
+		return 0;
+	pdev = platform_device_register_simple(RSI_PDEV_NAME, PLATFORM_DEVID_NONE, NULL, 0);
+	return PTR_ERR_OR_ZERO(pdev);
+}
+arch_initcall(add_device);
