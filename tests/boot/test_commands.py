@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from paths import ROOT
 
+import newest
 import paths
 import source
 
@@ -174,3 +175,40 @@ def test_integrated_tree_is_used_where_it_is(small_tree, monkeypatch):
     (small_tree / "pguest").symlink_to(ROOT)
     monkeypatch.setattr(source, "integrate", lambda *_: pytest.fail("integrated twice"))
     assert source.users_tree(str(small_tree)) == small_tree
+
+
+MADISON = """\
+linux-source-7.3 | 7.3~rc7-1~exp1 | http://mirror/debian experimental/main arm64 Packages
+linux-source-7.2 |   7.2.13-1 | http://mirror/debian unstable/main arm64 Packages
+linux-source-7.2 |   7.2.12-1 | http://mirror/debian testing/main arm64 Packages
+linux-source-7.2 |    7.2.9-1 | http://mirror/debian testing/main arm64 Packages
+linux-source-6.12 |  6.12.95-1 | http://mirror/debian stable/main arm64 Packages
+"""
+
+
+def mirror_with(monkeypatch, build, madison):
+    """A mirror that answers apt with `madison`."""
+    def apt(tool, *words, **_):
+        names = "".join(f"{line.split()[0]} - a kernel\n" for line in madison.splitlines())
+        said = {"madison": madison, "search": names}.get(words[0], "")
+        return subprocess.CompletedProcess([tool], 0, stdout=said)
+
+    monkeypatch.setattr(newest, "APT", build / "apt-newest")
+    monkeypatch.setattr(newest, "mirror", lambda: "http://mirror/debian/")
+    monkeypatch.setattr(newest, "apt", apt)
+
+
+def test_newest_kernel_is_the_newest_of_any_suite(monkeypatch, build):
+    """By version and not by suite, and each suite's newest is named in the log."""
+    mirror_with(monkeypatch, build, MADISON)
+    found = newest.versions()
+    assert found[0] == ("linux-source-7.3", "7.3~rc7-1~exp1", "experimental")
+    assert [suite for _, _, suite in found] == ["experimental", "unstable", "testing", "stable"]
+    assert newest.compare("7.3", "7.3~rc7") > 0 > newest.compare("7.2.9", "7.2.13")
+
+
+def test_mirror_without_a_newest_kernel(monkeypatch, build):
+    """The tests that need it are skipped with this reason."""
+    mirror_with(monkeypatch, build, "")
+    with pytest.raises(newest.Unavailable, match="no newest kernel"):
+        newest.versions()
