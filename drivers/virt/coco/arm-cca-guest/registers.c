@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The measurement registers: the RIM, which stands for what the realm was made
+ * of, and four REMs, which whoever runs in it extends.
+ */
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "arm-cca-guest.h"
+
+static const char * const names[CCA_NR_REGISTERS] = {
+	"rim", "rem1", "rem2", "rem3", "rem4",
+};
+
+static const enum hash_algo hashes[] = {
+	[RSI_HASH_SHA256] = HASH_ALGO_SHA256,
+	[RSI_HASH_SHA512] = HASH_ALGO_SHA512,
+	[RSI_HASH_SHA384] = HASH_ALGO_SHA384,
+};
+
+static struct cca_registers *to_registers(const struct tsm_measurements *tm)
+{
+	return container_of(tm, struct cca_registers, tm);
+}
+
+/* What stands behind the hash is not ours: some RMMs leave junk there. */
+static int read_register(struct cca_registers *registers, unsigned int index)
+{
+	u8 value[RSI_MEASUREMENT_SIZE] = { };
+	int err;
+
+	err = cca_errno(registers->rmm->measurement_read(index, value));
+	if (!err)
+		memcpy(registers->values[index], value, registers->size);
+	return err;
+}
+
+static int refresh(const struct tsm_measurements *tm)
+{
+	unsigned int index;
+	int err = 0;
+
+	for (index = 1; index < CCA_NR_REGISTERS && !err; index++)
+		err = read_register(to_registers(tm), index);
+	return err;
+}
+
+static int extend(const struct tsm_measurements *tm,
+		  const struct tsm_measurement_register *mr, const u8 *data)
+{
+	struct cca_registers *registers = to_registers(tm);
+
+	return cca_errno(registers->rmm->measurement_extend(mr - registers->mrs, data,
+							    registers->size));
+}
+
+/*
+ * An RMM may report SHA-512 for a realm that is measured by SHA-384. Then the
+ * last 16 bytes of the RIM are zero, as no SHA-512 ever is.
+ */
+static bool is_sha384_in_truth(const struct cca_registers *registers)
+{
+	const u8 *rim = registers->values[0];
+
+	return memchr_inv(rim, 0, SHA384_DIGEST_SIZE) &&
+	       !memchr_inv(rim + SHA384_DIGEST_SIZE, 0,
+			   RSI_MEASUREMENT_SIZE - SHA384_DIGEST_SIZE);
+}
+
+/**
+ * cca_registers_init() - describe the registers, and read the one that stays
+ * @registers: to fill in; @registers->tm is for tsm_mr_create_attribute_group()
+ * @rmm: whom to ask
+ * @hash: the algorithm, as REALM_CONFIG has it
+ *
+ * Context: Process context.
+ * Return: 0, -EOPNOTSUPP for an algorithm that nobody knows, or what became of
+ * reading the RIM.
+ */
+int cca_registers_init(struct cca_registers *registers, const struct cca_rmm *rmm,
+		       unsigned int hash)
+{
+	enum hash_algo algo;
+	unsigned int i;
+	int err;
+
+	if (hash >= ARRAY_SIZE(hashes))
+		return -EOPNOTSUPP;
+
+	algo = hashes[hash];
+	*registers = (struct cca_registers) {
+		.rmm	= rmm,
+		.size	= hash_digest_size[algo],
+		.tm	= {
+			.mrs		= registers->mrs,
+			.nr_mrs		= CCA_NR_REGISTERS,
+			.refresh	= refresh,
+			.write		= extend,
+		},
+	};
+	err = read_register(registers, 0);
+	if (err)
+		return err;
+	if (hash == RSI_HASH_SHA512 && is_sha384_in_truth(registers)) {
+		algo = HASH_ALGO_SHA384;
+		registers->size = SHA384_DIGEST_SIZE;
+	}
+
+	for (i = 0; i < CCA_NR_REGISTERS; i++) {
+		registers->mrs[i] = (struct tsm_measurement_register) {
+			.mr_name	= names[i],
+			.mr_value	= registers->values[i],
+			.mr_size	= registers->size,
+			.mr_hash	= algo,
+			.mr_flags	= TSM_MR_F_READABLE | (i ? TSM_MR_F_RTMR : 0),
+		};
+	}
+	return 0;
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reading an attestation token from the RMM.
+ *
+ * A token belongs to the CPU on which it was begun, so the task stays there; it
+ * can be preempted and may sleep. The RMM signs in slices. Whenever an interrupt
+ * waits it answers INCOMPLETE and has nothing to show, many times if need be:
+ * time tells when to give up, not a count. No length that the RMM tells is used
+ * before it was compared with what was asked for.
+ */
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "arm-cca-guest.h"
+
+/* Somebody else's INIT on this CPU costs us the token. That is rare. */
+#define ATTEMPTS	4
+
+/*
+ * @granule: where the RMM writes; never shared with the host, and wiped
+ * @bound: the RMM's word for the size of the token, which is not more than @max
+ * @end: when to give up
+ */
+struct reader {
+	const struct cca_rmm *rmm;
+	struct cca_token *token;
+	u8 *granule;
+	size_t max;
+	size_t bound;
+	ktime_t end;
+};
+
+/**
+ * cca_errno() - what a status of the RMM means to user space
+ * @status: X0 of an RSI call
+ *
+ * ERROR_INPUT and ERROR_STATE are -EPROTO: what we pass is right. Where an RMM
+ * has a reason to say so all the same, the caller knows.
+ *
+ * Return: 0 for SUCCESS alone.
+ */
+int cca_errno(u64 status)
+{
+	switch (status) {
+	case RSI_SUCCESS:
+		return 0;
+	case RSI_ERROR_UNKNOWN:
+		return -EIO;
+	case RSI_NOT_SUPPORTED:
+		return -ENXIO;
+	default:
+		return -EPROTO;
+	}
+}
+
+/**
+ * cca_challenge() - make a challenge of what user space gave
+ * @challenge: the result, padded with zeroes
+ * @data: what was given
+ * @len: its length; 32 to 64 bytes are accepted
+ *
+ * The padding is what programs expect. It makes a challenge equal to the same
+ * one with zeroes appended, so a protocol has to fix the length.
+ *
+ * Return: 0, or -EINVAL for a length that is not accepted.
+ */
+int cca_challenge(u8 challenge[RSI_CHALLENGE_SIZE], const u8 *data, size_t len)
+{
+	if (len < CCA_CHALLENGE_MIN || len > RSI_CHALLENGE_SIZE)
+		return -EINVAL;
+	memset(challenge, 0, RSI_CHALLENGE_SIZE);
+	memcpy(challenge, data, len);
+	return 0;
+}
+
+static void drop_token(struct cca_token *token)
+{
+	kvfree(token->data);
+	token->data = NULL;
+	token->len = 0;
+}
+
+static int may_go_on(const struct reader *reader)
+{
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	/* Not jiffies: the host can hold back our ticks, but not the counter. */
+	if (ktime_after(ktime_get(), reader->end))
+		return -ETIMEDOUT;
+	cond_resched();
+	return 0;
+}
+
+static int begin(struct reader *reader, const u8 *challenge)
+{
+	struct cca_token *token = reader->token;
+	u64 bound = 0;
+	int err;
+
+	token->status = reader->rmm->attest_init(challenge, &bound);
+	err = cca_errno(token->status);
+	if (err)
+		return err;
+	if (!bound)
+		return -EPROTO;
+	if (bound > reader->max)
+		return -EFBIG;
+	reader->bound = bound;
+	token->data = kvzalloc(bound, GFP_KERNEL);
+	return token->data ? 0 : -ENOMEM;
+}
+
+/* One piece, at most up to the end of the granule. */
+static int take_piece(struct reader *reader, size_t *offset)
+{
+	struct cca_token *token = reader->token;
+	u64 size = RSI_GRANULE - *offset, len = 0;
+
+	token->status = reader->rmm->attest_continue(virt_to_phys(reader->granule),
+						     *offset, size, &len);
+	switch (token->status) {
+	case RSI_SUCCESS:
+	case RSI_INCOMPLETE:
+		break;
+	case RSI_ERROR_STATE:
+		return -EBUSY;
+	case RSI_ERROR_INPUT:
+		/* We ask by the rules: it has no room for its own token. */
+		return -EMSGSIZE;
+	default:
+		return cca_errno(token->status);
+	}
+
+	if (len > size || len > reader->bound - token->len)
+		return -EPROTO;
+	memcpy(token->data + token->len, reader->granule + *offset, len);
+	token->len += len;
+	*offset = (*offset + len) % RSI_GRANULE;
+	return 0;
+}
+
+static int read_once(struct reader *reader, const u8 *challenge)
+{
+	size_t offset = 0;
+	int err;
+
+	err = begin(reader, challenge);
+	while (!err) {
+		err = take_piece(reader, &offset);
+		if (!err && reader->token->status == RSI_SUCCESS)
+			return reader->token->len ? 0 : -EPROTO;
+		if (!err)
+			err = may_go_on(reader);
+	}
+	drop_token(reader->token);
+	return err;
+}
+
+/**
+ * cca_token_read() - have the RMM make a token for a challenge
+ * @rmm: whom to ask
+ * @challenge: what the token answers
+ * @max: the largest token that the caller can use
+ * @ms: how long it may take
+ * @token: the result; the caller frees its data with kvfree()
+ *
+ * One call at a time: two of them on one CPU would get each other's token.
+ *
+ * Context: May sleep. A CPU that goes offline waits for the end of this.
+ * Return: 0; -EINTR after a fatal signal, -ETIMEDOUT, -ENOMEM; -EFBIG if the
+ * token may be larger than @max, -EMSGSIZE if it is too large for the RMM,
+ * -EBUSY if others begin tokens on this CPU again and again, -EIO if the RMM
+ * failed, -ENXIO if it has no attestation, and -EPROTO if it makes no sense.
+ */
+int cca_token_read(const struct cca_rmm *rmm, const u8 challenge[RSI_CHALLENGE_SIZE],
+		   size_t max, unsigned int ms, struct cca_token *token)
+{
+	struct reader reader = {
+		.rmm	= rmm,
+		.token	= token,
+		.max	= max,
+		.end	= ktime_add_ms(ktime_get(), ms),
+	};
+	unsigned int attempt;
+	int err;
+
+	*token = (struct cca_token) { };
+	reader.granule = (u8 *)get_zeroed_page(GFP_KERNEL);
+	if (!reader.granule)
+		return -ENOMEM;
+
+	migrate_disable();
+	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
+		err = read_once(&reader, challenge);
+		if (err != -EBUSY)
+			break;
+	}
+	migrate_enable();
+
+	memzero_explicit(reader.granule, RSI_GRANULE);
+	free_page((unsigned long)reader.granule);
+	return err;
+}
