@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every call that has a name: who answers it, how often it came. The row is also the counter and the
- * name in the report. A personality is the set of rows whose EL2 column it uses; RSI will be more
- * rows and one more bit.
+ * name in the report. A personality is the set of rows whose EL2 column it uses. A realm has no other
+ * rows: it never calls the host, and all that it may call is at the RMM, by SMC.
  *
- * Function numbers: include/linux/arm-smccc.h, include/uapi/linux/psci.h; pkvm.md 2.1.
+ * Function numbers: include/linux/arm-smccc.h, include/uapi/linux/psci.h; pkvm.md 2.1; rsi.md 4.
  */
 #include "monitor.h"
 
 #define NOT_SUPPORTED	(-1)
 #define ANY_PKVM	(PKVM | ANDROID)
+#define SVE_HINT	BIT(16)		/* of the function number */
+#define RSI_FIRST	0xc4000190
+#define RSI_LAST	0xc40001af
+#define RSI_VERSION	0xc4000190
+#define RSI_INCOMPLETE	3
 
 static const struct call {
 	u32 fid;
@@ -18,20 +23,20 @@ static const struct call {
 	call_fn el2;		/* the hypervisor's own, */
 	u32 by;			/* in these personalities */
 } calls[] = {
-	{ 0x80000000, "SMCCC_VERSION",		host_smccc_version },
+	{ 0x80000000, "SMCCC_VERSION",		host_smccc_version, realm_smccc_version, REALM },
 	{ 0x80000001, "SMCCC_ARCH_FEATURES",	host_smccc_features },
-	{ 0x84000000, "PSCI_VERSION",		psci_version },
-	{ 0x84000001, "PSCI_CPU_SUSPEND32",	psci_cpu_suspend },
-	{ 0xc4000001, "PSCI_CPU_SUSPEND",	psci_cpu_suspend },
-	{ 0x84000002, "PSCI_CPU_OFF",		psci_cpu_off },
-	{ 0x84000003, "PSCI_CPU_ON32",		psci_cpu_on },
-	{ 0xc4000003, "PSCI_CPU_ON",		psci_cpu_on },
-	{ 0x84000004, "PSCI_AFFINITY_INFO32",	psci_affinity_info },
-	{ 0xc4000004, "PSCI_AFFINITY_INFO",	psci_affinity_info },
+	{ 0x84000000, "PSCI_VERSION",		psci_version,	psci_version,		REALM },
+	{ 0x84000001, "PSCI_CPU_SUSPEND32",	psci_cpu_suspend, psci_cpu_suspend,	REALM },
+	{ 0xc4000001, "PSCI_CPU_SUSPEND",	psci_cpu_suspend, psci_cpu_suspend,	REALM },
+	{ 0x84000002, "PSCI_CPU_OFF",		psci_cpu_off,	psci_cpu_off,		REALM },
+	{ 0x84000003, "PSCI_CPU_ON32",		psci_cpu_on,	psci_cpu_on,		REALM },
+	{ 0xc4000003, "PSCI_CPU_ON",		psci_cpu_on,	psci_cpu_on,		REALM },
+	{ 0x84000004, "PSCI_AFFINITY_INFO32",	psci_affinity_info, psci_affinity_info,	REALM },
+	{ 0xc4000004, "PSCI_AFFINITY_INFO",	psci_affinity_info, psci_affinity_info,	REALM },
 	{ 0x84000006, "PSCI_MIGRATE_INFO_TYPE",	psci_migrate_info },
-	{ 0x84000008, "PSCI_SYSTEM_OFF",	psci_system_off },
-	{ 0x84000009, "PSCI_SYSTEM_RESET",	psci_system_reset },
-	{ 0x8400000a, "PSCI_FEATURES",		psci_features },
+	{ 0x84000008, "PSCI_SYSTEM_OFF",	psci_system_off, psci_system_off,	REALM },
+	{ 0x84000009, "PSCI_SYSTEM_RESET",	psci_system_reset, psci_system_reset,	REALM },
+	{ 0x8400000a, "PSCI_FEATURES",		psci_features,	realm_psci_features,	REALM },
 	{ 0xc4000012, "PSCI_SYSTEM_RESET2",	psci_system_reset },
 	{ 0x84000050, "TRNG_VERSION" },
 	{ 0xc5000020, "PV_TIME_FEATURES" },
@@ -49,10 +54,22 @@ static const struct call {
 	{ 0xc6000009, "MEM_RELINQUISH",		NULL,		pkvm_relinquish,	ANDROID },
 	{ 0xc600000a, "MMIO_RGUARD_MAP",	NULL,		pkvm_rguard_map,	ANDROID },
 	{ 0xc600000b, "MMIO_RGUARD_UNMAP",	NULL,		pkvm_rguard_unmap,	ANDROID },
+	{ RSI_VERSION, "RSI_VERSION",		NULL,		rsi_version,		REALM },
+	{ 0xc4000191, "RSI_FEATURES",		NULL,		rsi_features,		REALM },
+	{ 0xc4000192, "RSI_MEASUREMENT_READ",	NULL,		rsi_measurement_read,	REALM },
+	{ 0xc4000193, "RSI_MEASUREMENT_EXTEND",	NULL,		rsi_measurement_extend,	REALM },
+	{ 0xc4000194, "RSI_ATTEST_TOKEN_INIT",	NULL,		rsi_attest_init,	REALM },
+	{ 0xc4000195, "RSI_ATTEST_TOKEN_CONTINUE", NULL,	rsi_attest_continue,	REALM },
+	{ 0xc4000196, "RSI_REALM_CONFIG",	NULL,		rsi_realm_config,	REALM },
+	{ 0xc4000197, "RSI_IPA_STATE_SET",	NULL,		rsi_ipa_state_set,	REALM },
+	{ 0xc4000198, "RSI_IPA_STATE_GET",	NULL,		rsi_ipa_state_get,	REALM },
+	{ 0xc4000199, "RSI_HOST_CALL",		NULL,		rsi_host_call,		REALM },
+	{ 0, "HVC" },		/* of a realm, whatever the number: undefined */
 	{ 0, "UNKNOWN" },	/* last: every other number */
 };
 
 #define UNKNOWN		(ARRAY_SIZE(calls) - 1)
+#define HVC		(ARRAY_SIZE(calls) - 2)
 
 static u64 called[ARRAY_SIZE(calls)], refused[ARRAY_SIZE(calls)], by_smc;
 
@@ -72,7 +89,7 @@ enum verdict answer(struct vcpu *vcpu, s64 r0, u64 r1)
 
 static u32 row_of(u32 fid)
 {
-	for (u32 i = 0; i < UNKNOWN; i++)
+	for (u32 i = 0; i < HVC; i++)
 		if (calls[i].fid == fid)
 			return i;
 	return UNKNOWN;
@@ -80,7 +97,9 @@ static u32 row_of(u32 fid)
 
 bool call_exists(u32 fid)
 {
-	return calls[row_of(fid)].host;
+	const struct call *c = &calls[row_of(fid)];
+
+	return is_realm() ? c->by & REALM : (bool)c->host;
 }
 
 /* Option delay=: a host that takes its time, in microseconds. */
@@ -92,11 +111,37 @@ static void take_time(void)
 		asm volatile("yield");
 }
 
+static bool is_rsi(u32 fid)
+{
+	return fid >= RSI_FIRST && fid <= RSI_LAST;
+}
+
+/* An RSI status is an error when it is neither 0 nor INCOMPLETE; all others are when they are negative. */
+static bool is_error(u32 fid, u64 r0)
+{
+	return is_rsi(fid) && is_realm() ? r0 && r0 != RSI_INCOMPLETE : (s64)r0 < 0;
+}
+
+/* Option error_junk=: nothing says what these are after an error, but for VERSION (rsi.md 3). */
+static void add_junk(struct vcpu *vcpu, u32 fid)
+{
+	if (!opt.error_junk || !is_rsi(fid) || fid == RSI_VERSION || !is_error(fid, vcpu->x[0]))
+		return;
+	for (int i = 1; i <= 3; i++)
+		vcpu->x[i] = host_random() | 1;
+}
+
+static call_fn answers(const struct call *c, bool hvc)
+{
+	if (is_realm())
+		return !hvc && (c->by & REALM) ? c->el2 : NULL;
+	return hvc && (c->by & opt.personality) ? c->el2 : c->host;
+}
+
 static enum verdict call(struct vcpu *vcpu, bool hvc)
 {
-	u32 row = row_of(vcpu->x[0]);
-	const struct call *c = &calls[row];
-	call_fn fn = hvc && (c->by & opt.personality) ? c->el2 : c->host;
+	u32 fid = is_realm() ? vcpu->x[0] & ~SVE_HINT : vcpu->x[0], row = row_of(fid);
+	call_fn fn = answers(&calls[row], hvc);
 	enum verdict verdict;
 
 	if (opt.delay)
@@ -105,8 +150,10 @@ static enum verdict call(struct vcpu *vcpu, bool hvc)
 	called[row]++;
 	by_smc += !hvc;
 	verdict = fn ? fn(vcpu) : answer(vcpu, NOT_SUPPORTED, 0);
-	if (verdict != RESUME || (s64)vcpu->x[0] < 0)
+	if (verdict != RESUME || is_error(fid, vcpu->x[0]))
 		refused[row]++;
+	if (is_realm())
+		add_junk(vcpu, fid);
 	unlock();
 	return verdict;
 }
@@ -114,7 +161,11 @@ static enum verdict call(struct vcpu *vcpu, bool hvc)
 /* The immediate is not looked at (pkvm.md 2.2). */
 enum verdict on_hvc(struct vcpu *vcpu)
 {
-	return call(vcpu, true);
+	if (!is_realm())
+		return call(vcpu, true);
+	called[HVC]++;
+	vcpu->elr -= 4;
+	return UNDEF;
 }
 
 /* Trapped, and passed to the host whatever it is: EL2 answers HVC alone (pkvm.md 2.2). */

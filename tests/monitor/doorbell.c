@@ -39,8 +39,8 @@ static u64 counter(u64 number)
 {
 	switch (number) {
 	case COUNTER_HYPERCALLS:	return calls_total();
-	case COUNTER_MEM_SHARE:		return calls_of(MEM_SHARE);
-	case COUNTER_MEM_UNSHARE:	return calls_of(MEM_UNSHARE);
+	case COUNTER_MEM_SHARE:		return is_realm() ? count.set_empty : calls_of(MEM_SHARE);
+	case COUNTER_MEM_UNSHARE:	return is_realm() ? count.set_ram : calls_of(MEM_UNSHARE);
 	case COUNTER_SHARED:		return count.shared;
 	case COUNTER_SHARED_PEAK:	return count.shared_peak;
 	case COUNTER_FIRST_TOUCH:	return count.first_touch;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The doorbell: a device of the monitor's through which a test in the guest drives the attacker and
- * reads counters. One page, 32- and 64-bit accesses, through /dev/mem; no MMIO guard needed.
+ * reads counters. One page, 32- and 64-bit accesses, through /dev/mem; no MMIO guard needed. A realm has
+ * it in both halves.
  *
  * Used by the monitor and by user-space programs (tests/guest): no includes, no types.
  */
@@ -34,8 +35,8 @@ enum doorbell_command {
 
 enum doorbell_counter {
 	COUNTER_HYPERCALLS,	/* all, by HVC or SMC */
-	COUNTER_MEM_SHARE,	/* calls, not granules */
-	COUNTER_MEM_UNSHARE,
+	COUNTER_MEM_SHARE,	/* calls, not granules; in a realm: RIPAS to EMPTY */
+	COUNTER_MEM_UNSHARE,	/* in a realm: RIPAS to RAM */
 	COUNTER_SHARED,		/* granules now */
 	COUNTER_SHARED_PEAK,
 	COUNTER_FIRST_TOUCH,	/* granules donated */

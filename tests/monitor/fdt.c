@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The device tree: read QEMU's, then write the guest's, where it was. Gone are our part of RAM, the SMMU,
- * the PMU and all that shows EL2.
+ * the PMU and all that shows EL2. A realm has half of the rest of RAM, the mirror behind it the other half,
+ * and no PCI window above its lower half.
  */
 #include <string.h>
 #include <libfdt.h>
 #include "monitor.h"
 
 #define SIZE	0x100000	/* what QEMU's virt makes room for */
+#define RANGE	7		/* cells of one entry of PCI's ranges */
 
 static u8 tree[SIZE] __attribute__((aligned(8)));
+static bool ecam_moved;
 
 static void must(int result, const char *what)
 {
@@ -48,6 +51,22 @@ static int memory_node(void)
 	return node;
 }
 
+/* QEMU knows of no mirror: what it has put there, or into RAM that the guest is not told of, moves to the end of RAM. */
+static void make_room(void)
+{
+	u64 visible = ram.end - (opt.hidden_ram << 20), size = initrd.end - initrd.start;
+	u64 tree_at = (visible - SIZE) & ~0x1fffffUL, initrd_at = (tree_at - size) & ~(PAGE - 1);
+
+	if (dtb.end <= visible && initrd.end <= visible)
+		return;
+	if (initrd_at < image.end || initrd_at > tree_at)
+		fail("%lu MiB are not enough for an Image, %lu KiB of initrd and a device tree",
+		     (visible - ram.start) >> 20, size >> 10);
+	memmove((void *)initrd_at, (void *)initrd.start, size);
+	initrd = (struct span){ initrd_at, initrd_at + size };
+	dtb = (struct span){ tree_at, tree_at + SIZE };
+}
+
 static void read_cpus(void)
 {
 	int node, cpus = fdt_path_offset(tree, "/cpus");
@@ -72,18 +91,35 @@ void fdt_read(u64 address)
 
 	must(fdt_open_into((void *)address, tree, SIZE), "QEMU gave none");
 	reg = fdt_getprop(tree, memory_node(), "reg", NULL);
-	ram = (struct span){ MONITOR_END, cells(reg) + cells(reg + 8) };
-	if (cells(reg) != MONITOR_BASE || ram.end <= ram.start)
+	machine_ram = (struct span){ cells(reg), cells(reg) + cells(reg + 8) };
+	ram = (struct span){ MONITOR_END, machine_ram.end };
+	if (machine_ram.start != MONITOR_BASE || ram.end <= ram.start)
 		fail("RAM is not at 0x%x, or smaller than our part", MONITOR_BASE);
+	if (opt.hidden_ram << 20 >= (ram.end - ram.start) / 2)
+		fail("option hidden_ram=%lu: more than there is", opt.hidden_ram);
+	if (!strcmp(opt.mode, "cca"))
+		ram.end -= (ram.end - ram.start) / 2;
 	initrd = (struct span){ chosen_address("linux,initrd-start"), chosen_address("linux,initrd-end") };
 	dtb = (struct span){ address, address + SIZE };
 	read_cpus();
 }
 
+/* After find_image(): where the Image ends is its own affair. */
+void fdt_place(void)
+{
+	int chosen = fdt_path_offset(tree, "/chosen");
+
+	make_room();
+	if (!initrd.end)
+		return;
+	must(fdt_setprop_u64(tree, chosen, "linux,initrd-start", initrd.start), "initrd");
+	must(fdt_setprop_u64(tree, chosen, "linux,initrd-end", initrd.end), "initrd");
+}
+
 static void edit_memory(void)
 {
 	int node = memory_node();
-	fdt64_t reg[2] = { cpu_to_fdt64(ram.start), cpu_to_fdt64(ram.end - ram.start) };
+	fdt64_t reg[2] = { cpu_to_fdt64(ram.start), cpu_to_fdt64(ram.end - (opt.hidden_ram << 20) - ram.start) };
 
 	must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), "memory");
 	must(fdt_set_name(tree, node, "memory@42000000"), "memory");
@@ -129,6 +165,38 @@ static void remove_empty_virtio_mmio(void)
 	}
 }
 
+/* Linux has PCI's configuration space where QEMU's machines without high memory have it. */
+u64 fdt_device_address(u64 ipa)
+{
+	if (!ecam_moved || ipa < ECAM_LOW || ipa >= ECAM_LOW + ECAM_LOW_SIZE)
+		return ipa;
+	return ECAM_BASE + (ipa - ECAM_LOW);
+}
+
+/* What is above the lower half has no address in a realm: the 64-bit window, and on a narrow one the ECAM. */
+static void lower_pci(void)
+{
+	int length, node = compatible("pci-host-ecam-generic");
+	const fdt32_t *ranges = fdt_getprop(tree, node, "ranges", &length);
+	fdt32_t kept[4 * RANGE], buses[2] = { 0, cpu_to_fdt32(ECAM_LOW_SIZE / ECAM_BUS - 1) };
+	fdt64_t reg[2] = { cpu_to_fdt64(ECAM_LOW), cpu_to_fdt64(ECAM_LOW_SIZE) };
+	u32 cells_kept = 0;
+
+	must(length < 0 || length > (int)sizeof(kept) ? -1 : 0, "PCI ranges");
+	for (int at = 0; at < length / 4; at += RANGE) {
+		if (cells(ranges + at + 3) + cells(ranges + at + 5) > realm_half())
+			continue;
+		memcpy(kept + cells_kept, ranges + at, RANGE * 4);
+		cells_kept += RANGE;
+	}
+	must(fdt_setprop(tree, node, "ranges", kept, cells_kept * 4), "PCI ranges");
+	if (ECAM_BASE < realm_half())
+		return;
+	ecam_moved = true;
+	must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), "PCI reg");
+	must(fdt_setprop(tree, node, "bus-range", buses, sizeof(buses)), "PCI buses");
+}
+
 static void use_pool(const char *name, u32 phandle)
 {
 	int node = fdt_node_offset_by_compatible(tree, -1, name);
@@ -162,6 +230,8 @@ static void add_restricted_pool(u64 mib)
 void fdt_write_guest(void)
 {
 	edit_memory();
+	if (is_realm())
+		lower_pci();
 	hide_el2();
 	fdt_delprop(tree, compatible("pci-host-ecam-generic"), "iommu-map");
 	remove("arm,smmu-v3");

@@ -16,6 +16,12 @@ u64 host_random(void)
 	return random_state;
 }
 
+/* A realm's host has the mirror, by either address. */
+static volatile u64 *host_word(u64 ipa)
+{
+	return (volatile u64 *)(is_realm() ? mirror_of(ipa & ~7UL) : ipa & ~7UL);
+}
+
 static int host_may(u64 ipa)
 {
 	if (!span_has(&ram, ipa))
@@ -28,18 +34,18 @@ static int host_may(u64 ipa)
 
 int host_peek(u64 ipa, u64 *value)
 {
-	int result = host_may(ipa & ~7UL);
+	int result = host_may(ipa & ~7UL & ~realm_half());
 
-	*value = result ? 0 : *(volatile u64 *)(ipa & ~7UL);
+	*value = result ? 0 : *host_word(ipa);
 	return result;
 }
 
 int host_poke(u64 ipa)
 {
-	int result = host_may(ipa & ~7UL);
+	int result = host_may(ipa & ~7UL & ~realm_half());
 
 	if (!result)
-		*(volatile u64 *)(ipa & ~7UL) = host_random();
+		*host_word(ipa) = host_random();
 	return result;
 }
 
@@ -48,11 +54,23 @@ int host_steal(u64 ipa)
 {
 	u64 start = ipa & ~(opt.granule - 1);
 
+	if (is_realm())
+		return realm_destroy(ipa & ~realm_half()) ? DOORBELL_OK : DOORBELL_EINVAL;
 	if (!protected_vm() || !span_has(&ram, ipa) || stage2_state(ipa) != OWNED)
 		return DOORBELL_EINVAL;
 	memset((void *)start, 0, opt.granule);
 	stage2_set(start, POISONED);
 	return DOORBELL_OK;
+}
+
+/* What the host has of a page, if anything: also what a realm once left in a page that it has closed since. */
+static u64 *seen_page(u64 ipa)
+{
+	enum page_state state = stage2_state(ipa | realm_half());
+
+	if (is_realm())
+		return state == SHARED || state == FORMER ? (u64 *)mirror_of(ipa) : NULL;
+	return protected_vm() && state != SHARED ? NULL : (u64 *)ipa;
 }
 
 /* In every granule that the guest has opened; in a plain VM, all of RAM. */
@@ -61,10 +79,26 @@ u64 host_scan(u64 pattern)
 	u64 hits = 0;
 
 	for (u64 page = ram.start; page < ram.end; page += PAGE) {
-		if (protected_vm() && stage2_state(page) != SHARED)
-			continue;
-		for (u64 *word = (u64 *)page; word < (u64 *)(page + PAGE); word++)
+		u64 *seen = seen_page(page);
+
+		for (u64 *word = seen; seen && word < seen + PAGE / 8; word++)
 			hits += *word == pattern;
+	}
+	return hits;
+}
+
+/* Option find_text=: no attacker's eye, but a test's that looks for what a guest without a console has said. */
+static u64 find_text(const struct span *where)
+{
+	size_t size = strlen(opt.find_text);
+	u64 hits = 0;
+
+	for (const char *at = (char *)where->start; at + size <= (char *)where->end; at++) {
+		size_t n = 0;
+
+		while (n < size && at[n] == (opt.find_text[n] == '_' ? ' ' : opt.find_text[n]))
+			n++;
+		hits += n == size;
 	}
 	return hits;
 }
@@ -77,7 +111,9 @@ void host_at_end(void)
 	for (u32 i = 0; i < opt.peeks; i++)
 		peek_refused[i] = host_peek(opt.peek[i], &value) != DOORBELL_OK;
 	if (opt.secret.told)
-		count.secrets = host_scan(opt.secret.value);
+		count.secrets += host_scan(opt.secret.value);
+	if (opt.find_text)
+		count.text = find_text(&ram);
 }
 
 void host_report(struct json *j)

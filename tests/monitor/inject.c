@@ -17,6 +17,9 @@
 #define EC_FETCH_ABORT_LOW	0x20UL
 #define EC_DATA_ABORT_LOW	0x24UL
 #define FSC_EXTERNAL		0x10UL
+#define ISS_EA			BIT(9)
+#define ISS_NOT_COPIED		(0x3fUL | BIT(7) | BIT(10))	/* FSC, S1PTW, FnV */
+#define EC_SHIFT		26
 
 static bool from_el0(const struct vcpu *vcpu)
 {
@@ -62,5 +65,14 @@ void inject_abort(struct vcpu *vcpu, u64 far, bool fetch)
 	u64 ec = (fetch ? EC_FETCH_ABORT_LOW : EC_DATA_ABORT_LOW) + !from_el0(vcpu);
 
 	sysreg_write(far_el1, far);
-	inject(vcpu, ec << 26 | ESR_IL | FSC_EXTERNAL);
+	inject(vcpu, ec << EC_SHIFT | ESR_IL | FSC_EXTERNAL);
+}
+
+/* What the RMM makes of an access that it stopped: the rest of the syndrome is kept (rsi.md 9, 18.2). */
+void inject_realm_abort(struct vcpu *vcpu)
+{
+	u64 ec = (vcpu->esr >> EC_SHIFT & 0x3e) + !from_el0(vcpu);
+
+	sysreg_write(far_el1, vcpu->far);
+	inject(vcpu, ec << EC_SHIFT | (vcpu->esr & MASK(25, 0) & ~ISS_NOT_COPIED) | ISS_EA | FSC_EXTERNAL);
 }

@@ -7,6 +7,10 @@
  * Refused means: the ITS is off for good, takes commands without doing anything (vgic drops those it cannot
  * read, too), and reads back what the guest wrote; EnableLPIs of a redistributor is not passed on.
  *
+ * A realm names its tables by their lower addresses, and what is read is the mirror (rsi.md 8.7): addresses are
+ * redirected on their way to the machine and put back on their way to the guest. Two exceptions: a first level of the
+ * device table keeps the redirected address, and a MAPD has it while the ITS carries it out.
+ *
  * Source of registers, commands and table formats: Arm IHI 0069, GICv3 architecture.
  */
 #include "monitor.h"
@@ -35,6 +39,8 @@
 #define BASE_ENTRY(base)	(((base) >> 48 & 31) + 1)
 #define L1_VALID		BIT(63)
 
+#define ADDRESS			MASK(47, 12)	/* nothing is above 48 bits; an ITT's offset in its page stays */
+
 #define COMMAND_SIZE		32
 #define CMD_OF(word0)		((word0) & 0xff)
 #define CMD_MAPD		0x08
@@ -60,9 +66,53 @@ static struct {
 	u64 address;
 } found[KEPT];
 
+static bool is_base(u64 offset)
+{
+	return (offset & ~7UL) == GITS_CBASER ||
+	       (offset >= GITS_BASER(0) && offset < GITS_BASER(GITS_BASERS));
+}
+
+/* An address in a register, a command or a table entry: the machine's for the guest's, and back. */
+static u64 redirect(u64 value)
+{
+	u64 address = value & ADDRESS;
+
+	if (!is_realm() || !span_has(&ram, address))
+		return value;
+	return (value & ~ADDRESS) | mirror_of(address);
+}
+
+static u64 unredirect(u64 value)
+{
+	return is_realm() ? (value & ~ADDRESS) | unmirror(value & ADDRESS) : value;
+}
+
+/* Where the machine has what the guest calls @ipa. */
+static u64 *memory_of(u64 ipa)
+{
+	return (u64 *)(is_realm() && span_has(&ram, ipa) ? mirror_of(ipa) : ipa);
+}
+
+/* A register with an address in it, in whole or by halves. */
+static enum mmio_result base_access(struct mmio *m)
+{
+	u64 reg = m->ipa & ~7UL, shift = 8 * (m->ipa & 7), value = unredirect(device_read(reg, 3));
+	u64 mask = m->log2_size == 3 ? ~0UL : 0xffffffffUL << shift;
+
+	if (!is_realm() || m->log2_size < 2)
+		return MMIO_PASS;
+	if (m->write)
+		device_write(reg, 3, redirect((value & ~mask) | (m->value << shift & mask)));
+	else
+		m->value = value >> shift;
+	return MMIO_DONE;
+}
+
 static u64 its_reg(u64 offset)
 {
-	return device_read(ITS_BASE + offset, 3);
+	u64 value = device_read(ITS_BASE + offset, 3);
+
+	return is_base(offset) ? unredirect(value) : value;
 }
 
 static bool its_is_on(void)
@@ -73,9 +123,21 @@ static bool its_is_on(void)
 static bool open_to_host(u64 start, u64 size)
 {
 	for (u64 page = start & ~(PAGE - 1); page < start + size; page += PAGE)
-		if (stage2_state(page) != SHARED)
+		if (is_realm() ? !span_has(&ram, page) || ripas_of(page) != RIPAS_EMPTY : stage2_state(page) != SHARED)
 			return false;
 	return true;
+}
+
+/* A table must be zero before the ITS gets it; the host's poison shows one that was not since it was shared. */
+static void look_for_poison(u64 start, u64 size)
+{
+	if (!is_realm() || !opt.poison || !open_to_host(start, size))
+		return;
+	for (u64 *p = memory_of(start); p < memory_of(start) + size / 8; p++)
+		if (*p == opt.poison * POISON_WORD) {
+			count.its_poisoned++;
+			return;
+		}
 }
 
 /* True when the host can see the whole table; else it is counted. */
@@ -118,6 +180,16 @@ static struct span queue(void)
 	return (struct span){ start, start + ((base & 0xff) + 1) * PAGE };
 }
 
+static void tables_clean(void)
+{
+	for (u32 n = 0; n < GITS_BASERS; n++) {
+		u64 base = its_reg(GITS_BASER(n));
+
+		if (base & BASE_VALID)
+			look_for_poison(table_address(base), table_size(base));
+	}
+}
+
 static bool tables_open(void)
 {
 	struct span q = queue();
@@ -133,6 +205,19 @@ static bool tables_open(void)
 	return ok;
 }
 
+/* The ITS looks at it again at each interrupt, so that a redirected address stays in it. */
+static bool level2_entry(u64 *l1, u64 size)
+{
+	u64 entry = unredirect(*l1);
+	bool ok = check("level 2 device table", entry & MASK(51, 12), size);
+
+	if (is_realm() && *l1 == entry) {
+		look_for_poison(entry & MASK(51, 12), size);
+		*l1 = redirect(entry);
+	}
+	return ok;
+}
+
 /* A two-level device table: the page that this device's entry is in. The first level was checked already. */
 static bool level2_open(u32 device)
 {
@@ -142,9 +227,9 @@ static bool level2_open(u32 device)
 		if (!(base & BASE_VALID) || !(base & BASE_INDIRECT) || BASE_TYPE(base) != TYPE_DEVICES)
 			continue;
 		index = device / (table_page(base) / BASE_ENTRY(base));
-		l1 = (u64 *)table_address(base) + index;
+		l1 = memory_of(table_address(base)) + index;
 		if (index < table_size(base) / 8 && (*l1 & L1_VALID))
-			return check("level 2 device table", *l1 & MASK(51, 12), table_page(base));
+			return level2_entry(l1, table_page(base));
 	}
 	return true;
 }
@@ -173,6 +258,7 @@ static bool map_device(u32 device, const volatile u64 *cmd)
 		return false;
 	itt_device[nr_itts] = device;
 	itts[nr_itts++] = (struct span){ start, start + size };
+	look_for_poison(start, size);
 	return check("interrupt translation table", start, size);
 }
 
@@ -198,8 +284,24 @@ static bool commands_ok(u64 writer)
 	bool ok = true;
 
 	for (writer &= MASK(19, 5); at != writer && at < size; at = (at + COMMAND_SIZE) % size)
-		ok &= command_ok((const volatile u64 *)(q.start + at));
+		ok &= command_ok(memory_of(q.start + at));
 	return ok;
+}
+
+/* QEMU's ITS is done with its queue when the write that moved it returns. */
+static void carry_out(const struct mmio *m)
+{
+	struct span q = queue();
+	u64 size = q.end - q.start, first = its_reg(GITS_CREADR) & MASK(19, 5), at;
+	u64 last = (m->ipa == ITS_BASE + GITS_CWRITER ? m->value : its_reg(GITS_CWRITER)) & MASK(19, 5);
+
+	for (at = first; at != last && at < size; at = (at + COMMAND_SIZE) % size)
+		if (CMD_OF(memory_of(q.start + at)[0]) == CMD_MAPD)
+			memory_of(q.start + at)[2] = redirect(memory_of(q.start + at)[2]);
+	device_write(m->ipa, m->log2_size, m->value);
+	for (at = first; at != last && at < size; at = (at + COMMAND_SIZE) % size)
+		if (CMD_OF(memory_of(q.start + at)[0]) == CMD_MAPD)
+			memory_of(q.start + at)[2] = unredirect(memory_of(q.start + at)[2]);
 }
 
 static void die(void)
@@ -244,20 +346,31 @@ enum mmio_result its_access(struct vcpu *vcpu, struct mmio *m)
 	enum mmio_result result = MMIO_PASS;
 
 	(void)vcpu;
-	if (!protected_vm() || (!use && !dead))
+	if (!protected_vm())
+		return MMIO_PASS;
+	if (is_base(offset))
+		return base_access(m);
+	if (!use && !dead)
 		return MMIO_PASS;
 	lock();
+	if (!dead && use && offset == GITS_CTLR)
+		tables_clean();
 	if (!dead && (!tables_open() || (offset == GITS_CWRITER && !commands_ok(m->value))))
 		die();
 	if (dead)
 		result = dead_access(m);
+	if (!dead && use && is_realm()) {
+		carry_out(m);
+		result = MMIO_DONE;
+	}
 	unlock();
 	return result;
 }
 
+/* Of the two that have an address. */
 static u64 redist_reg(u32 cpu, u64 offset)
 {
-	return device_read(REDIST_BASE + cpu * 0x20000UL + offset, 3);
+	return unredirect(device_read(REDIST_BASE + cpu * 0x20000UL + offset, 3));
 }
 
 /* As many LPIs as PROPBASER says and the distributor knows; a byte each in one table, a bit in the other. */
@@ -277,9 +390,13 @@ enum mmio_result redist_access(struct vcpu *vcpu, struct mmio *m)
 	u64 offset = (m->ipa - REDIST_BASE) % 0x20000;
 
 	(void)vcpu;
+	if (protected_vm() && ((offset & ~7UL) == GICR_PROPBASER || (offset & ~7UL) == GICR_PENDBASER))
+		return base_access(m);
 	if (!protected_vm() || !m->write || offset != GICR_CTLR || cpu >= nr_cpus)
 		return MMIO_PASS;
 	lock();
+	if (!lpis_on[cpu] && (m->value & ENABLE_LPIS))
+		look_for_poison(redist_reg(cpu, GICR_PENDBASER) & MASK(51, 16), 8192);
 	lpis_on[cpu] = m->value & ENABLE_LPIS;
 	if (lpis_on[cpu] && !lpi_tables_open(cpu)) {
 		lpis_on[cpu] = false;

@@ -15,6 +15,9 @@
 #define SMMU_SIZE	0x00020000
 #define VIRTIO_MMIO	0x0a000000	/* 32 transports of 0x200 bytes */
 #define ECAM_BASE	0x4010000000
+#define ECAM_LOW	0x3f000000	/* where a realm has it whose lower half ends below that: 16 buses */
+#define ECAM_LOW_SIZE	0x01000000
+#define ECAM_BUS	0x00100000
 
 /* What the Image header claims, so that QEMU loads the initrd above the guest's Image on small machines too. */
 #define IMAGE_CLAIM_END	0x45000000

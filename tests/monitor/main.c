@@ -19,7 +19,7 @@ struct image_header {
 
 struct cpu_block cpu_blocks[NR_CPUS] __attribute__((aligned(4096)));
 u32 nr_cpus;
-struct span ram, image, initrd, dtb;
+struct span ram, machine_ram, image, initrd, dtb;
 
 static u32 lock_word;
 static u8 *free_page, *const end_of_pages = (u8 *)MONITOR_END;
@@ -109,10 +109,14 @@ void boot_main(u64 dtb_address)
 	options_read();
 	fdt_read(dtb_address);
 	entry = find_image();
+	if (is_realm())
+		fdt_place();
 	stage2_init();
 	smmu_init();
 	virtio_check();
 	fdt_write_guest();
+	if (is_realm())
+		attest_boot();
 	deadline_set();
 	say("%s, %u CPUs, %lu MiB, granule %lu", opt.mode, nr_cpus, (ram.end - ram.start) >> 20, opt.granule);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Accesses that stage 2 stops. RAM is donated at first touch. All else is a device: the access needs a
- * syndrome, must not be one that we keep, must be guarded if the guest has enrolled (pkvm.md 5), and is
- * then carried out here on the guest's behalf.
+ * syndrome, must not be one that we keep, must be guarded if the guest has enrolled (pkvm.md 5), must be in the
+ * right half if it is a realm (rsi.md 9), and is then carried out here on the guest's behalf.
  */
 #include "monitor.h"
 #include "doorbell.h"
@@ -38,7 +38,6 @@ static const struct region {
 	u64 start, end;
 	enum mmio_result (*access)(struct vcpu *vcpu, struct mmio *m);
 } regions[] = {
-	{ MONITOR_BASE,	MONITOR_END,			refuse },
 	{ SMMU_BASE,	SMMU_BASE + SMMU_SIZE,		refuse },
 	{ FW_CFG_BASE,	FW_CFG_BASE + PAGE,		absent },	/* its DMA goes past the SMMU */
 	{ DOORBELL_IPA,	DOORBELL_IPA + PAGE,		doorbell_access },
@@ -101,7 +100,7 @@ static u64 extend(const struct mmio *m, u64 esr)
 	return esr & ISS_SF ? value : (u32)value;
 }
 
-static enum verdict blocked(void)
+enum verdict blocked(void)
 {
 	__atomic_fetch_add(&count.blocked_mmio, 1, __ATOMIC_RELAXED);
 	return ABORT;
@@ -112,8 +111,11 @@ static enum verdict mmio(struct vcpu *vcpu, u64 ipa)
 	u64 esr = vcpu->esr, rt = ISS_SRT(esr);
 	struct mmio m = { .ipa = ipa, .log2_size = ISS_SAS(esr), .write = esr & ISS_WNR };
 
-	if (!(esr & ISS_ISV) || !guarded(&m))
+	if (!(esr & ISS_ISV) || !guarded(&m) || (is_realm() && !realm_device(&m.ipa)))
 		return blocked();
+	if (span_has(&machine_ram, m.ipa))
+		return blocked();
+	m.ipa = fdt_device_address(m.ipa);
 	vcpu->mmio++;
 	if (m.write && rt < 31)
 		m.value = vcpu->x[rt];
@@ -158,12 +160,14 @@ enum verdict on_data_abort(struct vcpu *vcpu)
 
 	if (FSC_TYPE(vcpu->esr) != FSC_TRANSLATION)
 		return ABORT;
+	if (is_realm() && span_has(&ram, ipa & ~realm_half()))
+		return realm_touch(vcpu, ipa);
 	if (span_has(&ram, ipa))
 		return touch(vcpu, ipa);
 	if (vcpu->esr & ISS_S1PTW)
 		return blocked();
 	if (vcpu->esr & ISS_CM)
-		return NEXT;
+		return is_realm() && !is_upper(ipa) ? blocked() : NEXT;
 	return mmio(vcpu, ipa);
 }
 
@@ -172,6 +176,6 @@ enum verdict on_fetch_abort(struct vcpu *vcpu)
 	u64 ipa = fault_ipa(vcpu);
 
 	if (FSC_TYPE(vcpu->esr) == FSC_TRANSLATION && span_has(&ram, ipa))
-		return touch(vcpu, ipa);
+		return is_realm() ? realm_touch(vcpu, ipa) : touch(vcpu, ipa);
 	return blocked();
 }

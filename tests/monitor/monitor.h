@@ -90,7 +90,10 @@ static inline bool span_has(const struct span *s, u64 address)
 	return address >= s->start && address < s->end;
 }
 
-extern struct span ram, image, initrd, dtb;
+/* @ram is all of the guest's; @machine_ram is what only the host or we may address. */
+extern struct span ram, machine_ram, image, initrd, dtb;
+
+struct json;
 
 /* mmu.c */
 void mmu_init(void);
@@ -100,6 +103,7 @@ void mmu_on(void);
 void trap_from_guest(struct vcpu *vcpu);
 void inject_undef(struct vcpu *vcpu);
 void inject_abort(struct vcpu *vcpu, u64 far, bool fetch);
+void inject_realm_abort(struct vcpu *vcpu);
 enum verdict on_sysreg(struct vcpu *vcpu);
 void traps_setup(void);
 
@@ -108,6 +112,7 @@ enum personality {
 	PLAIN	= 1,
 	PKVM	= 2,		/* mainline 7.2 */
 	ANDROID	= 4,
+	REALM	= 8,		/* RSI 1.0 */
 };
 
 struct lie {
@@ -116,7 +121,7 @@ struct lie {
 };
 
 struct options {
-	const char *mode, *report, *psci, *share_answer;
+	const char *mode, *report, *psci, *share_answer, *find_text;
 	enum personality personality;
 	u64 granule, range_max, timeout, restricted_pool;
 	u64 fail_share, fail_unshare, fail_every;
@@ -124,17 +129,39 @@ struct options {
 	struct lie meminfo, features, secret;
 	u64 peek[8];
 	u32 peeks;
+
+	/* mode=cca */
+	u64 ipa_bits, hidden_ram, alignment, poison;
+	const char *hash, *version, *cpu_on, *host_call;
+	char rpv[65];			/* 64 bytes; the text is padded with zeroes */
+	struct span protected_mmio;
+	const char *set_when, *set_progress, *set_stall, *set_top, *get_top;
+	u64 set_from, reject_set, reject_after, fail_set, destroy_unshare, get_run;
+	struct lie destroyed, get_ripas, config_bits, config_hash;
+	u64 config_garbage, error_junk;
+	/* attestation */
+	u64 measure, read_junk, incomplete, token_chunk, token_size, token_last_empty, attest_error, envelope;
+	struct lie attest_len, attest_bound;
 };
 
 extern struct options opt;
 void options_read(void);
+u64 to_number(const char *word);
 
 static inline bool protected_vm(void)
 {
 	return opt.personality != PLAIN;
 }
 
-/* stage2.c: the page tables are the record of what belongs to whom */
+static inline bool is_realm(void)
+{
+	return opt.personality == REALM;
+}
+
+/*
+ * stage2.c: the page tables are the record of what belongs to whom. In a realm the lower half has RIPAS: RAM is
+ * UNMAPPED, OWNED or RELINQUISHED, DESTROYED is POISONED; the upper half has SHARED and, once it was, FORMER.
+ */
 enum page_state {
 	UNMAPPED,	/* the host's still: donated at first touch */
 	OWNED,		/* private to the guest */
@@ -142,14 +169,55 @@ enum page_state {
 	GUARDED,	/* MMIO that the guest has registered (Android) */
 	RELINQUISHED,	/* given back: the next touch brings another page */
 	POISONED,	/* the host broke in: a touch ends the guest */
+	EMPTY,		/* RIPAS of a realm: the page to use is in the other half */
+	FORMER,		/* was SHARED: the host has not forgotten what it saw there */
 };
 
 void stage2_init(void);
 void stage2_cpu_setup(void);
 enum page_state stage2_state(u64 ipa);
 bool stage2_set(u64 ipa, enum page_state state);	/* the granule around @ipa */
+void stage2_clear(u64 ipa, enum page_state state);	/* a page; not in force before stage2_flush() */
+void stage2_flush(void);
 bool stage2_touch(u64 ipa);				/* false when the page is not RAM to give */
 bool stage2_host_sees(u64 ipa);
+
+/* realm.c: the two halves. Addresses: IPA of the guest; a page of the upper half is backed by its mirror page. */
+#define POISON_WORD	0x0101010101010101UL
+
+enum ripas {
+	RIPAS_EMPTY,
+	RIPAS_RAM,
+	RIPAS_DESTROYED,
+	RIPAS_DEV,
+};
+
+/* IPA_STATE_SET, and what becomes of it */
+struct ripas_request {
+	u64 base, top;
+	enum ripas to;
+	bool destroyed_too;
+	u64 host_top;			/* as far as the host goes */
+	bool reject, error;
+	bool answer_told;
+	u64 answer;			/* X1 instead of the truth */
+};
+
+void realm_init(void);
+u64 realm_half(void);				/* the first address of the upper half, and its bit */
+bool is_upper(u64 ipa);
+u64 mirror_of(u64 ipa);				/* the physical page behind the upper alias of RAM at @ipa */
+u64 unmirror(u64 pa);				/* and back; what is no mirror is not changed */
+enum ripas ripas_of(u64 ipa);
+u64 ripas_change(u64 base, u64 top, enum ripas to, bool destroyed_too);
+bool realm_buffer(u64 ipa, u64 size);		/* may the RMM read and write these bytes? */
+u64 realm_pa(u64 ipa);				/* of a page of realm_buffer(), which is there after it */
+bool realm_destroy(u64 ipa);
+void ripas_destroy(u64 ipa);			/* whatever it was */
+enum verdict realm_touch(struct vcpu *vcpu, u64 ipa);
+bool realm_device(u64 *ipa);			/* is it a device's address? then which */
+void realm_report(struct json *j);
+void fill_page(u64 pa, u64 word);
 
 /* calls.c, pkvm.c, psci.c */
 typedef enum verdict (*call_fn)(struct vcpu *vcpu);
@@ -160,7 +228,6 @@ enum verdict answer4(struct vcpu *vcpu, u64 r0, u64 r1, u64 r2, u64 r3);
 bool call_exists(u32 fid);
 u64 calls_total(void);
 u64 calls_of(u32 fid);
-struct json;
 void calls_report(struct json *j);
 
 enum verdict pkvm_features(struct vcpu *vcpu);
@@ -179,6 +246,8 @@ enum verdict host_smccc_version(struct vcpu *vcpu);
 enum verdict host_smccc_features(struct vcpu *vcpu);
 enum verdict host_uid(struct vcpu *vcpu);
 enum verdict host_features(struct vcpu *vcpu);
+enum verdict realm_smccc_version(struct vcpu *vcpu);
+enum verdict realm_psci_features(struct vcpu *vcpu);
 enum verdict psci_version(struct vcpu *vcpu);
 enum verdict psci_features(struct vcpu *vcpu);
 enum verdict psci_cpu_suspend(struct vcpu *vcpu);
@@ -188,6 +257,23 @@ enum verdict psci_affinity_info(struct vcpu *vcpu);
 enum verdict psci_migrate_info(struct vcpu *vcpu);
 enum verdict psci_system_off(struct vcpu *vcpu);
 enum verdict psci_system_reset(struct vcpu *vcpu);
+
+/* rsi.c, and lies.c: the host and RMM that options ask for */
+enum verdict rsi_version(struct vcpu *vcpu);
+enum verdict rsi_features(struct vcpu *vcpu);
+enum verdict rsi_realm_config(struct vcpu *vcpu);
+enum verdict rsi_ipa_state_set(struct vcpu *vcpu);
+enum verdict rsi_ipa_state_get(struct vcpu *vcpu);
+enum verdict rsi_host_call(struct vcpu *vcpu);
+void lie_about_request(struct vcpu *vcpu, struct ripas_request *request);
+
+/* attest.c: measurements and tokens */
+void attest_boot(void);				/* the realm is loaded and has not run */
+void attest_report(struct json *j);		/* keys of "realm" */
+enum verdict rsi_measurement_read(struct vcpu *vcpu);
+enum verdict rsi_measurement_extend(struct vcpu *vcpu);
+enum verdict rsi_attest_init(struct vcpu *vcpu);
+enum verdict rsi_attest_continue(struct vcpu *vcpu);
 
 /* mmio.c */
 struct mmio {
@@ -205,12 +291,13 @@ enum mmio_result {
 
 enum verdict on_data_abort(struct vcpu *vcpu);
 enum verdict on_fetch_abort(struct vcpu *vcpu);
+enum verdict blocked(void);
 u64 device_read(u64 address, u32 log2_size);
 void device_write(u64 address, u32 log2_size, u64 value);
 
 /* smmu.c */
 void smmu_init(void);
-void smmu_map(u64 ipa);
+void smmu_map(u64 address, u64 pa);
 void smmu_unmap(u64 ipa);
 void smmu_sync(void);
 void smmu_poll(void);
@@ -236,7 +323,9 @@ enum mmio_result doorbell_access(struct vcpu *vcpu, struct mmio *m);
 
 /* fdt.c */
 void fdt_read(u64 address);
+void fdt_place(void);
 void fdt_write_guest(void);
+u64 fdt_device_address(u64 ipa);		/* the machine's, of what the guest's tree has elsewhere */
 
 /* pmu.c: instructions retired, with QEMU's -icount alone */
 void pmu_setup(void);
@@ -247,7 +336,9 @@ u64 pmu_guest_instructions(void);
 struct counters {
 	u64 shared, shared_peak;
 	u64 blocked_dma, blocked_mmio, blocked_its, host_read;
-	u64 first_touch, guarded, relinquished, secrets;
+	u64 first_touch, guarded, relinquished, secrets, text;
+	u64 set_empty, set_ram;		/* calls */
+	u64 its_poisoned;		/* tables that still had the host's poison in them when they came into use */
 };
 
 extern struct counters count;
@@ -265,6 +356,7 @@ void json_close(struct json *j, char bracket);
 void json_number(struct json *j, const char *name, u64 value);
 void json_hex(struct json *j, const char *name, u64 value);
 void json_string(struct json *j, const char *name, const char *value);
+void json_bytes(struct json *j, const char *name, const void *bytes, size_t size);
 
 /* console.c, semihost.c, lib.c */
 size_t format(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -8,9 +8,17 @@ struct options opt = {
 	.psci = "hvc",
 	.granule = 4096,
 	.uid = 1,
+	.ipa_bits = 40,
+	.hash = "sha256",
+	.alignment = 4096,
+	.poison = 0xdb,
+	.set_when = "all",
+	.set_from = 1,
+	.measure = 1,
+	.envelope = 907,
 };
 
-enum kind { WORD, NUMBER, LIE, LIST };
+enum kind { WORD, NUMBER, LIE, LIST, TEXT64, SPAN };
 
 static const struct option {
 	const char *name;
@@ -40,6 +48,45 @@ static const struct option {
 	{ "features",		LIE,	&opt.features },
 	{ "secret",		LIE,	&opt.secret },
 	{ "peek",		LIST,	opt.peek },
+	{ "find_text",		WORD,	&opt.find_text },
+
+	{ "ipa_bits",		NUMBER,	&opt.ipa_bits },
+	{ "hash",		WORD,	&opt.hash },
+	{ "rpv",		TEXT64,	opt.rpv },
+	{ "hidden_ram",		NUMBER,	&opt.hidden_ram },
+	{ "protected_mmio",	SPAN,	&opt.protected_mmio },
+	{ "alignment",		NUMBER,	&opt.alignment },
+	{ "poison",		NUMBER,	&opt.poison },
+	{ "version",		WORD,	&opt.version },
+	{ "cpu_on",		WORD,	&opt.cpu_on },
+	{ "host_call",		WORD,	&opt.host_call },
+	{ "set_when",		WORD,	&opt.set_when },
+	{ "set_from",		NUMBER,	&opt.set_from },
+	{ "set_progress",	WORD,	&opt.set_progress },
+	{ "set_stall",		WORD,	&opt.set_stall },
+	{ "set_top",		WORD,	&opt.set_top },
+	{ "reject_set",		NUMBER,	&opt.reject_set },
+	{ "reject_after",	NUMBER,	&opt.reject_after },
+	{ "fail_set",		NUMBER,	&opt.fail_set },
+	{ "destroyed",		LIE,	&opt.destroyed },
+	{ "destroy_unshare",	NUMBER,	&opt.destroy_unshare },
+	{ "get_run",		NUMBER,	&opt.get_run },
+	{ "get_ripas",		LIE,	&opt.get_ripas },
+	{ "get_top",		WORD,	&opt.get_top },
+	{ "config_bits",	LIE,	&opt.config_bits },
+	{ "config_hash",	LIE,	&opt.config_hash },
+	{ "config_garbage",	NUMBER,	&opt.config_garbage },
+	{ "error_junk",		NUMBER,	&opt.error_junk },
+	{ "measure",		NUMBER,	&opt.measure },
+	{ "read_junk",		NUMBER,	&opt.read_junk },
+	{ "incomplete",		NUMBER,	&opt.incomplete },
+	{ "attest_len",		LIE,	&opt.attest_len },
+	{ "attest_bound",	LIE,	&opt.attest_bound },
+	{ "attest_error",	NUMBER,	&opt.attest_error },
+	{ "token_chunk",	NUMBER,	&opt.token_chunk },
+	{ "token_size",		NUMBER,	&opt.token_size },
+	{ "token_last_empty",	NUMBER,	&opt.token_last_empty },
+	{ "envelope",		NUMBER,	&opt.envelope },
 };
 
 static char cmdline[1024];
@@ -76,6 +123,27 @@ static u64 number(const char **s)
 	return minus ? -value : value;
 }
 
+u64 to_number(const char *word)
+{
+	return number(&word);
+}
+
+/* address,size */
+static void take_span(struct span *span, const char *s)
+{
+	span->start = number(&s);
+	if (*s++ != ',')
+		fail("option: an address, a comma and a size");
+	span->end = span->start + number(&s);
+}
+
+static void take_text(char *to, const char *s)
+{
+	if (strlen(s) > 64)
+		fail("option rpv: more than 64 bytes");
+	memcpy(to, s, strlen(s));
+}
+
 static void take_list(const char *s)
 {
 	for (;;) {
@@ -109,6 +177,12 @@ static void take(const struct option *o, const char *value)
 	case LIST:
 		take_list(value);
 		break;
+	case TEXT64:
+		take_text(o->to, value);
+		break;
+	case SPAN:
+		take_span(o->to, value);
+		break;
 	}
 }
 
@@ -129,6 +203,34 @@ static bool one_of(const char *word, const char *a, const char *b, const char *c
 	return !strcmp(word, a) || !strcmp(word, b) || !strcmp(word, c);
 }
 
+static void check_word(const char *name, const char *word, const char *a, const char *b, const char *c)
+{
+	if (word && !one_of(word, a, b, c))
+		fail("option %s=%s: %s, %s or %s", name, word, a, b, c);
+}
+
+/* Without an RMM it is an ordinary VM of a host whose firmware is called by SMC. */
+static void realm_options_check(void)
+{
+	opt.personality = REALM;
+	opt.psci = "smc";
+	check_word("hash", opt.hash, "sha256", "sha384", "sha512");
+	check_word("version", opt.version, "none", "1.1", "higher");
+	check_word("set_top", opt.set_top, "below", "above", "unaligned");
+	check_word("get_top", opt.get_top, "base", "base", "base");
+	check_word("host_call", opt.host_call, "none", "garbage", "garbage");
+	if (!one_of(opt.set_when, "boot", "empty", "ram") && strcmp(opt.set_when, "all"))
+		fail("option set_when=%s: boot, empty, ram or all", opt.set_when);
+	if (opt.ipa_bits != 33 && opt.ipa_bits != 36 && opt.ipa_bits != 40 && opt.ipa_bits != 48)
+		fail("option ipa_bits=%lu: 33, 36, 40 or 48", opt.ipa_bits);
+	if (opt.granule != PAGE)
+		fail("option granule=%lu: an RMM has 4096", opt.granule);
+	if (opt.version && !strcmp(opt.version, "none")) {
+		opt.personality = PLAIN;
+		opt.ipa_bits = 40;
+	}
+}
+
 static void options_check(void)
 {
 	if (unknown)
@@ -139,8 +241,10 @@ static void options_check(void)
 		opt.personality = PKVM;
 	else if (!strcmp(opt.mode, "pkvm-android"))
 		opt.personality = ANDROID;
+	else if (!strcmp(opt.mode, "cca"))
+		realm_options_check();
 	else
-		fail("option mode=%s: plain, pkvm or pkvm-android", opt.mode);
+		fail("option mode=%s: plain, pkvm, pkvm-android or cca", opt.mode);
 	if (opt.granule != 4096 && opt.granule != 16384 && opt.granule != 65536)
 		fail("option granule=%lu: 4096, 16384 or 65536", opt.granule);
 	if (!one_of(opt.psci, "hvc", "smc", "smc"))

@@ -50,7 +50,7 @@ static enum verdict share_granule(u64 ipa, bool *done)
 	if (stage2_state(ipa) == SHARED || !stage2_touch(ipa) || !stage2_set(ipa, SHARED))
 		return RESUME;
 	for (u64 page = ipa; page < ipa + opt.granule; page += PAGE)
-		smmu_map(page);
+		smmu_map(page, page);
 	count.shared++;
 	if (count.shared > count.shared_peak)
 		count.shared_peak = count.shared;

@@ -4,6 +4,7 @@
  * all of this to the host; Android answers PSCI at EL2 in the same words. CPUs are started and stopped
  * by QEMU's PSCI, which also resets them. All run under the lock.
  */
+#include <string.h>
 #include "monitor.h"
 
 #define SUCCESS			0
@@ -16,12 +17,14 @@
 #define ALREADY_ON		(-4)
 #define INVALID_ADDRESS		(-9)
 #define PSCI_1_1		0x10001
+#define PSCI_VERSION		0x84000000
 #define CPU_OFF			0x84000002
 #define CPU_ON			0xc4000003
 #define AFFINITY_INFO		0xc4000004
 #define MIGRATE_NOT_NEEDED	2
 
 #define SMCCC_1_1		0x10001
+#define SMCCC_1_2		0x10002
 #define SMCCC_VERSION		0x80000000
 #define WORKAROUND_1		0x80008000
 #define WORKAROUND_2		0x80007fff
@@ -34,6 +37,11 @@
 enum verdict host_smccc_version(struct vcpu *vcpu)
 {
 	return answer(vcpu, SMCCC_1_1, 0);
+}
+
+enum verdict realm_smccc_version(struct vcpu *vcpu)
+{
+	return answer(vcpu, SMCCC_1_2, 0);
 }
 
 /* No CPU of QEMU's speculates. */
@@ -77,6 +85,14 @@ enum verdict psci_features(struct vcpu *vcpu)
 	return answer(vcpu, (is_psci || fid == SMCCC_VERSION) && call_exists(fid) ? SUCCESS : NOT_SUPPORTED, 0);
 }
 
+/* The RMM's list has no PSCI_VERSION (rsi.md 10.1). */
+enum verdict realm_psci_features(struct vcpu *vcpu)
+{
+	if ((u32)vcpu->x[1] == PSCI_VERSION)
+		return answer(vcpu, NOT_SUPPORTED, 0);
+	return psci_features(vcpu);
+}
+
 /* Standby: a WFI, whatever state was asked for. The lock is not held while asleep. */
 enum verdict psci_cpu_suspend(struct vcpu *vcpu)
 {
@@ -105,16 +121,48 @@ static s64 start_cpu(struct vcpu *target)
 	return result;
 }
 
+/* Option cpu_on=: the host says no, that it is on already, or makes the caller wait for so many milliseconds. */
+static s64 host_completes(struct vcpu *target)
+{
+	u64 start, ticks;
+
+	if (!opt.cpu_on)
+		return SUCCESS;
+	if (!strcmp(opt.cpu_on, "denied"))
+		return DENIED;
+	if (!strcmp(opt.cpu_on, "already"))
+		return ALREADY_ON;
+	target->on = true;
+	unlock();
+	ticks = to_number(opt.cpu_on) * sysreg_read(cntfrq_el0) / 1000;
+	for (start = sysreg_read(cntpct_el0); sysreg_read(cntpct_el0) - start < ticks; )
+		asm volatile("yield");
+	lock();
+	return SUCCESS;
+}
+
+/* A realm starts anywhere in its half, and its RMM looks at that first (rsi.md 10.2). */
+static bool may_start_at(u64 entry)
+{
+	return is_realm() ? entry < realm_half() : span_has(&ram, entry);
+}
+
 enum verdict psci_cpu_on(struct vcpu *vcpu)
 {
 	struct vcpu *target = vcpu_by_mpidr(vcpu->x[1] & MPIDR_AFFINITY);
+	s64 host;
 
+	if (is_realm() && !may_start_at(vcpu->x[2]))
+		return answer(vcpu, INVALID_ADDRESS, 0);
 	if (!target)
 		return answer(vcpu, INVALID_PARAMETERS, 0);
 	if (target->on)
 		return answer(vcpu, ALREADY_ON, 0);
-	if (!span_has(&ram, vcpu->x[2]))
+	if (!may_start_at(vcpu->x[2]))
 		return answer(vcpu, INVALID_ADDRESS, 0);
+	host = host_completes(target);
+	if (host)
+		return answer(vcpu, host, 0);
 	target->entry = vcpu->x[2];
 	target->context = vcpu->x[3];
 	target->on = true;

@@ -83,6 +83,16 @@ void json_string(struct json *j, const char *name, const char *value)
 	put(j, "\"");
 }
 
+/* As hexadecimal digits */
+void json_bytes(struct json *j, const char *name, const void *bytes, size_t size)
+{
+	begin(j, name);
+	put(j, "\"");
+	for (const u8 *b = bytes; b < (const u8 *)bytes + size; b++)
+		put(j, "%02x", *b);
+	put(j, "\"");
+}
+
 u64 count_mmio(void)
 {
 	u64 total = 0;
@@ -174,7 +184,7 @@ static void put_report(struct json *j, const char *exit)
 	json_string(j, "mode", opt.mode);
 	json_string(j, "exit", exit);
 	json_number(j, "cpus", nr_cpus);
-	json_number(j, "ram_mib", (ram.end - ram.start) >> 20);
+	json_number(j, "ram_mib", ((ram.end - ram.start) >> 20) - opt.hidden_ram);
 	json_number(j, "granule", opt.granule);
 	json_number(j, "ms", started ? milliseconds(sysreg_read(cntpct_el0) - started) : 0);
 	calls_report(j);
@@ -183,7 +193,10 @@ static void put_report(struct json *j, const char *exit)
 	smmu_report(j);
 	its_report(j);
 	host_report(j);
+	if (is_realm())
+		realm_report(j);
 	json_number(j, "secrets_found", count.secrets);
+	json_number(j, "text_found", count.text);
 	json_open(j, "failures", '[');
 	for (u32 i = 0; i < nr_failures; i++)
 		json_string(j, NULL, failures[i]);

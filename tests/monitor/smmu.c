@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The SMMUv3 in front of PCI: every requester ID has the same stage 1 tables, which hold the shared
- * granules at their own addresses, and the ITS's doorbell so that MSIs arrive. What a device does
- * elsewhere is a translation fault: it goes nowhere and is counted.
+ * granules at their own addresses (in a realm: the upper ones, of the mirror), and the ITS's doorbell so
+ * that MSIs arrive. What a device does elsewhere is a translation fault: it goes nowhere and is counted.
  *
  * Source of registers, STE, CD, commands and events: Arm IHI 0070, SMMUv3 architecture.
  */
@@ -36,7 +36,7 @@
 #define STE_SHCFG_IN	(1UL << 44)
 
 #define INPUT_BITS	39		/* one level 1 table, three levels */
-#define CD_T0SZ		(64UL - INPUT_BITS)
+#define INPUT_BITS_REALM 48		/* one level 0 table above: devices use the upper half */
 #define CD_CACHED	(1UL << 8 | 1UL << 10 | 3UL << 12)
 #define CD_EPD1		BIT(30)
 #define CD_VALID	BIT(31)
@@ -64,6 +64,7 @@
 #define WRAP(log2)	(2UL << (log2))
 #define FAULTS_KEPT	8
 #define TRIES		1000000
+#define BATCH		128		/* unmaps before they are waited for; less than the queue has */
 
 static u64 l1_strtab[1 << (SID_BITS - SPLIT)] __attribute__((aligned(4096)));
 static u64 stes[1 << SPLIT][8] __attribute__((aligned(16384)));
@@ -71,7 +72,7 @@ static u64 cd[8] __attribute__((aligned(64)));
 static u64 root[512] __attribute__((aligned(4096)));
 static u64 cmds[1 << CMDS_LOG2][2] __attribute__((aligned(4096)));
 static volatile u64 events[1 << EVENTS_LOG2][4] __attribute__((aligned(16384)));
-static u32 cmd_prod, event_cons;
+static u32 cmd_prod, queued, event_cons;
 static bool enabled;
 
 static struct fault {
@@ -107,9 +108,10 @@ static void command(u64 low, u64 high)
 	cmd_prod = (cmd_prod + 1) & (WRAP(CMDS_LOG2) - 1);
 }
 
-/* Hands over what was queued, and waits until it has been done. At most one granule's pages are queued. */
+/* Hands over what was queued, and waits until it has been done. */
 void smmu_sync(void)
 {
+	queued = 0;
 	if (!enabled)
 		return;
 	command(CMD_SYNC, 0);
@@ -133,15 +135,18 @@ static u64 *step(u64 *table, u64 index)
 
 static u64 *entry_of(u64 ipa)
 {
-	u64 *table = step(root, ipa >> 30 & 511);
+	u64 *table = root;
 
+	if (is_realm())
+		table = step(table, ipa >> 39 & 511);
+	table = step(table, ipa >> 30 & 511);
 	table = step(table, ipa >> 21 & 511);
 	return &table[ipa >> 12 & 511];
 }
 
-void smmu_map(u64 ipa)
+void smmu_map(u64 address, u64 pa)
 {
-	*entry_of(ipa) = (ipa & PTE_ADDRESS) | PTE_PAGE | PTE_UNPRIV | PTE_INNER | PTE_AF | PTE_NOT_GLOBAL;
+	*entry_of(address) = (pa & PTE_ADDRESS) | PTE_PAGE | PTE_UNPRIV | PTE_INNER | PTE_AF | PTE_NOT_GLOBAL;
 	asm volatile("dsb sy" : : : "memory");
 }
 
@@ -150,6 +155,8 @@ void smmu_unmap(u64 ipa)
 {
 	*entry_of(ipa) = 0;
 	command(CMD_TLBI_NH_VA | CD_ASID, ipa & ~(PAGE - 1));
+	if (++queued == BATCH)
+		smmu_sync();
 }
 
 /* Event record: type in [7:0], StreamID in [63:32] of word 0; RnW is bit 35 of word 1, the address word 2. */
@@ -188,7 +195,7 @@ void smmu_poll(void)
 
 static void make_tables(void)
 {
-	cd[0] = CD_T0SZ | CD_CACHED | CD_EPD1 | CD_VALID | CD_IPS_40 | CD_AA64 | CD_RECORD | CD_ABORT | CD_ASID;
+	cd[0] = (64 - (is_realm() ? INPUT_BITS_REALM : INPUT_BITS)) | CD_CACHED | CD_EPD1 | CD_VALID | CD_IPS_40 | CD_AA64 | CD_RECORD | CD_ABORT | CD_ASID;
 	cd[1] = (u64)root;
 	cd[3] = 0xff;			/* MAIR: attribute 0 is write-back memory */
 	for (u32 i = 0; i < ARRAY_SIZE(stes); i++) {
@@ -197,7 +204,9 @@ static void make_tables(void)
 	}
 	for (u32 i = 0; i < ARRAY_SIZE(l1_strtab); i++)
 		l1_strtab[i] = (u64)stes | SPAN;
-	smmu_map(ITS_TRANSLATER);
+	smmu_map(ITS_TRANSLATER, ITS_TRANSLATER);
+	if (is_realm())
+		smmu_map(ITS_TRANSLATER | realm_half(), ITS_TRANSLATER);
 }
 
 static void enable(u32 cr0)
@@ -211,7 +220,7 @@ void smmu_init(void)
 	make_tables();
 	if (!protected_vm())
 		for (u64 ipa = ram.start; ipa < ram.end; ipa += PAGE)
-			smmu_map(ipa);
+			smmu_map(ipa, ipa);
 	*reg32(CR1) = CR1_CACHED;
 	*reg32(CR2) = 0;
 	*reg64(STRTAB_BASE) = (u64)l1_strtab;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's stage 2: 4 KiB pages, 40 bits of IPA, RAM alone. An entry that is not valid still
+ * The guest's stage 2: 4 KiB pages, RAM alone, 40 bits of IPA or what a realm has. An entry that is not valid still
  * says why, so that the tables are the one record of what belongs to whom.
  *
  * The unit that changes hands is the granule (option granule=), one or more pages of it.
@@ -14,15 +14,16 @@
 #define PTE_RW		(3UL << 6)
 #define PTE_INNER	(3UL << 8)
 #define PTE_AF		BIT(10)
+#define PTE_XN		(2UL << 53)
 #define PTE_SHARED	BIT(55)			/* for software */
 #define PTE_ADDRESS	MASK(47, 12)
 #define PTE_OWNED	(PTE_VALID | PTE_NORMAL | PTE_RW | PTE_INNER | PTE_AF)
 #define PTE_WHY_SHIFT	4			/* state of an entry that is not valid */
 
-#define IPA_BITS	40
 #define VMID		1UL
-/* 40 bits in and out, start at level 1 with two tables, walks cached and shareable */
-#define VTCR		(BIT(31) | 2UL << 16 | 3UL << 12 | 1UL << 10 | 1UL << 8 | 1UL << 6 | (64 - IPA_BITS))
+#define BITS_40		2UL			/* of output */
+#define BITS_48		5UL
+#define LEVEL_1_BITS	40			/* as many as two tables of level 1 have; from there on there is level 0 */
 
 #define STALE_BYTE	0x5a			/* what a host leaves in the pages it gives */
 
@@ -45,11 +46,16 @@ static u64 *step(u64 *table, u64 index, bool make)
 
 static u64 *entry_of(u64 ipa, bool make)
 {
-	u64 *table = root;
+	u64 *table = root, index = ipa >> 30;
 
-	if (ipa >> IPA_BITS)
+	if (ipa >> opt.ipa_bits)
 		return NULL;
-	table = step(table, ipa >> 30, make);
+	if (opt.ipa_bits > LEVEL_1_BITS) {
+		table = step(table, ipa >> 39, make);
+		index &= 511;
+	}
+	if (table)
+		table = step(table, index, make);
 	if (table)
 		table = step(table, ipa >> 21 & 511, make);
 	return table ? &table[ipa >> 12 & 511] : NULL;
@@ -74,6 +80,14 @@ static void tlb_flush(u64 ipa)
 		     "dsb ish\n\tisb" : : "r"(ipa >> 12) : "memory");
 }
 
+/* The upper half of a realm is other memory, and nothing runs from there. */
+static u64 page_entry(u64 ipa, enum page_state state)
+{
+	if (is_upper(ipa))
+		return mirror_of(ipa) | PTE_OWNED | PTE_XN | PTE_SHARED;
+	return ipa | PTE_OWNED | (state == SHARED ? PTE_SHARED : 0);
+}
+
 static bool set_page(u64 ipa, enum page_state state)
 {
 	u64 *entry = entry_of(ipa, true), old;
@@ -82,14 +96,25 @@ static bool set_page(u64 ipa, enum page_state state)
 	if (!entry)
 		return false;
 	old = *entry;
-	if (valid)
-		*entry = ipa | PTE_OWNED | (state == SHARED ? PTE_SHARED : 0);
-	else
-		*entry = (u64)state << PTE_WHY_SHIFT;
+	*entry = valid ? page_entry(ipa, state) : (u64)state << PTE_WHY_SHIFT;
 	asm volatile("dsb ishst" : : : "memory");
 	if ((old & 1) && !valid)
 		tlb_flush(ipa);
 	return true;
+}
+
+void stage2_clear(u64 ipa, enum page_state state)
+{
+	u64 *entry = entry_of(ipa, true);
+
+	if (!entry)
+		fail("no memory for page tables");
+	*entry = (u64)state << PTE_WHY_SHIFT;
+}
+
+void stage2_flush(void)
+{
+	asm volatile("dsb ishst\n\ttlbi vmalls12e1is\n\tdsb ish\n\tisb" : : : "memory");
 }
 
 bool stage2_set(u64 ipa, enum page_state state)
@@ -143,11 +168,15 @@ bool stage2_host_sees(u64 ipa)
 {
 	if (!span_has(&ram, ipa))
 		return false;
+	if (is_realm())
+		return ripas_of(ipa) == RIPAS_EMPTY;
 	return !protected_vm() || stage2_state(ipa) != OWNED;
 }
 
 void stage2_init(void)
 {
+	if (is_realm())
+		return realm_init();
 	if (protected_vm() && !opt.premap)
 		return;
 	for (u64 ipa = ram.start; ipa < ram.end; ipa += opt.granule)
@@ -155,9 +184,17 @@ void stage2_init(void)
 			fail("no memory for page tables of %lu MiB", (ram.end - ram.start) >> 20);
 }
 
+/* Start at level 1, with as many tables side by side as it takes, or at level 0; walks cached and shareable. */
+static u64 vtcr(void)
+{
+	u64 start = opt.ipa_bits > LEVEL_1_BITS ? 2 : 1, output = start == 2 ? BITS_48 : BITS_40;
+
+	return BIT(31) | output << 16 | 3UL << 12 | 1UL << 10 | 1UL << 8 | start << 6 | (64 - opt.ipa_bits);
+}
+
 void stage2_cpu_setup(void)
 {
-	sysreg_write(vtcr_el2, VTCR);
+	sysreg_write(vtcr_el2, vtcr());
 	sysreg_write(vttbr_el2, VMID << 48 | (u64)root);
 	asm volatile("tlbi alle1\n\tdsb sy\n\tisb" : : : "memory");
 }

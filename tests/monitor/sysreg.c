@@ -70,6 +70,16 @@ static const u32 raz_wi[] = {
 	REG(3, 0, 5, 5, 1),	/* ERXMISC1_EL1 */
 };
 
+/* To the RMM all that traps is RAZ/WI but for these (rsi.md 9): MPAM, BRBE, and S2POR_EL1. */
+static bool is_undefined_in_realm(u32 reg)
+{
+	u32 crn = reg >> 10 & 15, crm = reg >> 1 & 15, op0 = reg >> 20 & 3, op1 = reg >> 14 & 7, op2 = reg >> 17 & 7;
+
+	if (op0 == 2)
+		return op1 == 1 && (crn == 8 || crn == 9);
+	return op0 == 3 && crn == 10 && ((crm == 5 && op2 < 2) || (crm == 2 && op2 == 5) || (crm == 4 && op2 == 4));
+}
+
 static u64 cpu_id(u32 reg)
 {
 	switch (reg) {
@@ -94,6 +104,17 @@ static u64 limit(u64 value, const struct field *f)
 	return v << f->shift;
 }
 
+/* MMFR0.PARange of a realm: the least that its addresses need. */
+static u64 realm_parange(u64 mmfr0)
+{
+	static const u8 bits[] = { 32, 36, 40, 42, 44, 48 };
+	u64 range = 0;
+
+	while (bits[range] < opt.ipa_bits)
+		range++;
+	return (mmfr0 & ~15UL) | range;
+}
+
 static u64 id_value(u32 reg)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(id_registers); i++) {
@@ -106,7 +127,7 @@ static u64 id_value(u32 reg)
 			return cpu;
 		for (u32 f = 0; f < ARRAY_SIZE(r->fields) && r->fields[f].max; f++)
 			value |= limit(cpu, &r->fields[f]);
-		return value;
+		return is_realm() && reg == ID(7, 0) ? realm_parange(value) : value;
 	}
 	return 0;
 }
@@ -133,7 +154,7 @@ enum verdict on_sysreg(struct vcpu *vcpu)
 	bool read = vcpu->esr & ISS_READ, id = is_id_register(reg);
 
 	vcpu->sysreg++;
-	if (!(id && read) && !is_raz_wi(reg))
+	if (!(id && read) && !is_raz_wi(reg) && !(is_realm() && !is_undefined_in_realm(reg)))
 		return UNDEF;
 	if (read && rt < 31)
 		vcpu->x[rt] = id ? id_value(reg) : 0;

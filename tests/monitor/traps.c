@@ -107,6 +107,8 @@ static void apply(struct vcpu *vcpu, enum verdict verdict)
 		inject_undef(vcpu);
 		break;
 	case ABORT:
+		if (is_realm())
+			return inject_realm_abort(vcpu);
 		inject_abort(vcpu, vcpu->far, ESR_EC(vcpu->esr) == EC_FETCH_ABORT_LOW);
 		break;
 	case ABORT_AT_CALL:

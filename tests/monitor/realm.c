@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A realm's memory. Each page of RAM has RIPAS (rsi.md 7) and two addresses: the lower one is the guest's own
+ * page and there while RIPAS is RAM; the upper one is the host's and there while it is EMPTY. They are never
+ * the same page: the upper half is backed by the mirror, which follows RAM in the machine.
+ *
+ * Of the lower half, what is not RAM is EMPTY, but for the device that option protected_mmio= puts there.
+ */
+#include "doorbell.h"
+#include "monitor.h"
+
+u64 realm_half(void)
+{
+	return is_realm() ? BIT(opt.ipa_bits - 1) : 0;
+}
+
+bool is_upper(u64 ipa)
+{
+	return ipa & realm_half();
+}
+
+u64 mirror_of(u64 ipa)
+{
+	return (ipa & ~realm_half()) + (ram.end - ram.start);
+}
+
+u64 unmirror(u64 pa)
+{
+	u64 size = ram.end - ram.start;
+
+	return pa >= ram.end && pa < ram.end + size ? pa - size : pa;
+}
+
+void fill_page(u64 pa, u64 word)
+{
+	for (u64 *p = (u64 *)pa; p < (u64 *)(pa + PAGE); p += 2) {
+		p[0] = word;
+		p[1] = word;
+	}
+}
+
+enum ripas ripas_of(u64 ipa)
+{
+	if (span_has(&opt.protected_mmio, ipa))
+		return RIPAS_DEV;
+	if (!span_has(&ram, ipa))
+		return RIPAS_EMPTY;
+	switch (stage2_state(ipa)) {
+	case EMPTY:	return RIPAS_EMPTY;
+	case POISONED:	return RIPAS_DESTROYED;
+	default:	return RIPAS_RAM;
+	}
+}
+
+/* Told of what the guest knows: RAM that its device tree does not have is EMPTY from the start. */
+static void count_shared(u64 ipa, s64 more)
+{
+	if (ipa >= ram.end - (opt.hidden_ram << 20))
+		return;
+	count.shared += more;
+	if (count.shared > count.shared_peak)
+		count.shared_peak = count.shared;
+}
+
+static void open_upper(u64 ipa)
+{
+	u64 upper = ipa | realm_half(), mirror = mirror_of(ipa);
+
+	fill_page(ipa, 0);
+	fill_page(mirror, opt.poison * POISON_WORD);
+	if (!stage2_set(upper, SHARED))
+		fail("no memory for page tables");
+	smmu_map(upper, mirror);
+	count_shared(ipa, 1);
+}
+
+/* The guest's page is out of reach on all CPUs before it is wiped, and the host's page is there last (rsi.md 18.3). */
+static void make_empty(u64 base, u64 top)
+{
+	for (u64 page = base; page < top; page += PAGE)
+		if (ripas_of(page) != RIPAS_EMPTY)
+			stage2_clear(page, EMPTY);
+	stage2_flush();
+	for (u64 page = base; page < top; page += PAGE)
+		if (stage2_state(page | realm_half()) != SHARED)
+			open_upper(page);
+}
+
+static void close_upper(u64 ipa)
+{
+	u64 upper = ipa | realm_half();
+
+	stage2_clear(upper, FORMER);
+	smmu_unmap(upper);
+	count_shared(ipa, -1);
+}
+
+static void make_ram(u64 base, u64 top)
+{
+	bool changed = false;
+
+	for (u64 page = base; page < top; page += PAGE) {
+		enum ripas was = ripas_of(page);
+
+		if (was == RIPAS_RAM)
+			continue;
+		if (was == RIPAS_EMPTY)
+			close_upper(page);
+		stage2_clear(page, RELINQUISHED);
+		changed = true;
+	}
+	if (!changed)
+		return;
+	stage2_flush();
+	smmu_sync();
+	its_unshared(base, top - base);
+}
+
+/* Where the walk of rsi.md 7 ends: at a device, at a DESTROYED page if those are not meant, at the end of RAM. */
+static u64 walk_end(u64 base, u64 top, enum ripas to, bool destroyed_too)
+{
+	const struct span *device = &opt.protected_mmio;
+	u64 page;
+
+	if (to == RIPAS_RAM && !span_has(&ram, base))
+		return base;
+	if (to == RIPAS_RAM && top > ram.end)
+		top = ram.end;
+	if (device->start < top && base < device->end)
+		top = base > device->start ? base : device->start;
+	for (page = base > ram.start ? base : ram.start; page < top && page < ram.end; page += PAGE)
+		if (!destroyed_too && ripas_of(page) == RIPAS_DESTROYED)
+			return page;
+	return top;
+}
+
+/* Under the lock. The first address that was not done. */
+u64 ripas_change(u64 base, u64 top, enum ripas to, bool destroyed_too)
+{
+	u64 end = walk_end(base, top, to, destroyed_too);
+	u64 first = base > ram.start ? base : ram.start, last = end < ram.end ? end : ram.end;
+
+	if (to == RIPAS_RAM)
+		make_ram(first, last);
+	else
+		make_empty(first, last);
+	return end;
+}
+
+void ripas_destroy(u64 ipa)
+{
+	u64 page = ipa & ~(PAGE - 1);
+
+	if (ripas_of(page) == RIPAS_EMPTY)
+		close_upper(page);
+	stage2_clear(page, POISONED);
+	stage2_flush();
+	smmu_sync();
+	fill_page(page, 0);
+}
+
+/* The host takes the page of a RAM address away (rsi.md 7). */
+bool realm_destroy(u64 ipa)
+{
+	if (!span_has(&ram, ipa) || ripas_of(ipa) != RIPAS_RAM)
+		return false;
+	ripas_destroy(ipa);
+	return true;
+}
+
+/* The host cannot repair a DESTROYED page, nor end the wait for it (rsi.md 9): a real vCPU would never come back. */
+static void __attribute__((noreturn)) wedged(const char *who, u64 ipa)
+{
+	fail("realm: %s DESTROYED memory at 0x%lx: that vCPU never comes back", who, ipa);
+}
+
+bool realm_buffer(u64 ipa, u64 size)
+{
+	if (!size || ipa >= realm_half() || size > realm_half() - ipa)
+		return false;
+	for (u64 page = ipa & ~(PAGE - 1); page < ipa + size; page += PAGE) {
+		enum ripas ripas = ripas_of(page);
+
+		if (ripas == RIPAS_DESTROYED)
+			wedged("a call's buffer is in", page);
+		if (ripas != RIPAS_RAM)
+			return false;
+	}
+	return true;
+}
+
+u64 realm_pa(u64 ipa)
+{
+	if (!stage2_touch(ipa))
+		fail("no page behind 0x%lx", ipa);
+	return ipa;
+}
+
+/* RAM, by either address, that was not mapped when it was touched. */
+enum verdict realm_touch(struct vcpu *vcpu, u64 ipa)
+{
+	u64 lower = ipa & ~realm_half();
+	bool there;
+
+	(void)vcpu;
+	lock();
+	there = is_upper(ipa) ? stage2_state(ipa) == SHARED : stage2_touch(ipa);
+	unlock();
+	if (there)
+		return RESUME;
+	if (!is_upper(ipa) && ripas_of(lower) == RIPAS_DESTROYED)
+		wedged("touched", ipa);
+	return blocked();
+}
+
+/* Devices are in the upper half, the doorbell in both, and a protected one in the lower half alone. */
+bool realm_device(u64 *ipa)
+{
+	bool upper = is_upper(*ipa), protected;
+
+	*ipa &= ~realm_half();
+	protected = ripas_of(*ipa) == RIPAS_DEV;
+	return (*ipa & ~(PAGE - 1)) == DOORBELL_IPA || upper != protected;
+}
+
+static void start_as(const struct span *s, enum page_state state)
+{
+	for (u64 page = s->start; page < s->end; page += PAGE)
+		stage2_clear(page, state);
+}
+
+/* All is RAM and unmapped but for what the options want otherwise. */
+void realm_init(void)
+{
+	u64 visible = ram.end - (opt.hidden_ram << 20);
+
+	if (opt.ipa_bits == 33 && ram.end > realm_half())
+		fail("%lu MiB of RAM do not fit into the lower half of %lu bits", (ram.end - ram.start) >> 20,
+		     opt.ipa_bits);
+	make_empty(visible, ram.end);
+	if (opt.destroyed.told)
+		start_as(&(struct span){ opt.destroyed.value, opt.destroyed.value + PAGE }, POISONED);
+}
+
+void realm_report(struct json *j)
+{
+	u64 granules[4] = { 0 };
+
+	for (u64 page = ram.start; page < ram.end; page += PAGE)
+		granules[ripas_of(page)]++;
+	json_open(j, "realm", '{');
+	json_number(j, "ipa_bits", opt.ipa_bits);
+	json_string(j, "hash", opt.hash);
+	json_bytes(j, "rpv", opt.rpv, sizeof(opt.rpv) - 1);
+	json_open(j, "ripas", '{');
+	json_number(j, "ram", granules[RIPAS_RAM]);
+	json_number(j, "empty", granules[RIPAS_EMPTY]);
+	json_number(j, "destroyed", granules[RIPAS_DESTROYED]);
+	json_close(j, '}');
+	json_open(j, "image", '{');
+	json_hex(j, "start", image.start);
+	json_number(j, "size", image.end - image.start);
+	json_close(j, '}');
+	json_open(j, "initrd", '{');
+	json_hex(j, "start", initrd.start);
+	json_number(j, "size", initrd.end - initrd.start);
+	json_close(j, '}');
+	json_number(j, "its_poisoned", count.its_poisoned);
+	attest_report(j);
+	json_close(j, '}');
+}

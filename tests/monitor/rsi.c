@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the RMM answers: RSI 1.0 (rsi.md 4) but for measurements and tokens, which are in attest.c, and the host
+ * behind it. How far the host goes, and what either lies about, is in lies.c. All run under the lock.
+ */
+#include <string.h>
+#include "monitor.h"
+
+#define SUCCESS			0
+#define ERROR_INPUT		1
+
+#define RSI_1_0			0x10000
+#define RSI_1_1			0x10001
+
+#define CHANGE_DESTROYED	1	/* flag of IPA_STATE_SET */
+#define REJECT			1	/* its response */
+
+/* struct realm_config (rsi.md 6.1) */
+#define CONFIG_SIZE		4096
+#define CONFIG_IPA_WIDTH	0x000
+#define CONFIG_HASH		0x008
+#define CONFIG_RPV		0x200
+#define RPV_SIZE		64
+
+/* struct rsi_host_call (rsi.md 6.2) */
+#define HOST_CALL_SIZE		256
+#define GPRS			31
+
+/* The one service of our host's (rsi.md 5.2) */
+#define RHI_VERSION		0xc500004e
+#define RHI_FEATURES		0xc500004f
+#define RHI_ALIGNMENT		0xc5000050
+#define RHI_1_0			0x10000
+#define RHI_HAS_ALIGNMENT	1
+
+#define TABLE_SPAN		0x200000UL	/* of the last level of tables */
+
+static bool aligned(u64 address, u64 size)
+{
+	return !(address & (size - 1));
+}
+
+/* Options version=: what this RMM supports. */
+static u64 lowest(void)
+{
+	return opt.version && !strcmp(opt.version, "1.1") ? RSI_1_1 : RSI_1_0;
+}
+
+static u64 highest(void)
+{
+	return opt.version ? RSI_1_1 : RSI_1_0;
+}
+
+enum verdict rsi_version(struct vcpu *vcpu)
+{
+	u64 asked = vcpu->x[1];
+	bool known = asked >= lowest() && asked <= highest();
+
+	return answer4(vcpu, known ? SUCCESS : ERROR_INPUT, known ? asked : highest(), highest(), 0);
+}
+
+/* All feature registers are zero in 1.0, those that are not there too. */
+enum verdict rsi_features(struct vcpu *vcpu)
+{
+	return answer(vcpu, SUCCESS, 0);
+}
+
+/* The numbers of REALM_CONFIG; TF-RMM 1.0 has 1 for SHA-384 too (option config_hash=1). */
+static u64 hash_number(void)
+{
+	if (!strcmp(opt.hash, "sha256"))
+		return 0;
+	return strcmp(opt.hash, "sha512") ? 2 : 1;
+}
+
+enum verdict rsi_realm_config(struct vcpu *vcpu)
+{
+	u64 ipa = vcpu->x[1];
+	u8 *config;
+
+	if (!aligned(ipa, CONFIG_SIZE) || !realm_buffer(ipa, CONFIG_SIZE))
+		return answer(vcpu, ERROR_INPUT, 0);
+	config = (u8 *)realm_pa(ipa);
+	if (opt.config_garbage)
+		fill_page((u64)config, host_random() | POISON_WORD);
+	*(u64 *)(config + CONFIG_IPA_WIDTH) = opt.config_bits.told ? opt.config_bits.value : opt.ipa_bits;
+	config[CONFIG_HASH] = opt.config_hash.told ? opt.config_hash.value : hash_number();
+	memcpy(config + CONFIG_RPV, opt.rpv, RPV_SIZE);
+	return answer(vcpu, SUCCESS, 0);
+}
+
+static bool range_ok(u64 base, u64 top)
+{
+	return aligned(base, PAGE) && aligned(top, PAGE) && base < top && top <= realm_half();
+}
+
+/* A refusal shows when RAM was asked for, and was not given in full (rsi.md 4.8): there is none behind the end. */
+static bool rejected(const struct ripas_request *r, u64 done)
+{
+	return r->to == RIPAS_RAM && done < r->top && (r->reject || !span_has(&ram, done));
+}
+
+enum verdict rsi_ipa_state_set(struct vcpu *vcpu)
+{
+	struct ripas_request r = {
+		.base = vcpu->x[1],
+		.top = vcpu->x[2],
+		.to = vcpu->x[3],
+		.destroyed_too = vcpu->x[4] & CHANGE_DESTROYED,
+	};
+	u64 done;
+
+	if (!range_ok(r.base, r.top) || vcpu->x[3] > RIPAS_RAM || vcpu->x[4] & ~(u64)CHANGE_DESTROYED)
+		return answer(vcpu, ERROR_INPUT, 0);
+	*(r.to == RIPAS_RAM ? &count.set_ram : &count.set_empty) += 1;
+	lie_about_request(vcpu, &r);
+	if (r.error)
+		return answer4(vcpu, ERROR_INPUT, r.top, 0, 0);
+	done = r.host_top > r.base ? ripas_change(r.base, r.host_top, r.to, r.destroyed_too) : r.base;
+	return answer4(vcpu, SUCCESS, r.answer_told ? r.answer : done, rejected(&r, done) ? REJECT : 0, 0);
+}
+
+/* The RMM looks at one table: 2 MiB of RAM at once, and more where no RAM needs tables. */
+static u64 run_end(u64 base, u64 top)
+{
+	enum ripas ripas = ripas_of(base);
+	u64 end = base + PAGE, table = (base & ~(TABLE_SPAN - 1)) + TABLE_SPAN;
+
+	if (span_has(&ram, base) && top > table)
+		top = table;
+	if (opt.get_run && top > base + opt.get_run * PAGE)
+		top = base + opt.get_run * PAGE;
+	if (base < ram.start && ripas == RIPAS_EMPTY && !opt.protected_mmio.end)
+		return top < ram.start ? top : ram.start;
+	if (base >= ram.end && ripas == RIPAS_EMPTY && !opt.protected_mmio.end)
+		return top;
+	while (end < top && ripas_of(end) == ripas && span_has(&ram, end) == span_has(&ram, base))
+		end += PAGE;
+	return end;
+}
+
+enum verdict rsi_ipa_state_get(struct vcpu *vcpu)
+{
+	u64 base = vcpu->x[1], top = vcpu->x[2], end;
+
+	if (!range_ok(base, top))
+		return answer(vcpu, ERROR_INPUT, 0);
+	end = opt.get_top ? base : run_end(base, top);
+	return answer4(vcpu, SUCCESS, end, opt.get_ripas.told ? opt.get_ripas.value : ripas_of(base), 0);
+}
+
+static u64 host_answers(u64 imm, u64 fid)
+{
+	if (imm)
+		return -1;
+	switch (fid) {
+	case RHI_VERSION:	return RHI_1_0;
+	case RHI_FEATURES:	return RHI_HAS_ALIGNMENT;
+	case RHI_ALIGNMENT:	return opt.alignment;
+	default:		return -1;
+	}
+}
+
+/* All 31 registers are the host's to see, so that a secret in them is found like one in shared memory. */
+enum verdict rsi_host_call(struct vcpu *vcpu)
+{
+	u64 ipa = vcpu->x[1], *gprs;
+
+	if (!aligned(ipa, HOST_CALL_SIZE) || !realm_buffer(ipa, HOST_CALL_SIZE)) {
+		vcpu->x[0] = ERROR_INPUT;
+		return RESUME;
+	}
+	gprs = (u64 *)(realm_pa(ipa) + 8);
+	for (int i = 0; i < GPRS; i++)
+		count.secrets += opt.secret.told && gprs[i] == opt.secret.value;
+	if (!opt.host_call)
+		gprs[0] = host_answers(*(u16 *)ipa, gprs[0]);
+	else if (!strcmp(opt.host_call, "garbage"))
+		for (int i = 0; i < GPRS; i++)
+			gprs[i] = host_random();
+	vcpu->x[0] = SUCCESS;
+	return RESUME;
+}
+
+/* Until attest.c is there */
+#define WEAK __attribute__((weak))
+WEAK void attest_boot(void)
+{
+}
+
+WEAK void attest_report(struct json *j)
+{
+	(void)j;
+}
+
+WEAK enum verdict rsi_measurement_read(struct vcpu *vcpu)
+{
+	return answer(vcpu, -1, 0);
+}
+
+WEAK enum verdict rsi_measurement_extend(struct vcpu *vcpu)
+{
+	return answer(vcpu, -1, 0);
+}
+
+WEAK enum verdict rsi_attest_init(struct vcpu *vcpu)
+{
+	return answer(vcpu, -1, 0);
+}
+
+WEAK enum verdict rsi_attest_continue(struct vcpu *vcpu)
+{
+	return answer(vcpu, -1, 0);
+}
