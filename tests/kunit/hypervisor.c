@@ -40,6 +40,7 @@ static bool set_open(unsigned int granule, bool open)
 		return false;
 
 	hyp.is_open[granule] = open;
+	hyp.aliased += hyp.backend.shared_bit && hyp.mapped[granule] != PGUEST_MAP_NONE;
 	note(granule, open ? 's' : 'u');
 	if (open) {
 		hyp.leaked += hyp.dirty[granule];
@@ -126,10 +127,33 @@ static void clear(phys_addr_t start, phys_addr_t end)
 		return;
 	}
 	for (granule = number(start); granule < number(end); granule++) {
-		hyp.spoilt += hyp.is_open[granule];
+		if (!hyp.backend.shared_bit)
+			hyp.spoilt += hyp.is_open[granule];
+		else
+			hyp.aliased += hyp.mapped[granule] != (hyp.is_open[granule] ?
+				       PGUEST_MAP_SHARED : PGUEST_MAP_PRIVATE);
 		hyp.dirty[granule] = false;
 		note(granule, 'c');
 	}
+}
+
+static int map(phys_addr_t start, phys_addr_t end, enum pguest_map how)
+{
+	unsigned int granule;
+
+	if (!is_ours(start, end)) {
+		hyp.strays++;
+		return -EINVAL;
+	}
+	if (++hyp.map_calls == hyp.map_fails)
+		return -EINVAL;
+	for (granule = number(start); granule < number(end); granule++) {
+		hyp.unbroken += how != hyp.mapped[granule] && how != PGUEST_MAP_NONE &&
+				hyp.mapped[granule] != PGUEST_MAP_NONE;
+		hyp.mapped[granule] = how;
+		note(granule, "nph"[how]);
+	}
+	return 0;
 }
 
 /* Begin with an obedient hypervisor and private data in every granule. */
@@ -146,6 +170,18 @@ void hyp_reset(phys_addr_t granule, bool ranges)
 	hyp.backend.share = share;
 	hyp.backend.unshare = unshare;
 	pguest_space_init(&hyp_space, &hyp.backend, clear);
+}
+
+/* The same, with an address of its own for what is shared. */
+void hyp_reset_realm(void)
+{
+	unsigned int i;
+
+	hyp_reset(SZ_4K, true);
+	hyp.backend.shared_bit = BIT_ULL(39);
+	hyp_space.map = map;
+	for (i = 0; i < HYP_GRANULES; i++)
+		hyp.mapped[i] = PGUEST_MAP_PRIVATE;
 }
 
 void hyp_exit(struct kunit *test)
@@ -202,12 +238,24 @@ void hyp_expect_safe(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, hyp.leaked, 0, "private data was shown");
 	KUNIT_EXPECT_EQ_MSG(test, hyp.spoilt, 0, "a shared granule was cleared");
 	KUNIT_EXPECT_EQ_MSG(test, hyp.strays, 0, "somebody else's memory");
+	KUNIT_EXPECT_EQ_MSG(test, hyp.aliased, 0, "a wrong mapping");
+	KUNIT_EXPECT_EQ_MSG(test, hyp.unbroken, 0, "no break before make");
 
 	for (granule = 0; granule < HYP_GRANULES; granule++) {
 		enum pguest_state state = hyp_entry(granule).state;
 
 		KUNIT_EXPECT_NE_MSG(test, (int)state, (int)PGUEST_PENDING,
 				    "granule %u was left half-way", granule);
+		if (hyp.backend.shared_bit)
+			KUNIT_EXPECT_EQ_MSG(test, (int)hyp.mapped[granule],
+					    state == PGUEST_SHARED ? (int)PGUEST_MAP_SHARED :
+					    state == PGUEST_LOST ? (int)PGUEST_MAP_NONE :
+					    (int)PGUEST_MAP_PRIVATE,
+					    "granule %u (%s)", granule, hyp.history[granule]);
+		if (hyp.backend.shared_bit && state == PGUEST_SHARED)
+			KUNIT_EXPECT_FALSE_MSG(test, hyp.dirty[granule],
+					       "granule %u shows what the host put there (%s)",
+					       granule, hyp.history[granule]);
 		if (state != PGUEST_PRIVATE)
 			continue;
 		KUNIT_EXPECT_FALSE_MSG(test, hyp.is_open[granule],

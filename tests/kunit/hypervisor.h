@@ -4,7 +4,9 @@
  * a script that says when it refuses or lies. No memory is touched.
  *
  * Every granule has a history, one letter for each thing that happened to it:
- * 'c' cleared, 's' shared, 'u' taken back. A life is "csuc".
+ * 'c' cleared, 's' shared, 'u' taken back. A life is "csuc". Where shared memory
+ * has an address of its own there are also 'n', 'p', 'h': mapped not at all, as
+ * private, as the host has it. A life is then "cnshcnupc".
  */
 #ifndef _PGUEST_KUNIT_HYPERVISOR_H
 #define _PGUEST_KUNIT_HYPERVISOR_H
@@ -65,8 +67,13 @@ struct hyp_script {
  * @leaked:	granules that were opened with somebody's data in them
  * @spoilt:	granules that were cleared while they were open
  * @strays:	calls for what is no granule of ours
+ * @aliased:	granules that changed hands, or were cleared, under a wrong mapping
+ * @unbroken:	mappings that changed their address without a break
+ * @map_calls:	calls to map something
+ * @map_fails:	number of the call that fails, from 1 on; 0 for none
  * @is_open:	does the host see it
  * @dirty:	it holds our data, or the host's
+ * @mapped:	where it is mapped
  * @history:	what happened to it
  */
 struct hyp {
@@ -81,8 +88,13 @@ struct hyp {
 	unsigned int leaked;
 	unsigned int spoilt;
 	unsigned int strays;
+	unsigned int aliased;
+	unsigned int unbroken;
+	unsigned int map_calls;
+	unsigned int map_fails;
 	bool is_open[HYP_GRANULES];
 	bool dirty[HYP_GRANULES];
+	enum pguest_map mapped[HYP_GRANULES];
 	char history[HYP_GRANULES][HYP_HISTORY];
 };
 
@@ -90,6 +102,7 @@ extern struct hyp hyp;
 extern struct pguest_space hyp_space;
 
 void hyp_reset(phys_addr_t granule, bool ranges);
+void hyp_reset_realm(void);
 void hyp_exit(struct kunit *test);
 unsigned int hyp_calls(void);
 void hyp_forget_calls(void);
