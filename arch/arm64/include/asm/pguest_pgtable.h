@@ -5,7 +5,7 @@
 #ifndef __ASM_PGUEST_PGTABLE_H
 #define __ASM_PGUEST_PGTABLE_H
 
-#ifdef CONFIG_PGUEST
+#if defined(CONFIG_PGUEST) && !defined(__ASSEMBLY__)
 #include <linux/types.h>
 
 /* The address bit of shared memory as it is in a descriptor, 0 where there is none */
