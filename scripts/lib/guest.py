@@ -2,6 +2,7 @@
 """Build what runs in the machine beside the kernel: the monitor and the initramfs."""
 
 import cpio
+import kernel
 import paths
 import shell
 import source
@@ -12,11 +13,24 @@ PROGRAM_FLAGS = ["-std=gnu11", "-O2", "-static", "-Wall", "-Wextra", "-Werror",
 
 
 def monitor(tree):
-    """The monitor needs libfdt, which every kernel tree carries."""
+    """The monitor needs libfdt, which every kernel tree carries, and BearSSL."""
+    make_monitor(tree, "all")
+    return paths.monitor_image()
+
+
+def maketoken(tree):
+    """The monitor's tokens as a program of this machine."""
+    program = paths.MONITOR / "maketoken"
+    make_monitor(tree, program)
+    return program
+
+
+def make_monitor(tree, target):
+    bearssl = source.bearssl()
     with shell.lock("monitor"):
         shell.run(["make", "-C", paths.ROOT / "tests" / "monitor", f"LINUX={tree}",
-                   f"O={paths.MONITOR}"], "monitor.log", "building the monitor")
-    return paths.monitor_image()
+                   f"BEARSSL={bearssl}", f"O={paths.MONITOR}", target],
+                  "monitor.log", "building the monitor")
 
 
 def programs():
@@ -33,17 +47,20 @@ def programs():
     return built
 
 
-def initramfs():
+def initramfs(name=None):
+    """The initramfs of every guest; with the name of a kernel, one that has its modules too."""
+    made = paths.BUILD / f"initramfs-{name}.cpio" if name else paths.INITRAMFS
     with shell.lock("initramfs"):
         busybox = source.busybox()
         built = programs()
-        scripts = [paths.GUEST / "init", paths.GUEST / "lib.sh"]
+        scripts = [paths.GUEST / "init", *sorted(paths.GUEST.glob("*.sh"))]
         scenarios = sorted((paths.GUEST / "scenarios").glob("*.sh"))
-        if shell.newer(paths.INITRAMFS, [busybox, *built, *scripts, *scenarios,
-                                         paths.GUEST / "scenarios"]):
-            return paths.INITRAMFS
+        modules = kernel.modules(paths.OUT / name) if name else []
+        if shell.newer(made, [busybox, *built, *scripts, *scenarios, *modules,
+                              paths.GUEST / "scenarios"]):
+            return made
 
-        progress = ui.Progress("initramfs")
+        progress = ui.Progress(made.stem)
         archive = cpio.Archive()
         for name in ("bin", "dev", "proc", "sys", "tmp", "mnt", "scenarios"):
             archive.directory(name)
@@ -57,6 +74,16 @@ def initramfs():
             archive.file(script.name, script.read_bytes())
         for scenario in scenarios:
             archive.file(f"scenarios/{scenario.name}", scenario.read_bytes())
-        paths.INITRAMFS.write_bytes(archive.finish())
+        if modules:
+            add_modules(archive, modules, kernel.release(paths.OUT / name))
+        made.write_bytes(archive.finish())
         progress.done()
-    return paths.INITRAMFS
+    return made
+
+
+def add_modules(archive, modules, release):
+    """Where modprobe looks for them; the guest runs depmod."""
+    for directory in ("lib", "lib/modules", f"lib/modules/{release}"):
+        archive.directory(directory)
+    for module in modules:
+        archive.file(f"lib/modules/{release}/{module.name}", module.read_bytes())

@@ -96,12 +96,25 @@ def build(name, tree=None, out=None):
             else:
                 progress.show()
 
-        make(tree, out, "Image", log=f"kernel-{name}.log", what=f"building the {name} kernel",
-             each_line=follow)
+        make(tree, out, *targets(out), log=f"kernel-{name}.log",
+             what=f"building the {name} kernel", each_line=follow)
         if progress.count > 1000:
             steps.write_text(str(progress.count))
         progress.done(f"{progress.count} steps")
         return image
+
+
+def targets(out):
+    """Modules cost a link of the whole kernel, so only where there are any."""
+    modular = re.search(r"^CONFIG_\w+=m$", (out / ".config").read_text(), re.MULTILINE)
+    return ["Image", "modules"] if modular else ["Image"]
+
+
+def modules(out):
+    """The modules of the kernel in `out`, which has been built."""
+    order = out / "modules.order"
+    names = order.read_text().split() if "modules" in targets(out) else []
+    return [(out / name).with_suffix(".ko") for name in names]
 
 
 def release(out):
