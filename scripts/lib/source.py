@@ -17,6 +17,7 @@ import shell
 import ui
 
 APT = paths.BUILD / "apt"
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 TARBALL_NAME = f"linux-source-{paths.KERNEL}.tar.xz"
 GIB = 1 << 30
 
@@ -232,6 +233,62 @@ def busybox():
         shutil.rmtree(APT / "busybox")
         progress.done()
     return kept
+
+
+def bearssl():
+    """BearSSL's source, out of Debian's source package: the monitor compiles its own part of it."""
+    kept = paths.BUILD / "src" / "bearssl"
+    with shell.lock("bearssl"):
+        if not (kept / "inc" / "bearssl.h").exists():
+            progress = ui.Progress("fetching BearSSL's source for the monitor")
+            tar = apt_source("bearssl")
+            half = kept.with_name(kept.name + ".half")
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir(parents=True)
+            shell.run(["tar", "--extract", "--strip-components=1", "-C", half, "-f", tar],
+                      "unpack-bearssl.log", f"unpacking {tar.name}")
+            shutil.rmtree(kept, ignore_errors=True)
+            half.rename(kept)
+            progress.done()
+    return kept
+
+
+def apt_source(package):
+    """Fetch a source package, checked by apt as any other; returns upstream's tar.
+
+    A machine's apt need not be told of sources, so its archives are asked for
+    them with lists of their own. What names the archives does not stay.
+    """
+    apt_lists(package)
+    place = APT / "source"
+    for part in ("lists/partial", "parts", "got"):
+        (place / part).mkdir(parents=True, exist_ok=True)
+    options = ["-o", f"Dir::State::lists={place}/lists", "-o", f"Dir::Etc::sourcelist={place}/list",
+               "-o", f"Dir::Etc::sourceparts={place}/parts"]
+    (place / "list").write_text(source_lines())
+    try:
+        apt("update", package, *options)
+        apt("source", package, *options, "--download-only", package, cwd=place / "got")
+    finally:
+        (place / "list").unlink()
+        shutil.rmtree(place / "lists")
+    found = sorted((place / "got").glob(f"{package}_*.orig.tar.*"))
+    if not found:
+        raise ui.Refusal(f"apt downloaded no source of {package}")
+    return found[-1]
+
+
+def source_lines():
+    """deb-src lines for the Debian archives that the machine installs from."""
+    words = apt_command("indextargets", "--format", "$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)",
+                        "Created-By: Packages")
+    done = subprocess.run(words, text=True, capture_output=True, check=False,
+                          env=shell.environment())
+    signed = f"[signed-by={KEYRING}] " if KEYRING.exists() else ""
+    return "".join(sorted({f"deb-src {signed}{uri} {release} {component}\n"
+                           for origin, uri, release, component
+                           in (line.split("|") for line in done.stdout.splitlines())
+                           if origin == "Debian"}))
 
 
 # What scripts/check calls it.

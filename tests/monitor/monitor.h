@@ -140,7 +140,9 @@ struct options {
 	struct lie destroyed, get_ripas, config_bits, config_hash;
 	u64 config_garbage, error_junk;
 	/* attestation */
-	u64 measure, read_junk, incomplete, token_chunk, token_size, token_last_empty, attest_error, envelope;
+	const char *profile;
+	u64 measure, read_junk, incomplete, incomplete_irq, token_chunk, token_size;
+	u64 token_last_empty, attest_error, envelope;
 	struct lie attest_len, attest_bound;
 };
 

@@ -80,6 +80,7 @@ static const struct option {
 	{ "measure",		NUMBER,	&opt.measure },
 	{ "read_junk",		NUMBER,	&opt.read_junk },
 	{ "incomplete",		NUMBER,	&opt.incomplete },
+	{ "incomplete_irq",	NUMBER,	&opt.incomplete_irq },
 	{ "attest_len",		LIE,	&opt.attest_len },
 	{ "attest_bound",	LIE,	&opt.attest_bound },
 	{ "attest_error",	NUMBER,	&opt.attest_error },
@@ -87,6 +88,7 @@ static const struct option {
 	{ "token_size",		NUMBER,	&opt.token_size },
 	{ "token_last_empty",	NUMBER,	&opt.token_last_empty },
 	{ "envelope",		NUMBER,	&opt.envelope },
+	{ "profile",		WORD,	&opt.profile },
 };
 
 static char cmdline[1024];

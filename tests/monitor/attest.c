@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A realm's measurements and attestation (rsi.md 4.3 to 4.6, 12, 13). What is signed is what was at INIT; the
+ * signature is made at the first CONTINUE that could take a byte. State is a vCPU's own: another one that
+ * continues finds nothing in progress.
+ */
+#include <string.h>
+#include "attest.h"
+#include "monitor.h"
+
+enum { SUCCESS, ERROR_INPUT, ERROR_STATE, INCOMPLETE, ERROR_UNKNOWN };
+
+#define BLOCK	0x200000UL	/* RIPAS is set, and measured, by entries of this size */
+
+struct attestation {
+	enum { IDLE, SIGNING, DELIVERING } state;
+	struct measurements signed_for;
+	u8 challenge[CHALLENGE_SIZE];
+	u8 *token;
+	size_t sent;
+	u64 held;		/* answers without progress since the last chunk */
+};
+
+static struct measurements realm;
+static struct platform_token platform;
+static struct attestation attestations[NR_CPUS];
+static size_t token_bytes;
+static u64 tokens, continues, measure_ticks, sign_ticks;
+
+static u64 microseconds(u64 ticks)
+{
+	return ticks * 1000000 / sysreg_read(cntfrq_el0);
+}
+
+static void measure_data(const struct span *s, u64 flags)
+{
+	for (u64 page = s->start & ~(PAGE - 1); page < s->end; page += PAGE)
+		rim_data(&realm, page, (void *)page, flags);
+}
+
+/* The steps of rsi.md 12.1 in the order of a host that loads a realm; README.rst, "The initial measurement" */
+static void measure(void)
+{
+	u64 flags = opt.measure ? DATA_MEASURED : 0, visible = ram.end - (opt.hidden_ram << 20);
+
+	rim_create(&realm, opt.ipa_bits);
+	for (u64 base = ram.start; base < visible; base += BLOCK)
+		rim_ripas(&realm, base, visible - base < BLOCK ? visible : base + BLOCK);
+	measure_data(&image, flags);
+	measure_data(&initrd, flags);
+	measure_data(&dtb, 0);
+	for (u32 i = 0; i < nr_cpus; i++)
+		rim_rec(&realm, i ? 0 : REC_RUNNABLE, i ? 0 : image.start, (u64 [8]){ i ? 0 : dtb.start });
+}
+
+static enum token_profile profile(void)
+{
+	static const char *const names[] = { "2024", "2023", "none" };
+
+	for (u32 i = 0; opt.profile && i < ARRAY_SIZE(names); i++)
+		if (!strcmp(opt.profile, names[i]))
+			return i;
+	if (opt.profile)
+		fail("option profile=%s: 2024, 2023 or none", opt.profile);
+	return PROFILE_2024;
+}
+
+static void make_platform(void)
+{
+	platform.form = (struct token_form){ opt.envelope, profile() };
+	if (opt.envelope != 907 && opt.envelope != 399)
+		fail("option envelope=%lu: 907 or 399", opt.envelope);
+	if (!platform_token_make(&platform, realm.algorithm, opt.token_size))
+		fail("option token_size=%lu: no token has that size", opt.token_size);
+	token_bytes = token_size(&platform, realm.algorithm);
+	for (u32 i = 0; i < nr_cpus; i++) {
+		attestations[i].token = alloc_pages((token_bytes + PAGE - 1) / PAGE);
+		if (!attestations[i].token)
+			fail("no memory for tokens of %lu bytes", token_bytes);
+	}
+}
+
+void attest_boot(void)
+{
+	int algorithm = hash_by_name(opt.hash);
+	u64 start = sysreg_read(cntpct_el0);
+
+	if (algorithm < 0)
+		fail("option hash=%s: sha256, sha384 or sha512", opt.hash);
+	realm.algorithm = algorithm;
+	memcpy(realm.rpv, opt.rpv, sizeof(realm.rpv));
+	measure();
+	make_platform();
+	measure_ticks = sysreg_read(cntpct_el0) - start;
+}
+
+/* A register by its index in RSI, or none */
+static u8 *measurement(u64 index)
+{
+	if (!index)
+		return realm.rim;
+	return index <= NR_REMS ? realm.rem[index - 1] : NULL;
+}
+
+/* Option read_junk=: what is behind the hash is told by nobody to be zero (rsi.md 4.3). */
+enum verdict rsi_measurement_read(struct vcpu *vcpu)
+{
+	u8 *value = measurement(vcpu->x[1]);
+	u32 words = hash_size(realm.algorithm) / 8;
+
+	if (!value)
+		return answer(vcpu, ERROR_INPUT, 0);
+	vcpu->x[0] = SUCCESS;
+	memcpy(&vcpu->x[1], value, HASH_MAX);
+	for (u32 i = words; opt.read_junk && i < HASH_MAX / 8; i++)
+		vcpu->x[1 + i] = host_random() | 1;
+	return RESUME;
+}
+
+enum verdict rsi_measurement_extend(struct vcpu *vcpu)
+{
+	u64 index = vcpu->x[1], size = vcpu->x[2];
+
+	if (!index || index > NR_REMS || size > HASH_MAX)
+		return answer(vcpu, ERROR_INPUT, 0);
+	rem_extend(&realm, index - 1, &vcpu->x[3], size);
+	return answer(vcpu, SUCCESS, 0);
+}
+
+enum verdict rsi_attest_init(struct vcpu *vcpu)
+{
+	struct attestation *a = &attestations[vcpu->index];
+	u64 bound = (token_bytes + PAGE - 1) & ~(PAGE - 1);
+
+	memcpy(a->challenge, &vcpu->x[1], CHALLENGE_SIZE);
+	a->signed_for = realm;
+	a->state = SIGNING;
+	a->sent = 0;
+	a->held = 0;
+	return answer(vcpu, SUCCESS, opt.attest_bound.told ? opt.attest_bound.value : bound);
+}
+
+static bool granule_ok(const struct vcpu *vcpu)
+{
+	u64 ipa = vcpu->x[1], offset = vcpu->x[2], size = vcpu->x[3];
+
+	return !(ipa % PAGE) && offset < PAGE && size <= PAGE - offset && realm_buffer(ipa, PAGE);
+}
+
+/* Takes long, and needs nothing that others change: they go on meanwhile. */
+static bool make_token(struct attestation *a)
+{
+	u64 start = sysreg_read(cntpct_el0);
+	bool made;
+
+	unlock();
+	made = token_make(&platform, &a->signed_for, a->challenge, a->token, token_bytes);
+	lock();
+	sign_ticks += sysreg_read(cntpct_el0) - start;
+	tokens += made;
+	a->state = made ? DELIVERING : IDLE;
+	return made;
+}
+
+static enum verdict no_progress(struct vcpu *vcpu)
+{
+	return answer(vcpu, INCOMPLETE, 0);
+}
+
+static size_t chunk(const struct attestation *a, size_t room)
+{
+	size_t n = token_bytes - a->sent;
+
+	if (n > room)
+		n = room;
+	return opt.token_chunk && n > opt.token_chunk ? opt.token_chunk : n;
+}
+
+static enum verdict deliver(struct vcpu *vcpu, struct attestation *a)
+{
+	size_t n = chunk(a, vcpu->x[3]);
+	bool was_all = a->sent == token_bytes, all;
+
+	memcpy((u8 *)realm_pa(vcpu->x[1]) + vcpu->x[2], a->token + a->sent, n);
+	a->sent += n;
+	a->held = 0;
+	all = a->sent == token_bytes && (was_all || !opt.token_last_empty);
+	if (all)
+		a->state = IDLE;
+	return answer(vcpu, all ? SUCCESS : INCOMPLETE, opt.attest_len.told ? opt.attest_len.value : n);
+}
+
+enum verdict rsi_attest_continue(struct vcpu *vcpu)
+{
+	struct attestation *a = &attestations[vcpu->index];
+
+	if (!granule_ok(vcpu))
+		return answer(vcpu, ERROR_INPUT, 0);
+	if (a->state == IDLE)
+		return answer(vcpu, ERROR_STATE, 0);
+	if (++continues == opt.attest_error) {
+		a->state = IDLE;
+		return answer(vcpu, ERROR_UNKNOWN, 0);
+	}
+	if (!vcpu->x[3] || a->held++ < opt.incomplete)
+		return no_progress(vcpu);
+	if (a->state == SIGNING) {
+		if (!make_token(a))
+			return answer(vcpu, ERROR_UNKNOWN, 0);
+		/* As a real RMM: an interrupt that came meanwhile goes first (rsi.md 4.6). */
+		if (opt.incomplete_irq && sysreg_read(isr_el1))
+			return no_progress(vcpu);
+		if (!granule_ok(vcpu))
+			return answer(vcpu, ERROR_INPUT, 0);
+	}
+	return deliver(vcpu, a);
+}
+
+static void report_bytes(struct json *j, const char *name, const u8 *data, size_t size)
+{
+	char hex[2 * HASH_MAX + 1];
+
+	for (size_t i = 0; i < size; i++) {
+		hex[2 * i] = "0123456789abcdef"[data[i] >> 4];
+		hex[2 * i + 1] = "0123456789abcdef"[data[i] & 15];
+	}
+	hex[2 * size] = 0;
+	json_string(j, name, hex);
+}
+
+void attest_report(struct json *j)
+{
+	size_t wide = hash_size(realm.algorithm);
+
+	json_open(j, "dtb", '{');
+	json_hex(j, "start", dtb.start);
+	json_number(j, "size", dtb.end - dtb.start);
+	json_close(j, '}');
+	report_bytes(j, "rpv", realm.rpv, sizeof(realm.rpv));
+	report_bytes(j, "rim", realm.rim, wide);
+	json_open(j, "rem", '[');
+	for (u32 i = 0; i < NR_REMS; i++)
+		report_bytes(j, NULL, realm.rem[i], wide);
+	json_close(j, ']');
+	json_number(j, "tokens", tokens);
+	json_number(j, "token_bytes", token_bytes);
+	json_number(j, "measure_us", microseconds(measure_ticks));
+	json_number(j, "sign_us", microseconds(sign_ticks));
+}
