@@ -322,20 +322,9 @@ class Machine:
     # --- the command line ---------------------------------------------------
 
     @property
-    def ipa_bits(self):
-        return int(self.options.get("ipa_bits", 40))
-
-    @property
     def shared_half(self):
         """What a realm adds to an address to mean the host's half of its address space."""
-        return 1 << self.ipa_bits - 1
-
-    @property
-    def board(self):
-        """QEMU puts PCI past what a narrow realm can address, unless it is told not to."""
-        narrow = self.mode == "cca" and self.ipa_bits < 40
-        return "virt,virtualization=on,gic-version=3,iommu=smmuv3" + (
-            ",highmem=off" if narrow else "")
+        return 1 << int(self.options.get("ipa_bits", 40)) - 1
 
     @property
     def memory_mib(self):
@@ -352,7 +341,7 @@ class Machine:
         semihosting += [f"arg={key}={value}" for key, value in self.options.items()]
         semihosting.append(f"arg=report={self.report}")
         command = [
-            self.QEMU, "-M", self.board,
+            self.QEMU, "-M", "virt,virtualization=on,gic-version=3,iommu=smmuv3",
             "-cpu", "max,pauth-impdef=on", "-smp", str(self.cpus),
             "-m", str(self.memory_mib), "-display", "none", "-monitor", "none",
             "-serial", "stdio", "-nic", "none", "-no-reboot",

@@ -9,7 +9,7 @@ import signal
 
 import pytest
 
-from machine import SECRET, BootFail
+from machine import PL011_BASE, SECRET, BootFail
 
 # Lines that a guest with a dead device may print while it waits.
 DEAD_DEVICE = ["I/O error", "blocked for more than", "rcu: INFO"]
@@ -41,9 +41,10 @@ def test_unmodified_kernel_works_unprotected(new_machine, disk):
     assert seen.blocked["dma"] == 0
 
 
-def test_forced_bouncing_switched_off_is_stopped(new_machine, disk):
+@pytest.mark.parametrize("mode", ["pkvm", "cca"])
+def test_forced_bouncing_switched_off_is_stopped(new_machine, disk, mode):
     """Our own kernel without forced bouncing: the layer protects, not luck."""
-    guest = new_machine(image="test", mode="pkvm", secret=SECRET, monitor={"timeout": 25},
+    guest = new_machine(image="test", mode=mode, secret=SECRET, monitor={"timeout": 25},
                         append=["pguest_test.no_bounce=1"])
     seen = guest.add_disk(disk).run("blocked", allow=DEAD_DEVICE, ends=STUCK)
     assert_stopped_at_first_dma(seen)
@@ -61,6 +62,18 @@ def test_machine_whose_dma_would_not_be_checked_is_refused(new_machine, disk):
     guest = new_machine(mode="pkvm", access_platform=False).add_disk(disk)
     with pytest.raises(BootFail, match="past the SMMU"):
         guest.run("disk")
+
+
+def test_unmodified_kernel_is_no_realm(new_machine, disk):
+    """Linux 6.12 as it is looks for its interrupt controller in the wrong half: it never gets on."""
+    guest = new_machine(image="upstream", mode="cca", secret=SECRET, monitor={"timeout": 8})
+    guest.earlycon = guest.shared_half + PL011_BASE
+    seen = guest.add_disk(disk).run("blocked", allow=[*DEAD_DEVICE, "Kernel panic", "Internal error"],
+                                    ends=("reset", "timeout", "fail"))
+    assert seen.blocked["mmio"] >= 1
+    assert not seen.summary
+    assert seen.shared["peak"] == 0
+    assert seen.monitor["secrets_found"] == 0
 
 
 def test_unguarded_mmio_faults(new_machine):

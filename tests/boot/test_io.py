@@ -6,7 +6,7 @@ import pytest
 import verdict
 from machine import SECRET, make_disk, sha256_in_disk
 
-PROTECTED = ["pkvm", "pkvm-android"]
+PROTECTED = ["pkvm", "pkvm-android", "cca"]
 
 
 def assert_clean(seen):
@@ -22,10 +22,11 @@ def assert_ledger_is_true(seen):
     assert seen.owners()["other"] == 0
 
 
-@pytest.mark.parametrize("mode", ["pkvm", "pkvm-android", "plain"])
+@pytest.mark.parametrize("mode", [*PROTECTED, "plain"])
 def test_disk_network_rng_and_console_move_data_whole(new_machine, disk, mode):
-    """What `make run` does: all devices, SHA-256 on both sides, no access blocked."""
-    guest = new_machine(mode=mode, cpus=2, secret=SECRET).add_all(disk)
+    """What `make run` does: all devices, SHA-256 on both sides, no access blocked, a report."""
+    guest = new_machine(mode=mode, cpus=2, secret=SECRET,
+                        challenge=verdict.new_challenge() if mode == "cca" else None).add_all(disk)
     seen = guest.run("io", timeout=240)
     checks = verdict.judge(seen, guest, disk)
     assert not [name for name, ok in checks.items() if not ok]

@@ -1,0 +1,303 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The fault menu: a host or an RMM that answers a realm late, partly, wrongly or never.
+
+Tests are named after the rows of the menu, F1 to F30. F12 to F19 are about
+reports, and are in test_attestation.py.
+"""
+
+import re
+
+import pytest
+from test_hostile import assert_refused, lied_to
+from test_realm import GET, RSI_1_0, SET, assert_whole
+
+from machine import GUEST_BASE, SECRET, sha256_in_disk
+
+# What a guest may say when memory that it needs cannot be had.
+COMPLAINT = r"pguest: .*(cannot|no access|refused|not there|destroyed)"
+DIES = ["Kernel panic", "Internal error", "Unable to handle", "I/O error", "blocked for more than",
+        "rcu: INFO", "WARNING"]
+# More calls than this is a loop without an end.
+BOUND = 100_000
+
+
+def realm(new_machine, disk, scenario="disk", cpus=1, ram_mib=128, append=(), **monitor):
+    """A boot that is disturbed, and must be none the worse for it."""
+    guest = new_machine(mode="cca", cpus=cpus, ram_mib=ram_mib, secret=SECRET, append=append,
+                        monitor=monitor)
+    return guest.add_disk(disk).add_rng().run(scenario)
+
+
+def refused(new_machine, disk=None, **lies):
+    """A boot in which the host gets its way: told in a line, nothing private in its hands."""
+    seen = lied_to(new_machine, disk, mode="cca", allow=["WARNING"], **lies)
+    assert seen.monitor["secrets_found"] == 0
+    assert seen.hypercalls.get(SET, 0) < BOUND
+    return seen
+
+
+def stopped_early(new_machine, text, **lies):
+    """No width, no device: the reason is in the log's memory and the VM ends by itself."""
+    guest = new_machine(mode="cca", secret=SECRET,
+                        monitor={"timeout": 20, "find_text": text.replace(" ", "_"), **lies})
+    seen = guest.run("nothing", timeout=60)
+    assert not seen.summary
+    assert seen.monitor["text_found"] > 0
+    assert SET not in seen.hypercalls
+    assert seen.shared["peak"] == 0
+    return seen
+
+
+# --- F1 to F8: IPA_STATE_SET ------------------------------------------------
+
+@pytest.mark.parametrize("progress", ["1", "random"])
+def test_f01_progress_in_small_steps(new_machine, disk, progress):
+    """A granule a call, or a random number of them: it is followed to the end."""
+    seen = realm(new_machine, disk, ram_mib=64, set_progress=progress)
+    assert_whole(seen, disk)
+    if progress == "1":
+        assert seen.hypercalls[SET] >= (64 << 20 >> 12) - 4096
+
+
+@pytest.mark.parametrize("when", ["boot", "empty", "ram"])
+def test_f02_no_progress_ever(new_machine, disk, when):
+    """The host does nothing, for ever: given up after a bound, and told.
+
+    At boot the RMM says what is true: RAM that is RAM already needs no host.
+    """
+    if when == "boot":
+        seen = realm(new_machine, disk, set_stall="forever", set_when=when)
+        assert_whole(seen, disk)
+    elif when == "empty":
+        seen = refused(new_machine, disk, set_stall="forever", set_when=when)
+        assert_refused(seen, "cannot")
+    else:
+        seen = realm(new_machine, disk, "rebind-once", set_stall="forever", set_when=when)
+        assert seen.number("leaked") > 0
+        assert seen.lines(r"pguest: cannot take .* back")
+        assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
+    assert seen.hypercalls[SET] < BOUND
+    assert seen.monitor["secrets_found"] == 0
+
+
+def test_f03_no_progress_for_a_while(new_machine, disk):
+    """Seven answers that say nothing before each that says something: patience."""
+    seen = realm(new_machine, disk, set_stall=7)
+    assert_whole(seen, disk)
+
+
+@pytest.mark.parametrize("after", [0, 16])
+def test_f04_taking_back_is_rejected(new_machine, disk, after):
+    """The host will not let go of a page: what it did is kept in order, the rest is leaked."""
+    seen = realm(new_machine, disk, "rebind-once", reject_set=1, fail_every=1, set_when="ram",
+                 reject_after=after)
+    assert seen.number("leaked") > 0
+    assert seen.lines(r"pguest: cannot take .* back")
+    assert seen.phase(2)["shared"] == sum(seen.owners().values()) + seen.number("leaked")
+    assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
+
+
+def test_f04_ram_is_rejected_at_boot(new_machine, disk):
+    """Rejected, and RAM all the same, as the RMM says: used."""
+    seen = realm(new_machine, disk, reject_set=1, fail_every=1, set_when="boot")
+    assert_whole(seen, disk)
+
+
+@pytest.mark.parametrize("when", ["boot", "empty"])
+@pytest.mark.parametrize("top", ["below", "above", "unaligned"])
+def test_f05_progress_that_cannot_be(new_machine, disk, top, when):
+    """Out of the range, or inside a granule: not followed. The RMM is asked what is true."""
+    if when == "boot":
+        assert_whole(realm(new_machine, disk, set_top=top, set_when=when), disk)
+    else:
+        refused(new_machine, disk, set_top=top, set_when=when)
+
+
+def test_f06_error_is_no_success(new_machine, disk):
+    """ERROR_INPUT, with registers that would mean success: each share fails and is told."""
+    seen = refused(new_machine, disk, fail_set=1, fail_every=1, set_when="empty")
+    assert_refused(seen, "cannot")
+
+
+@pytest.mark.parametrize("page", [
+    pytest.param(0x30 << 20, id="in-free-ram"),
+    pytest.param((512 << 20) - 4096, id="last-page"),
+])
+def test_f07_destroyed_page_in_boot_ram(new_machine, page):
+    """What was measured is gone: a panic that names the page, before any device is driven."""
+    address = GUEST_BASE + page
+    guest = new_machine(mode="cca", secret=SECRET,
+                        monitor={"timeout": 20, "destroyed": f"{address:#x}"})
+    seen = guest.run("nothing", allow=["Kernel panic"], ends=("reset",))
+    assert seen.lines(rf"Kernel panic - not syncing: pguest: .*destroyed.*{address:#x}|"
+                      rf"Kernel panic - not syncing: pguest: .*destroyed.*{address:016x}")
+    assert not seen.summary
+    assert seen.realm["ripas"]["destroyed"] == 1
+
+
+@pytest.mark.parametrize("nth", [1, 3])
+def test_f08_page_destroyed_on_its_way_back(new_machine, disk, nth):
+    """A shared page that the host destroyed comes back: its content is written anew."""
+    seen = realm(new_machine, disk, "rebind-once", destroy_unshare=nth)
+    assert_whole(seen, disk)
+    assert seen.number("leaked") == 0
+
+
+# --- F9 to F11: what the RMM tells ------------------------------------------
+
+def test_f09_state_in_short_runs(new_machine, disk):
+    """The RMM looks at a page at a time: a device of many is asked for to its end."""
+    seen = realm(new_machine, disk, get_run=1)
+    assert_whole(seen, disk)
+    assert seen.hypercalls[GET] > 256
+
+
+@pytest.mark.parametrize("lie", [{"get_ripas": 7}, {"get_top": "base"}, {"get_error": 1}],
+                         ids=["unknown-state", "no-progress", "error"])
+def test_f09_state_that_cannot_be(new_machine, lie):
+    """No state, or no range that it is true for: no device is believed to be anywhere."""
+    guest = new_machine(mode="cca", secret=SECRET, monitor={"timeout": 10, **lie})
+    seen = guest.run("nothing", timeout=60, allow=DIES, ends=("off", "reset", "timeout", "fail"))
+    assert seen.hypercalls[GET] < BOUND
+    assert seen.shared["peak"] == 0
+    assert seen.monitor["secrets_found"] == 0
+
+
+def test_f10_no_rmm(new_machine):
+    """RSI_VERSION is not known: no realm, so nothing of ours is done.
+
+    Where that is true the machine works: test_no_realm_where_nobody_answers_rsi.
+    Here it is a lie, and nothing is shared.
+    """
+    guest = new_machine(mode="cca", secret=SECRET, monitor={"timeout": 8, "version": "none"})
+    seen = guest.run("nothing", allow=DIES, ends=("reset", "timeout", "fail"))
+    assert {name for name in seen.hypercalls if name.startswith("RSI_")} == {"RSI_VERSION"}
+    assert seen.shared["peak"] == 0
+    assert seen.monitor["secrets_found"] == 0
+
+
+def test_f10_other_version_only(new_machine):
+    seen = stopped_early(new_machine, "does not speak RSI 1.0", version="1.1")
+    assert "RSI_REALM_CONFIG" not in seen.hypercalls
+
+
+def test_f10_higher_version_as_well(new_machine, disk):
+    """An RMM that could do more is spoken to as what was asked for."""
+    seen = realm(new_machine, disk, version="higher")
+    assert_whole(seen, disk)
+    assert {name for name in seen.hypercalls if name.startswith("RSI_")} <= RSI_1_0
+
+
+@pytest.mark.parametrize("bits", [0, 31, 53, 64])
+def test_f11_width_that_cannot_be(new_machine, bits):
+    stopped_early(new_machine, "no IPA can be so wide", config_bits=bits)
+
+
+def test_f11_configuration_is_not_told(new_machine):
+    stopped_early(new_machine, "does not tell the realm", config_error=1)
+
+
+@pytest.mark.parametrize("lie", [{"config_garbage": 1}, {"config_hash": 7}],
+                         ids=["reserved-bytes", "hash"])
+def test_f11_configuration_that_does_not_matter(new_machine, disk, lie):
+    """Reserved bytes are ignored; an unknown hash is no reason not to boot."""
+    assert_whole(realm(new_machine, disk, **lie), disk)
+
+
+# --- F20 to F24: host and devices -------------------------------------------
+
+@pytest.mark.parametrize("answer", ["none", "garbage", "error"])
+def test_f20_host_call_without_an_answer(new_machine, disk, answer):
+    """The host writes nothing, or anything: no more is believed than what makes sense."""
+    assert_whole(realm(new_machine, disk, host_call=answer), disk)
+
+
+@pytest.mark.parametrize("answer", ["denied", "already", "2000"])
+def test_f21_cpu_on(new_machine, disk, answer):
+    """The host does not let the other CPUs run, or is slow: the first one does the work."""
+    seen = realm(new_machine, disk, cpus=3, cpu_on=answer)
+    assert_whole(seen, disk)
+    assert seen.hypercalls["PSCI_CPU_ON"] == 2
+    up = seen.lines(r"smp: Brought up 1 node, (\d+) CPU")
+    want = 3 if answer == "2000" else 1
+    assert re.search(rf", {want} CPU", up[0]), up
+
+
+def test_f22_empty_page_is_touched(new_machine, disk):
+    """A process reads a page that is EMPTY: an external abort, so SIGBUS, and all goes on."""
+    seen = new_machine(mode="cca").add_disk(disk).run("mmio")
+    assert seen.values["unguarded"] == "fault 135"
+    assert seen.blocked["mmio"] == 1
+    assert not seen.failed_checks()
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_f23_shared_pages_are_others_and_poisoned(new_machine, disk, cpus):
+    """The page behind the host's address is another one, full of poison: all data right."""
+    seen = realm(new_machine, disk, "rebind-once", cpus=cpus)
+    assert_whole(seen, disk)
+    assert seen.shared["peak"] > 0
+
+
+def test_f24_its_tables_are_poisoned(new_machine, disk):
+    """Interrupts come through the ITS, whose tables were poison after they were shared."""
+    seen = realm(new_machine, disk, "interrupts", cpus=2)
+    assert_whole(seen, disk)
+    assert seen.owners()["gic-its"] > 0
+    assert seen.blocked["its"] == 0
+    assert seen.realm["its_poisoned"] == 0
+    assert seen.number("its_interrupts") > 0
+
+
+# --- F25 to F30 -------------------------------------------------------------
+
+@pytest.mark.skip(reason="F25 waits: no device of this machine has a mask of 32 bits")
+def test_f25_device_with_a_narrow_mask():
+    pass
+
+
+@pytest.mark.skip(reason="F26 waits: shared pages are not taken back before kexec")
+def test_f26_kexec_over_shared_pages():
+    pass
+
+
+@pytest.mark.parametrize("unit", [16384, 65536])
+def test_f27_host_with_larger_pages(new_machine, disk, unit):
+    """A host that can change 64 KiB at a time says so by RHI, and is asked for no less."""
+    seen = realm(new_machine, disk, alignment=unit)
+    assert_whole(seen, disk)
+    assert seen.refused_calls(SET) == 0
+
+
+@pytest.mark.parametrize("nth", [1, 2, 7, 40, 150])
+@pytest.mark.parametrize("when", ["empty", "ram"])
+def test_f28_nth_change_fails(new_machine, disk, when, nth):
+    """From the Nth change on all fail: no page is used whose state is not known, none in vain."""
+    if when == "empty":
+        seen = refused(new_machine, disk, fail_set=nth, fail_every=1, set_when=when)
+        if seen.refused_calls(SET):
+            assert seen.lines(COMPLAINT), seen.tail(15)
+    else:
+        guest = new_machine(mode="cca", secret=SECRET, monitor={
+            "fail_set": nth, "fail_every": 1, "set_when": when})
+        seen = guest.add_disk(disk).add_rng().run("rebind-once", allow=["WARNING"])
+        assert seen.monitor["secrets_found"] == 0
+        assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
+        failed = seen.refused_calls(SET)
+        assert (seen.number("leaked") > 0) == (failed > 0)
+    assert seen.hypercalls.get(SET, 0) < BOUND
+
+
+def test_f29_junk_beside_an_error(new_machine, disk):
+    """What stands in the other registers of an error means nothing."""
+    seen = refused(new_machine, disk, fail_set=1, fail_every=1, set_when="empty", error_junk=1)
+    assert_refused(seen, "cannot")
+
+
+def test_f29_junk_beside_the_errors_of_a_healthy_boot(new_machine, disk):
+    assert_whole(realm(new_machine, disk, error_junk=1), disk)
+
+
+@pytest.mark.skip(reason="F30 waits: this release has 4 KiB pages only")
+def test_f30_larger_guest_pages():
+    pass
