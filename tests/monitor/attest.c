@@ -12,10 +12,15 @@ enum { SUCCESS, ERROR_INPUT, ERROR_STATE, INCOMPLETE, ERROR_UNKNOWN };
 
 #define BLOCK	0x200000UL	/* RIPAS is set, and measured, by entries of this size */
 
+struct subject {
+	struct measurements measurements;
+	u8 challenge[CHALLENGE_SIZE];
+};
+
 struct attestation {
 	enum { IDLE, SIGNING, DELIVERING } state;
-	struct measurements signed_for;
-	u8 challenge[CHALLENGE_SIZE];
+	struct subject asked, made;	/* @token is for @made, once there was one */
+	bool is_made;
 	u8 *token;
 	size_t sent;
 	u64 held;		/* answers without progress since the last chunk */
@@ -25,7 +30,7 @@ static struct measurements realm;
 static struct platform_token platform;
 static struct attestation attestations[NR_CPUS];
 static size_t token_bytes;
-static u64 tokens, continues, measure_ticks, sign_ticks;
+static u64 tokens, signatures, continues, measure_ticks, sign_ticks;
 
 static u64 microseconds(u64 ticks)
 {
@@ -132,8 +137,8 @@ enum verdict rsi_attest_init(struct vcpu *vcpu)
 	struct attestation *a = &attestations[vcpu->index];
 	u64 bound = (token_bytes + PAGE - 1) & ~(PAGE - 1);
 
-	memcpy(a->challenge, &vcpu->x[1], CHALLENGE_SIZE);
-	a->signed_for = realm;
+	memcpy(a->asked.challenge, &vcpu->x[1], CHALLENGE_SIZE);
+	a->asked.measurements = realm;
 	a->state = SIGNING;
 	a->sent = 0;
 	a->held = 0;
@@ -147,19 +152,30 @@ static bool granule_ok(const struct vcpu *vcpu)
 	return !(ipa % PAGE) && offset < PAGE && size <= PAGE - offset && realm_buffer(ipa, PAGE);
 }
 
-/* Takes long, and needs nothing that others change: they go on meanwhile. */
-static bool make_token(struct attestation *a)
+/*
+ * Takes long, and needs nothing that others change: they go on meanwhile. A signature is the same for the same
+ * subject (RFC 6979), so that what was signed last need not be signed again.
+ */
+static void sign(struct attestation *a)
 {
 	u64 start = sysreg_read(cntpct_el0);
-	bool made;
 
+	if (a->is_made && !memcmp(&a->made, &a->asked, sizeof(a->made)))
+		return;
+	a->made = a->asked;
 	unlock();
-	made = token_make(&platform, &a->signed_for, a->challenge, a->token, token_bytes);
+	a->is_made = token_make(&platform, &a->made.measurements, a->made.challenge, a->token, token_bytes);
 	lock();
 	sign_ticks += sysreg_read(cntpct_el0) - start;
-	tokens += made;
-	a->state = made ? DELIVERING : IDLE;
-	return made;
+	signatures++;
+}
+
+static bool make_token(struct attestation *a)
+{
+	sign(a);
+	tokens += a->is_made;
+	a->state = a->is_made ? DELIVERING : IDLE;
+	return a->is_made;
 }
 
 static enum verdict no_progress(struct vcpu *vcpu)
@@ -228,14 +244,22 @@ static void report_bytes(struct json *j, const char *name, const u8 *data, size_
 	json_string(j, name, hex);
 }
 
+static void report_span(struct json *j, const char *name, const struct span *s)
+{
+	json_open(j, name, '{');
+	json_hex(j, "start", s->start);
+	json_number(j, "size", s->end - s->start);
+	json_close(j, '}');
+}
+
+/* Parts of "realm". What is measured is told in full, so that scripts/verify-report can measure it too. */
 void attest_report(struct json *j)
 {
 	size_t wide = hash_size(realm.algorithm);
 
-	json_open(j, "dtb", '{');
-	json_hex(j, "start", dtb.start);
-	json_number(j, "size", dtb.end - dtb.start);
-	json_close(j, '}');
+	report_span(j, "dtb", &dtb);
+	report_span(j, "described", &(struct span){ ram.start, ram.end - (opt.hidden_ram << 20) });
+	json_number(j, "measured", opt.measure);
 	report_bytes(j, "rpv", realm.rpv, sizeof(realm.rpv));
 	report_bytes(j, "rim", realm.rim, wide);
 	json_open(j, "rem", '[');
@@ -243,6 +267,7 @@ void attest_report(struct json *j)
 		report_bytes(j, NULL, realm.rem[i], wide);
 	json_close(j, ']');
 	json_number(j, "tokens", tokens);
+	json_number(j, "signatures", signatures);
 	json_number(j, "token_bytes", token_bytes);
 	json_number(j, "measure_us", microseconds(measure_ticks));
 	json_number(j, "sign_us", microseconds(sign_ticks));

@@ -16,6 +16,7 @@ struct options opt = {
 	.set_from = 1,
 	.measure = 1,
 	.envelope = 907,
+	.incomplete_irq = 1,
 };
 
 enum kind { WORD, NUMBER, LIE, LIST, TEXT64, SPAN };
