@@ -272,8 +272,13 @@ static void __init report(unsigned long pool)
 	const char *granule_unit = size_unit(&granule);
 	const char *pool_unit = size_unit(&pool);
 
-	pr_info("%s (%s), %lu %s granule%s%s%s; bounce pool %lu %s\n",
-		pguest_backend->name, pguest_backend->claim,
+	char width[24] = "";
+
+	if (pguest_shared_bit)
+		scnprintf(width, sizeof(width), ", %d-bit addresses",
+			  fls64(pguest_shared_bit));
+	pr_info("%s (%s)%s, %lu %s granule%s%s%s; bounce pool %lu %s\n",
+		pguest_backend->name, pguest_backend->claim, width,
 		granule, granule_unit,
 		pguest_backend->ranges ? ", ranges" : "",
 		pguest_backend->map_mmio ? ", MMIO guard" : "",

@@ -24,6 +24,7 @@ static int status_show(struct seq_file *m, void *unused)
 	seq_printf(m, "claim: %s\n", b->claim);
 	seq_printf(m, "granule: %llu\n", b->granule);
 	seq_printf(m, "ranges: %s\n", yes_no(b->ranges));
+	seq_printf(m, "shared_bit: %#llx\n", b->shared_bit);
 	seq_printf(m, "mmio_guard: %s\n", yes_no(b->map_mmio));
 	seq_printf(m, "relinquish: %s\n", yes_no(b->relinquish));
 	return 0;
