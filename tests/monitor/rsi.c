@@ -181,34 +181,3 @@ enum verdict rsi_host_call(struct vcpu *vcpu)
 	vcpu->x[0] = SUCCESS;
 	return RESUME;
 }
-
-/* Until attest.c is there */
-#define WEAK __attribute__((weak))
-WEAK void attest_boot(void)
-{
-}
-
-WEAK void attest_report(struct json *j)
-{
-	(void)j;
-}
-
-WEAK enum verdict rsi_measurement_read(struct vcpu *vcpu)
-{
-	return answer(vcpu, -1, 0);
-}
-
-WEAK enum verdict rsi_measurement_extend(struct vcpu *vcpu)
-{
-	return answer(vcpu, -1, 0);
-}
-
-WEAK enum verdict rsi_attest_init(struct vcpu *vcpu)
-{
-	return answer(vcpu, -1, 0);
-}
-
-WEAK enum verdict rsi_attest_continue(struct vcpu *vcpu)
-{
-	return answer(vcpu, -1, 0);
-}

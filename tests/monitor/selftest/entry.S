@@ -61,6 +61,35 @@ second_entry:
 	bl	second_main
 	b	.
 
+/* smc_registers(x): an SMC with X0 to X17 from there, and what they are after it */
+	.globl smc_registers
+smc_registers:
+	stp	x29, x30, [sp, #-32]!
+	str	x0, [sp, #16]
+	mov	x30, x0
+	ldp	x0, x1, [x30, #0]
+	ldp	x2, x3, [x30, #16]
+	ldp	x4, x5, [x30, #32]
+	ldp	x6, x7, [x30, #48]
+	ldp	x8, x9, [x30, #64]
+	ldp	x10, x11, [x30, #80]
+	ldp	x12, x13, [x30, #96]
+	ldp	x14, x15, [x30, #112]
+	ldp	x16, x17, [x30, #128]
+	smc	#0
+	ldr	x30, [sp, #16]
+	stp	x0, x1, [x30, #0]
+	stp	x2, x3, [x30, #16]
+	stp	x4, x5, [x30, #32]
+	stp	x6, x7, [x30, #48]
+	stp	x8, x9, [x30, #64]
+	stp	x10, x11, [x30, #80]
+	stp	x12, x13, [x30, #96]
+	stp	x14, x15, [x30, #112]
+	stp	x16, x17, [x30, #128]
+	ldp	x29, x30, [sp], #32
+	ret
+
 /* Every exception: kept for the test, and the instruction is stepped over (a fetch goes back to its caller). */
 sync:
 	stp	x0, x1, [sp, #-32]!

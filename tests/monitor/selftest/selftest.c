@@ -3,17 +3,7 @@
  * A guest that holds the monitor to pkvm.md: call by call, access by access. One line each, a
  * SUMMARY at the end, then power off. Which hypervisor it has before it, it learns from FEATURES.
  */
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include "../doorbell.h"
-
-typedef uint8_t u8;
-typedef uint32_t u32;
-typedef uint64_t u64;
-typedef int64_t s64;
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#include "selftest.h"
 
 #define FEATURES	0x86000000
 #define MEMINFO		0xc6000002
@@ -26,24 +16,9 @@ typedef int64_t s64;
 #define RELINQUISH	0xc6000009
 #define RGUARD_MAP	0xc600000a
 #define UID		0x8600ff01
-#define CPU_OFF		0x84000002
-#define CPU_ON		0xc4000003
-#define AFFINITY_INFO	0xc4000004
-#define SYSTEM_OFF	0x84000008
-
-#define UART		0x09000000UL
-#define RTC		0x09010000UL
-#define SMMU		0x09050000UL
-#define HOLE		0x0e000000UL
-#define MONITOR_RAM	0x40000000UL
-#define ITS		0x08080000UL
-#define REDIST		0x080a0000UL
-#define ECAM		0x4010000000UL
-#define EDU_BAR		0x10000000UL
 
 #define EXTERNAL_ABORT	0x96000010UL
 #define FETCH_ABORT	0x86000010UL
-#define UNDEFINED	0x02000000UL
 
 #define PLAIN		1
 #define MAINLINE	2
@@ -54,31 +29,23 @@ typedef int64_t s64;
 #define ALL		15
 #define UNGUARDED	7
 
-struct answer {
-	u64 r0, r1, r2, r3;
-};
-
-extern u64 entry_gprs[32], entry_fp[64];
-extern struct {
-	volatile u64 esr, far, elr;
-} taken;
-extern void second_entry(void);
-
-static u32 passed, failed, mode;
+static u32 passed, mode;
 static u64 granule = 4096, next_free = 0x42800000;
-static volatile u64 second_said;
+volatile u64 second_said;
+u32 failed;
+u64 devices;
 
-static void put(const char *s)
+void put(const char *s)
 {
 	for (; *s; s++)
-		*(volatile u32 *)UART = (u8)*s;
+		*(volatile u32 *)(UART | devices) = (u8)*s;
 }
 
-static void put_hex(u64 n)
+void put_hex(u64 n)
 {
 	put("0x");
 	for (int shift = 60; shift >= 0; shift -= 4)
-		*(volatile u32 *)UART = "0123456789abcdef"[n >> shift & 15];
+		*(volatile u32 *)(UART | devices) = "0123456789abcdef"[n >> shift & 15];
 }
 
 static void put_number(u32 n)
@@ -91,7 +58,7 @@ static void put_number(u32 n)
 }
 
 /* Says what holds, or what was there instead. */
-static void check(u64 is, u64 want, const char *what)
+void check(u64 is, u64 want, const char *what)
 {
 	if (is == want) {
 		passed++;
@@ -107,7 +74,7 @@ static void check(u64 is, u64 want, const char *what)
 	put("\r\n");
 }
 
-static struct answer call(bool smc, u64 fid, u64 a1, u64 a2, u64 a3)
+struct answer call(bool smc, u64 fid, u64 a1, u64 a2, u64 a3)
 {
 	register u64 x0 asm("x0") = fid, x1 asm("x1") = a1, x2 asm("x2") = a2, x3 asm("x3") = a3;
 
@@ -124,38 +91,12 @@ static u64 hvc(u64 fid, u64 a1, u64 a2, u64 a3)
 }
 
 /* Memory that nobody has touched: room for any granule, aligned for all of them */
-static u64 fresh(void)
+u64 fresh(void)
 {
 	return next_free += 0x40000;
 }
 
-static void write64(u64 address, u64 value)
-{
-	asm volatile("str %0, [%1]" : : "r"(value), "r"(address) : "memory");
-}
-
-static u64 read64(u64 address)
-{
-	u64 value;
-
-	asm volatile("ldr %0, [%1]" : "=r"(value) : "r"(address) : "memory");
-	return value;
-}
-
-static void write32(u64 address, u32 value)
-{
-	asm volatile("str %w0, [%1]" : : "r"(value), "r"(address) : "memory");
-}
-
-static u32 read32(u64 address)
-{
-	u32 value = 0xdead;
-
-	asm volatile("ldr %w0, [%1]" : "+r"(value) : "r"(address) : "memory");
-	return value;
-}
-
-static s64 ring(u64 command, u64 argument, u64 *value)
+s64 ring(u64 command, u64 argument, u64 *value)
 {
 	write64(DOORBELL_IPA + DOORBELL_ARGUMENT, argument);
 	write32(DOORBELL_IPA + DOORBELL_COMMAND, command);
@@ -164,13 +105,10 @@ static s64 ring(u64 command, u64 argument, u64 *value)
 	return read64(DOORBELL_IPA + DOORBELL_RESULT);
 }
 
-static u64 counter(u32 n)
+u64 counter(u32 n)
 {
 	return read64(DOORBELL_IPA + DOORBELL_COUNTER(n));
 }
-
-/* EXCEPTION(access): the ESR that it ended in, 0 for none */
-#define EXCEPTION(...)	({ taken.esr = 0; __VA_ARGS__; taken.esr; })
 
 static void test_entry(void)
 {
@@ -378,8 +316,6 @@ static void test_mmio_refused(void)
 	check(read32(HOLE), 0, "and reads zero");
 }
 
-#define READ(reg)	({ u64 v_ = 0xdead; asm volatile("mrs %0, " reg : "+r"(v_)); v_; })
-
 /* pkvm.md 9 and 10 */
 static void test_system_registers(void)
 {
@@ -451,8 +387,6 @@ static void edu_dma(u64 from, u64 to, bool to_memory)
 	for (int i = 0; i < 10000000 && (read64(EDU_BAR + 0x98) & 1); i++)
 		;
 }
-
-#define EDU_BUFFER	0x40000
 
 static void edu_fill(u64 g, u64 pattern)
 {
@@ -564,11 +498,13 @@ void second_main(void)
 
 	for (int i = 1; i < 31; i++)
 		others |= entry_gprs[i];
+	if (devices)
+		realm_second(others ? 0xbad : entry_gprs[0]);
 	second_said = others ? 0xbad : entry_gprs[0];
-	hvc(CPU_OFF, 0, 0, 0);
+	call(devices, CPU_OFF, 0, 0, 0);
 }
 
-static u64 wait_for_second(u64 value)
+u64 wait_for_second(u64 value)
 {
 	for (int i = 0; i < 100000000 && second_said != value; i++)
 		asm volatile("yield");
@@ -592,11 +528,7 @@ static void test_cpus(void)
 	check(hvc(0x8400000a, 0x8400000e, 0, 0), -1, "PSCI_FEATURES(SYSTEM_SUSPEND)");
 }
 
-static const struct test {
-	const char *name;
-	void (*run)(void);
-	u32 modes;
-} tests[] = {
+static const struct test tests[] = {
 	{ "entry",		test_entry,			ALL },
 	{ "probe",		test_probe,			ALL },
 	{ "meminfo",		test_meminfo,			PROTECTED },
@@ -626,7 +558,7 @@ static u32 which(void)
 	}
 }
 
-static void run(const struct test *t)
+void run(const struct test *t)
 {
 	u32 before = failed;
 
@@ -638,15 +570,19 @@ static void run(const struct test *t)
 
 void main(void)
 {
-	mode = which();
-	for (u32 i = 0; i < ARRAY_SIZE(tests); i++)
-		if (tests[i].modes & mode)
-			run(&tests[i]);
+	if (realm_begin()) {
+		realm_run();
+	} else {
+		mode = which();
+		for (u32 i = 0; i < ARRAY_SIZE(tests); i++)
+			if (tests[i].modes & mode)
+				run(&tests[i]);
+	}
 	put("SUMMARY: ");
 	put_number(passed);
 	put(" passed, ");
 	put_number(failed);
 	put(" failed\r\n");
 	ring(DOORBELL_DONE, failed != 0, NULL);
-	hvc(SYSTEM_OFF, 0, 0, 0);
+	call(devices, SYSTEM_OFF, 0, 0, 0);
 }
