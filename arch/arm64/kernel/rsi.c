@@ -254,13 +254,17 @@ static bool __init is_realm(void)
 
 static void __init read_config(void)
 {
-	u64 status = rsi_realm_config(__pa_symbol(&config));
+	phys_addr_t start = __pa_symbol(&config), end = start + RSI_GRANULE, top;
+	u64 status = rsi_realm_config(start);
 
 	if (status != RSI_SUCCESS)
 		stop("the RMM does not tell the realm's configuration", status);
 	/* 32 is the least that an RMM may choose (DEN0137 B5.4.5). */
 	if (config.ipa_bits < 32 || config.ipa_bits > PHYS_MASK_SHIFT)
 		stop("no IPA can be so wide", config.ipa_bits);
+	/* It has just written there. If it is wrong about this, it is about devices. */
+	if (end_of_state(start, end, RSI_RIPAS_RAM, &top) || top != end)
+		stop("the RMM does not know the kernel's own memory", start);
 	realm.ipa_bits = config.ipa_bits;
 	realm.hash = config.hash_algo;
 	memcpy(realm.rpv, config.rpv, sizeof(realm.rpv));

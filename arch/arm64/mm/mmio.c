@@ -264,12 +264,16 @@ void pguest_iounmap(const void *addr)
 		__pguest_unmap_mmio(area->phys_addr, get_vm_area_size(area));
 }
 
+/* What a fixmap shows instead of a device that is refused. */
+static u8 nowhere[PAGE_SIZE] __page_aligned_bss;
+
 /**
  * pguest_fixmap() - a page is about to appear in the fixmap
  * @phys: the page
  * @prot: attributes of the mapping
  *
- * A fixmap cannot fail. Where a device is refused the first access faults.
+ * A fixmap cannot fail, and a fault in an early console would be reported by that
+ * console, for ever. So a device that is refused is one that does nothing.
  *
  * Context: Any.
  * Return: the address to map.
@@ -290,7 +294,9 @@ phys_addr_t pguest_fixmap(phys_addr_t phys, pgprot_t prot)
 		return phys;
 	err = __pguest_locate(&page, PAGE_SIZE, is_device(prot)) ?:
 	      __pguest_map_mmio(page, PAGE_SIZE);
-	if (err)
+	if (err) {
 		pr_err("no access to the device at %pa: %d\n", &page, err);
+		page = __pa_symbol(nowhere);
+	}
 	return page + offset_in_page(phys);
 }
