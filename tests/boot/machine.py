@@ -85,6 +85,7 @@ class Seen:
     reasons: dict = field(default_factory=dict)
     ledger: list = field(default_factory=list)
     token_pieces: list = field(default_factory=list)
+    attested: dict = field(default_factory=dict)
     monitor: dict = field(default_factory=dict)
     summary: str = ""
     qemu_says: str = ""

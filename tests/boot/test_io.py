@@ -18,7 +18,9 @@ def assert_clean(seen):
 
 def assert_ledger_is_true(seen):
     assert seen.monitor["secrets_found"] == 0
-    assert sum(seen.owners().values()) == seen.phase(verdict.MARK_DONE)["shared"]
+    # A guest may count in larger units than the monitor.
+    units = seen.number("status_granule") // seen.monitor["granule"]
+    assert sum(seen.owners().values()) * units == seen.phase(verdict.MARK_DONE)["shared"]
     assert seen.owners()["other"] == 0
 
 

@@ -20,4 +20,10 @@ check rng_reads read_hwrng
 story "console: one line"
 check console_writes sh -c 'echo "pguest console $(uname -r)" >/dev/hvc0'
 
+. /report.sh
+if in_realm; then
+	story "attestation: a register extended, a report for the host's challenge"
+	attest
+fi
+
 . /scenarios/peeks.sh
