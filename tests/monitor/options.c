@@ -228,6 +228,8 @@ static void realm_options_check(void)
 		fail("option ipa_bits=%lu: 33, 36, 40 or 48", opt.ipa_bits);
 	if (opt.granule != PAGE)
 		fail("option granule=%lu: an RMM has 4096", opt.granule);
+	if (opt.alignment < PAGE || opt.alignment & (opt.alignment - 1))
+		fail("option alignment=%lu: a power of two, 4096 at least", opt.alignment);
 	if (opt.version && !strcmp(opt.version, "none")) {
 		opt.personality = PLAIN;
 		opt.ipa_bits = 40;

@@ -223,23 +223,22 @@ bool realm_device(u64 *ipa)
 	return (*ipa & ~(PAGE - 1)) == DOORBELL_IPA || upper != protected;
 }
 
-static void start_as(const struct span *s, enum page_state state)
-{
-	for (u64 page = s->start; page < s->end; page += PAGE)
-		stage2_clear(page, state);
-}
-
 /* All is RAM and unmapped but for what the options want otherwise. */
 void realm_init(void)
 {
 	u64 visible = ram.end - (opt.hidden_ram << 20);
+	const struct span *device = &opt.protected_mmio;
 
+	if (device->start & (PAGE - 1) || device->end & (PAGE - 1) || (device->start < ram.end && ram.start < device->end))
+		fail("option protected_mmio: whole pages that are no RAM");
+	if (opt.destroyed.told && !span_has(&ram, opt.destroyed.value))
+		fail("option destroyed=0x%lx: no RAM", opt.destroyed.value);
 	if (opt.ipa_bits == 33 && ram.end > realm_half())
 		fail("%lu MiB of RAM do not fit into the lower half of %lu bits", (ram.end - ram.start) >> 20,
 		     opt.ipa_bits);
 	make_empty(visible, ram.end);
 	if (opt.destroyed.told)
-		start_as(&(struct span){ opt.destroyed.value, opt.destroyed.value + PAGE }, POISONED);
+		ripas_destroy(opt.destroyed.value);
 }
 
 void realm_report(struct json *j)

@@ -120,21 +120,27 @@ enum verdict rsi_ipa_state_set(struct vcpu *vcpu)
 	return answer4(vcpu, SUCCESS, r.answer_told ? r.answer : done, rejected(&r, done) ? REJECT : 0, 0);
 }
 
-/* The RMM looks at one table: 2 MiB of RAM at once, and more where no RAM needs tables. */
+/* RAM and the protected device begin and end a run wherever they are. */
+static u64 cut(u64 base, u64 top, const struct span *s)
+{
+	if (s->start > base && s->start < top)
+		top = s->start;
+	return s->end > base && s->end < top ? s->end : top;
+}
+
+/* The RMM looks at one table: 2 MiB of RAM at once, and all of what needs no tables. */
 static u64 run_end(u64 base, u64 top)
 {
-	enum ripas ripas = ripas_of(base);
 	u64 end = base + PAGE, table = (base & ~(TABLE_SPAN - 1)) + TABLE_SPAN;
 
-	if (span_has(&ram, base) && top > table)
-		top = table;
+	top = cut(base, cut(base, top, &ram), &opt.protected_mmio);
 	if (opt.get_run && top > base + opt.get_run * PAGE)
 		top = base + opt.get_run * PAGE;
-	if (base < ram.start && ripas == RIPAS_EMPTY && !opt.protected_mmio.end)
-		return top < ram.start ? top : ram.start;
-	if (base >= ram.end && ripas == RIPAS_EMPTY && !opt.protected_mmio.end)
+	if (!span_has(&ram, base))
 		return top;
-	while (end < top && ripas_of(end) == ripas && span_has(&ram, end) == span_has(&ram, base))
+	if (top > table)
+		top = table;
+	while (end < top && ripas_of(end) == ripas_of(base))
 		end += PAGE;
 	return end;
 }

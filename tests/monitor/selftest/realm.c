@@ -173,7 +173,7 @@ static void test_version(void)
 static void test_config(void)
 {
 	u8 *bytes = (u8 *)config;
-	u64 shared = fresh(), others = 0;
+	u64 shared = fresh(), untouched = fresh(), others = 0;
 
 	rsi(CONFIG, (u64)config + 8, KEPT(2), KEPT(3), KEPT(4));
 	check(x[0], INPUT, "CONFIG unaligned");
@@ -187,6 +187,9 @@ static void test_config(void)
 	share(shared, shared + PAGE);
 	rsi(CONFIG, shared, 0, 0, KEPT(4));
 	check(x[0], INPUT, "CONFIG in an EMPTY page");
+	rsi(CONFIG, untouched, 0, 0, KEPT(4));
+	check(x[0], SUCCESS, "CONFIG in a page that is not there yet");
+	check(read64(untouched), config[0], "which is there then");
 	for (u32 i = 0; i < 4096; i++)
 		bytes[i] = 0x77;
 	rsi(CONFIG, (u64)config, KEPT(2), KEPT(3), KEPT(4));
@@ -1161,6 +1164,17 @@ static void lie_token_chunk(void)
 	check(take_all(PAGE) > 1000, true, "a token");
 }
 
+static void lie_secret(void)
+{
+	u64 g = fresh();
+
+	write64(g, 0x5ec2e75ec2e7);
+	call_block[8] = 0x5ec2e75ec2e7;
+	rsi(HOST_CALL, (u64)call_block, 0, 0, 0);
+	check(x[0], SUCCESS, "HOST_CALL");
+	put("text in the log\r\n");
+}
+
 static void lie_read_junk(void)
 {
 	u64 value[8];
@@ -1211,6 +1225,7 @@ static const struct test lies[] = {
 	{ "token-size",		lie_token_size },
 	{ "token-chunk",	lie_token_chunk },
 	{ "read-junk",		lie_read_junk },
+	{ "secret",		lie_secret },
 };
 
 static const struct test tests[] = {
