@@ -18,10 +18,10 @@ def monitor(tree):
     return paths.monitor_image()
 
 
-def maketoken(tree):
-    """The monitor's tokens as a program of this machine."""
+def maketoken():
+    """The monitor's tokens as a program of this machine; it needs no kernel tree."""
     program = paths.MONITOR / "maketoken"
-    make_monitor(tree, program)
+    make_monitor(paths.PRISTINE, program)
     return program
 
 

@@ -54,8 +54,11 @@ static void measure(void)
 	measure_data(&image, flags);
 	measure_data(&initrd, flags);
 	measure_data(&dtb, 0);
-	for (u32 i = 0; i < nr_cpus; i++)
-		rim_rec(&realm, i ? 0 : REC_RUNNABLE, i ? 0 : image.start, (u64 [8]){ i ? 0 : dtb.start });
+	for (u32 i = 0; i < nr_cpus; i++) {
+		u64 gprs[8] = { i ? 0 : dtb.start };
+
+		rim_rec(&realm, i ? 0 : REC_RUNNABLE, i ? 0 : image.start, gprs);
+	}
 }
 
 static enum token_profile profile(void)

@@ -207,19 +207,22 @@ static void measure_size(struct platform_token *p)
 	p->size = c.size;
 }
 
-/* Heads grow with what they count, so that the first guess may be some bytes too long. */
+/* Heads grow and shrink with what they count, so that the first guess may be some bytes wrong. */
 static bool fit(struct platform_token *p, enum hash_algorithm algorithm, size_t size)
 {
 	for (int tries = 0; tries < 4; tries++) {
-		int64_t more;
+		size_t is;
 
 		measure_size(p);
-		more = (int64_t)size - (int64_t)token_size(p, algorithm);
-		if (!more)
+		is = token_size(p, algorithm);
+		if (is == size)
 			return true;
-		if (more < -(int64_t)p->form.config || more > PLATFORM_MAX)
+		if (is < size)
+			p->form.config += size - is;
+		else
+			p->form.config -= is - size < p->form.config ? is - size : p->form.config;
+		if (p->form.config > PLATFORM_MAX)
 			return false;
-		p->form.config += more;
 	}
 	return false;
 }

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Tokens whose signatures are good and whose content is not: one change each, and the reason it must give."""
+
+import cbor2
+import ccatoken
+import pytest
+from forge import Forge, Key
+
+
+def change(part, key, value):
+    return lambda forge: getattr(forge, part).update({key: value})
+
+
+def drop(part, key):
+    return lambda forge: getattr(forge, part).pop(key)
+
+
+def platform(key, value):
+    return change("platform", key, value)
+
+
+def realm(key, value):
+    return change("realm", key, value)
+
+
+def components(value):
+    return platform(2399, [value])
+
+
+def bare_point(forge):
+    forge.platform[265] = "http://arm.com/CCA-SSD/1.0.0"
+    del forge.realm[265]
+
+
+def off_the_curve(forge):
+    key = cbor2.loads(forge.realm[44237])
+    key[-3] = bytes(48)
+    forge.realm[44237] = cbor2.dumps(key)
+
+
+def cose_key(**changes):
+    def apply(forge):
+        key = cbor2.loads(forge.realm[44237])
+        key.update({{"kty": 1, "crv": -1, "x": -2, "y": -3, "more": 3}[name]: value
+                    for name, value in changes.items()})
+        forge.realm[44237] = cbor2.dumps(key)
+    return apply
+
+
+def another_rak(forge):
+    forge.rak = Key()
+
+
+def not_bound(forge):
+    forge.platform[10] = bytes(32)
+
+
+def two_bindings(forge):
+    forge.platform[2408] = bytes(32)
+
+
+def no_binding(forge):
+    forge.bind = False
+
+
+def header(part, value):
+    return lambda forge: forge.headers.update({part: value})
+
+
+def unprotected(part, value):
+    return lambda forge: forge.unprotected.update({part: value})
+
+
+def media_type(value):
+    return lambda forge: setattr(forge, "media_type", value)
+
+
+def tag(value):
+    return lambda forge: setattr(forge, "tag", value)
+
+
+CASES = {
+    "tag 400": (tag(400), "tag 400"),
+    "media type": (media_type(264), "not of the media type"),
+    "media type is true": (media_type(True), "not of the media type"),
+    "platform: other algorithm": (header("platform", {1: -7}), "does not say ES384 alone"),
+    "platform: no algorithm": (header("platform", {}), "does not say ES384 alone"),
+    "platform: more headers": (header("platform", {1: -35, 4: b"key"}), "does not say ES384 alone"),
+    "realm: other algorithm": (header("realm", {1: -7}), "does not say ES384 alone"),
+    "platform: unprotected": (unprotected("platform", {1: -35}), "unprotected"),
+    "realm: unprotected": (unprotected("realm", {4: b"key"}), "unprotected"),
+    "no platform profile": (drop("platform", 265), "claim 265 is missing"),
+    "unknown platform profile": (platform(265, "tag:arm.com,2030:cca_platform#9"), "unknown profile"),
+    "platform profile is no text": (platform(265, 1), "claim 265 is no str"),
+    "unknown realm profile": (realm(265, "tag:arm.com,2030:realm#9"), "does not go with"),
+    "realm of another generation": (realm(265, "tag:arm.com,2023:realm#1.0.0"), "does not go with"),
+    "realm profile dropped": (drop("realm", 265), "is not a point on P-384"),
+    "a COSE_Key where there are no profiles": (bare_point, "is not a point on P-384"),
+    "no instance": (drop("platform", 256), "claim 256 is missing"),
+    "short instance": (platform(256, b"\1" + bytes(31)), "claim 256 has 32 bytes"),
+    "instance of another type": (platform(256, b"\2" + bytes(32)), "type 1"),
+    "no implementation": (drop("platform", 2396), "claim 2396 is missing"),
+    "no configuration": (drop("platform", 2401), "claim 2401 is missing"),
+    "no lifecycle": (drop("platform", 2395), "claim 2395 is missing"),
+    "lifecycle is true": (platform(2395, True), "claim 2395 is no int"),
+    "lifecycle: test": (platform(2395, 0x1000), "assembly and test, not secured"),
+    "lifecycle: debug": (platform(2395, 0x4001), "debug"),
+    "lifecycle: decommissioned": (platform(2395, 0x6000), "decommissioned"),
+    "lifecycle: between": (platform(2395, 0x3100), "no state that is known"),
+    "lifecycle: negative": (platform(2395, -1), "not secured"),
+    "lifecycle: beyond": (platform(2395, 0x13003), "not secured"),
+    "another client": (platform(2394, 2), "client 2"),
+    "hash of the platform": (platform(2402, "md5"), "2402"),
+    "no components": (platform(2399, []), "no software components"),
+    "component is no map": (components(1), "is no map"),
+    "component without measurement": (components({1: "BL", 5: bytes(32)}), "no measurement"),
+    "component with a short measurement": (components({2: bytes(31), 5: bytes(32)}), "no measurement"),
+    "component without signer": (components({2: bytes(32)}), "no signer"),
+    "component with another hash": (components({2: bytes(32), 5: bytes(32), 6: "sha-1"}), "names no hash"),
+    "component whose version is a number": (components({2: bytes(32), 5: bytes(32), 4: 1}), "is no text"),
+    "bound to nothing": (no_binding, "claim 10 is missing"),
+    "bound to another key": (not_bound, "for another realm key"),
+    "bindings that differ": (two_bindings, "for another realm key"),
+    "hash of the key is missing": (drop("realm", 44240), "claim 44240 is missing"),
+    "hash of the key is unknown": (realm(44240, "sha-1"), "44240 names no hash"),
+    "signed by another realm key": (another_rak, "not one by the realm's key"),
+    "point off the curve": (off_the_curve, "not on the curve"),
+    "short coordinate": (cose_key(x=bytes(47)), "coordinates"),
+    "compressed point": (cose_key(y=True), "coordinates"),
+    "unknown curve": (cose_key(crv=8), "not a COSE_Key"),
+    "not EC2": (cose_key(kty=1), "not a COSE_Key"),
+    "more in the key": (cose_key(more=-7), "not a COSE_Key"),
+    "key is no CBOR": (realm(44237, b"\xff"), "not well-formed"),
+    "key is text": (realm(44237, cbor2.dumps("key")), "not a COSE_Key"),
+    "no challenge": (drop("realm", 10), "claim 10 is missing"),
+    "short challenge": (realm(10, bytes(32)), "claim 10 has 32 bytes"),
+    "no RPV": (drop("realm", 44235), "claim 44235 is missing"),
+    "hash of the realm": (realm(44236, "sha-224"), "44236 names no hash"),
+    "RIM of another length": (realm(44238, bytes(48)), "claim 44238 has 48 bytes"),
+    "RIM is text": (realm(44238, "0" * 32), "claim 44238 is no bytes"),
+    "three REMs": (realm(44239, [bytes(32)] * 3), "not four measurements"),
+    "five REMs": (realm(44239, [bytes(32)] * 5), "not four measurements"),
+    "a REM of another length": (realm(44239, [bytes(32)] * 3 + [bytes(48)]), "not four measurements"),
+    "a REM that is text": (realm(44239, [bytes(32)] * 3 + ["0" * 32]), "not four measurements"),
+    "instance of the realm": (realm(256, b"\1"), "claim 256 has 1 bytes"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_refused_though_signed(name):
+    apply, why = CASES[name]
+    forge = Forge()
+    apply(forge)
+    data = forge.bytes()
+    with pytest.raises(ccatoken.Refused) as refused:
+        ccatoken.verify(data, forge.anchors())
+    assert why in str(refused.value)
+
+
+@pytest.mark.parametrize("text, why", [
+    (b"", "no PEM, no JWK"), (b"{}", "no PEM, no JWK"), (b"[1]", "no PEM, no JWK"), (b"\xff\xfe", "no PEM, no JWK"),
+    (b"-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n", "no public key in PEM"),
+    (b'{"kty": "RSA", "crv": "P-384", "x": "", "y": ""}', "P-256, P-384 or P-521"),
+    (b'{"kty": "EC", "crv": "P-384", "x": "AA", "y": "AA"}', "coordinates"),
+    (b'{"kty": "EC", "crv": "P-256", "x": "%s", "y": "%s"}' % (b"A" * 43, b"A" * 43), "not on the curve"),
+])
+def test_key_files_that_are_refused(text, why):
+    with pytest.raises(ccatoken.Refused, match=why):
+        ccatoken.anchors_of(text)
