@@ -358,7 +358,6 @@ void json_close(struct json *j, char bracket);
 void json_number(struct json *j, const char *name, u64 value);
 void json_hex(struct json *j, const char *name, u64 value);
 void json_string(struct json *j, const char *name, const char *value);
-void json_bytes(struct json *j, const char *name, const void *bytes, size_t size);
 
 /* console.c, semihost.c, lib.c */
 size_t format(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));

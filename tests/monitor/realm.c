@@ -250,7 +250,6 @@ void realm_report(struct json *j)
 	json_open(j, "realm", '{');
 	json_number(j, "ipa_bits", opt.ipa_bits);
 	json_string(j, "hash", opt.hash);
-	json_bytes(j, "rpv", opt.rpv, sizeof(opt.rpv) - 1);
 	json_open(j, "ripas", '{');
 	json_number(j, "ram", granules[RIPAS_RAM]);
 	json_number(j, "empty", granules[RIPAS_EMPTY]);

@@ -83,16 +83,6 @@ void json_string(struct json *j, const char *name, const char *value)
 	put(j, "\"");
 }
 
-/* As hexadecimal digits */
-void json_bytes(struct json *j, const char *name, const void *bytes, size_t size)
-{
-	begin(j, name);
-	put(j, "\"");
-	for (const u8 *b = bytes; b < (const u8 *)bytes + size; b++)
-		put(j, "%02x", *b);
-	put(j, "\"");
-}
-
 u64 count_mmio(void)
 {
 	u64 total = 0;
