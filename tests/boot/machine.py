@@ -339,7 +339,9 @@ class Machine:
 
     def command(self, scenario):
         semihosting = ["enable=on", "target=native", "arg=monitor"]
-        semihosting += [f"arg={key}={value}" for key, value in self.options.items()]
+        # QEMU wants a comma that is no separator to be doubled.
+        semihosting += [f"arg={key}={value}".replace(",", ",,")
+                        for key, value in self.options.items()]
         semihosting.append(f"arg=report={self.report}")
         command = [
             self.QEMU, "-M", "virt,virtualization=on,gic-version=3,iommu=smmuv3",

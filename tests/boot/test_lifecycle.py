@@ -44,7 +44,7 @@ BALLOON_MIB = 64
 def squeeze(guest):
     """What a host does: ask for memory, and give it back a while after it came."""
     qmp = Qmp(guest.qmp)
-    full = (guest.ram_mib + 32) << 20
+    full = guest.memory_mib << 20
     console = guest.directory / "console.live"
     wait_for(console, "balloon ready")
     qmp.ask("balloon", value=full - (BALLOON_MIB << 20))

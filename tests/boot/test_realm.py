@@ -64,6 +64,7 @@ def test_require_is_content_with_a_realm(new_machine, disk):
 def test_layer_kept_out_leaks_nothing(new_machine):
     """pguest=off in a realm: no call of ours, nothing shared; the machine has no devices."""
     guest = new_machine(mode="cca", secret=SECRET, monitor={"timeout": 8}, append=["pguest=off"])
+    guest.earlycon = guest.shared_half + PL011_BASE
     seen = guest.run("nothing", allow=["Kernel panic", "Internal error", "Unable to handle"],
                      ends=("reset", "timeout", "fail"))
     assert not [name for name in seen.hypercalls if name.startswith("RSI_")]
