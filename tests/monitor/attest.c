@@ -22,6 +22,7 @@ struct attestation {
 	struct subject asked, made;	/* @token is for @made, once there was one */
 	bool is_made;
 	u8 *token;
+	size_t size;		/* of this token, with what option token_tail= puts behind it */
 	size_t sent;
 	u64 held;		/* answers without progress since the last chunk */
 };
@@ -30,7 +31,7 @@ static struct measurements realm;
 static struct platform_token platform;
 static struct attestation attestations[NR_CPUS];
 static size_t token_bytes;
-static u64 tokens, signatures, continues, measure_ticks, sign_ticks;
+static u64 tokens, inits, signatures, continues, measure_ticks, sign_ticks;
 
 static u64 microseconds(u64 ticks)
 {
@@ -81,10 +82,13 @@ static void make_platform(void)
 	if (!platform_token_make(&platform, realm.algorithm, opt.token_size))
 		fail("option token_size=%lu: no token has that size", opt.token_size);
 	token_bytes = token_size(&platform, realm.algorithm);
+	if (opt.token_tail > PAGE)
+		fail("option token_tail=%lu: at most %lu", opt.token_tail, PAGE);
 	for (u32 i = 0; i < nr_cpus; i++) {
-		attestations[i].token = alloc_pages((token_bytes + PAGE - 1) / PAGE);
+		attestations[i].token = alloc_pages((token_bytes + opt.token_tail + PAGE - 1) / PAGE);
 		if (!attestations[i].token)
 			fail("no memory for tokens of %lu bytes", token_bytes);
+		memset(attestations[i].token + token_bytes, 0xdb, opt.token_tail);
 	}
 }
 
@@ -138,10 +142,11 @@ enum verdict rsi_measurement_extend(struct vcpu *vcpu)
 enum verdict rsi_attest_init(struct vcpu *vcpu)
 {
 	struct attestation *a = &attestations[vcpu->index];
-	u64 bound = (token_bytes + PAGE - 1) & ~(PAGE - 1);
+	u64 bound = (token_bytes + opt.token_tail + PAGE - 1) & ~(PAGE - 1);
 
 	memcpy(a->asked.challenge, &vcpu->x[1], CHALLENGE_SIZE);
 	a->asked.measurements = realm;
+	a->size = token_bytes + (inits++ % 2 ? opt.token_tail : 0);
 	a->state = SIGNING;
 	a->sent = 0;
 	a->held = 0;
@@ -188,7 +193,7 @@ static enum verdict no_progress(struct vcpu *vcpu)
 
 static size_t chunk(const struct attestation *a, size_t room)
 {
-	size_t n = token_bytes - a->sent;
+	size_t n = a->size - a->sent;
 
 	if (n > room)
 		n = room;
@@ -198,12 +203,12 @@ static size_t chunk(const struct attestation *a, size_t room)
 static enum verdict deliver(struct vcpu *vcpu, struct attestation *a)
 {
 	size_t n = chunk(a, vcpu->x[3]);
-	bool was_all = a->sent == token_bytes, all;
+	bool was_all = a->sent == a->size, all;
 
 	memcpy((u8 *)realm_pa(vcpu->x[1]) + vcpu->x[2], a->token + a->sent, n);
 	a->sent += n;
 	a->held = 0;
-	all = a->sent == token_bytes && (was_all || !opt.token_last_empty);
+	all = a->sent == a->size && (was_all || !opt.token_last_empty);
 	if (all)
 		a->state = IDLE;
 	return answer(vcpu, all ? SUCCESS : INCOMPLETE, opt.attest_len.told ? opt.attest_len.value : n);

@@ -142,7 +142,7 @@ struct options {
 	/* attestation */
 	const char *profile;
 	u64 measure, read_junk, incomplete, incomplete_irq, token_chunk, token_size;
-	u64 token_last_empty, attest_error, envelope;
+	u64 token_last_empty, token_tail, attest_error, envelope;
 	struct lie attest_len, attest_bound;
 };
 

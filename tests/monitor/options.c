@@ -88,6 +88,7 @@ static const struct option {
 	{ "token_chunk",	NUMBER,	&opt.token_chunk },
 	{ "token_size",		NUMBER,	&opt.token_size },
 	{ "token_last_empty",	NUMBER,	&opt.token_last_empty },
+	{ "token_tail",		NUMBER,	&opt.token_tail },
 	{ "envelope",		NUMBER,	&opt.envelope },
 	{ "profile",		WORD,	&opt.profile },
 };
