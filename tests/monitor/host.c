@@ -88,17 +88,23 @@ u64 host_scan(u64 pattern)
 }
 
 /* Option find_text=: no attacker's eye, but a test's that looks for what a guest without a console has said. */
-static u64 find_text(const struct span *where)
+static bool text_is_at(const char *at)
 {
-	size_t size = strlen(opt.find_text);
+	for (const char *t = opt.find_text; *t; t++, at++)
+		if (at == (char *)ram.end || *at != (*t == '_' ? ' ' : *t))
+			return false;
+	return true;
+}
+
+static u64 find_text(void)
+{
 	u64 hits = 0;
 
-	for (const char *at = (char *)where->start; at + size <= (char *)where->end; at++) {
-		size_t n = 0;
-
-		while (n < size && at[n] == (opt.find_text[n] == '_' ? ' ' : opt.find_text[n]))
-			n++;
-		hits += n == size;
+	for (u64 page = ram.start; page < ram.end; page += PAGE) {
+		if (stage2_state(page) != OWNED && stage2_state(page) != SHARED)
+			continue;
+		for (const char *at = (char *)page; at < (char *)page + PAGE; at++)
+			hits += text_is_at(at);
 	}
 	return hits;
 }
@@ -113,7 +119,7 @@ void host_at_end(void)
 	if (opt.secret.told)
 		count.secrets += host_scan(opt.secret.value);
 	if (opt.find_text)
-		count.text = find_text(&ram);
+		count.text = find_text();
 }
 
 void host_report(struct json *j)

@@ -277,31 +277,46 @@ static bool command_ok(const volatile u64 *cmd)
 	return CMD_OF(word0) != CMD_MAPD || map_device(device, cmd);
 }
 
+/* The next command in the queue after *at, or none; the guest may have written any number to CWRITER. */
+static volatile u64 *next_command(const struct span *q, u64 *at, u64 writer)
+{
+	u64 size = q->end - q->start, here = *at;
+
+	writer &= MASK(19, 5);
+	if (here == writer || here >= size || writer >= size)
+		return NULL;
+	*at = (here + COMMAND_SIZE) % size;
+	return memory_of(q->start + here);
+}
+
 static bool commands_ok(u64 writer)
 {
 	struct span q = queue();
-	u64 size = q.end - q.start, at = its_reg(GITS_CREADR) & MASK(19, 5);
+	u64 at = its_reg(GITS_CREADR) & MASK(19, 5);
 	bool ok = true;
 
-	for (writer &= MASK(19, 5); at != writer && at < size; at = (at + COMMAND_SIZE) % size)
-		ok &= command_ok(memory_of(q.start + at));
+	for (volatile u64 *cmd; (cmd = next_command(&q, &at, writer)); )
+		ok &= command_ok(cmd);
 	return ok;
+}
+
+static void redirect_itts(const struct span *q, u64 at, u64 writer, u64 (*how)(u64))
+{
+	for (volatile u64 *cmd; (cmd = next_command(q, &at, writer)); )
+		if (CMD_OF(cmd[0]) == CMD_MAPD)
+			cmd[2] = how(cmd[2]);
 }
 
 /* QEMU's ITS is done with its queue when the write that moved it returns. */
 static void carry_out(const struct mmio *m)
 {
 	struct span q = queue();
-	u64 size = q.end - q.start, first = its_reg(GITS_CREADR) & MASK(19, 5), at;
-	u64 last = (m->ipa == ITS_BASE + GITS_CWRITER ? m->value : its_reg(GITS_CWRITER)) & MASK(19, 5);
+	u64 first = its_reg(GITS_CREADR) & MASK(19, 5);
+	u64 writer = m->ipa == ITS_BASE + GITS_CWRITER ? m->value : its_reg(GITS_CWRITER);
 
-	for (at = first; at != last && at < size; at = (at + COMMAND_SIZE) % size)
-		if (CMD_OF(memory_of(q.start + at)[0]) == CMD_MAPD)
-			memory_of(q.start + at)[2] = redirect(memory_of(q.start + at)[2]);
+	redirect_itts(&q, first, writer, redirect);
 	device_write(m->ipa, m->log2_size, m->value);
-	for (at = first; at != last && at < size; at = (at + COMMAND_SIZE) % size)
-		if (CMD_OF(memory_of(q.start + at)[0]) == CMD_MAPD)
-			memory_of(q.start + at)[2] = unredirect(memory_of(q.start + at)[2]);
+	redirect_itts(&q, first, writer, unredirect);
 }
 
 static void die(void)

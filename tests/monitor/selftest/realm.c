@@ -751,6 +751,9 @@ static void test_its(void)
 	pending = read64((pend | half) + 8192 / 8);
 	check(pending & 1, 1, "an LPI gets pending in the upper half");
 	check(counter(COUNTER_BLOCKED_ITS) - before, 0, "and nothing is blocked");
+	write64(its + 0x88, 0xfffe0);
+	check(read64(its + 0x90), 128, "a writer beyond the queue is no end of it");
+	write64(its + 0x88, 128);
 	write64(private, 0);
 	its_command(queue, 4, 0x08 | 16UL << 32, 4, private | 1UL << 63);
 	check(counter(COUNTER_BLOCKED_ITS) - before, 1, "a table that is RAM is counted");
