@@ -4,6 +4,8 @@
 import cbor2
 import ccatoken
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from forge import Forge, Key
 
 
@@ -71,6 +73,10 @@ def unprotected(part, value):
     return lambda forge: forge.unprotected.update({part: value})
 
 
+def payload(part, value):
+    return lambda forge: forge.dumps.update({part: lambda claims: cbor2.dumps(value)})
+
+
 def media_type(value):
     return lambda forge: setattr(forge, "media_type", value)
 
@@ -89,6 +95,9 @@ CASES = {
     "realm: other algorithm": (header("realm", {1: -7}), "does not say ES384 alone"),
     "platform: unprotected": (unprotected("platform", {1: -35}), "unprotected"),
     "realm: unprotected": (unprotected("realm", {4: b"key"}), "unprotected"),
+    "platform: claims are a list": (payload("platform", [1]), "the claims are no map"),
+    "realm: claims are a list": (payload("realm", [1]), "the claims are no map"),
+    "realm: claims have a tag": (payload("realm", cbor2.CBORTag(18, {10: 1})), "the claims are no map"),
     "no platform profile": (drop("platform", 265), "claim 265 is missing"),
     "unknown platform profile": (platform(265, "tag:arm.com,2030:cca_platform#9"), "unknown profile"),
     "platform profile is no text": (platform(265, 1), "claim 265 is no str"),
@@ -166,4 +175,12 @@ def test_refused_though_signed(name):
 ])
 def test_key_files_that_are_refused(text, why):
     with pytest.raises(ccatoken.Refused, match=why):
+        ccatoken.anchors_of(text)
+
+
+@pytest.mark.parametrize("new", [lambda: rsa.generate_private_key(65537, 2048),
+                                 lambda: ec.generate_private_key(ec.SECP256K1())], ids=["RSA", "P-256K"])
+def test_keys_that_no_token_is_signed_with(new):
+    text = new().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    with pytest.raises(ccatoken.Refused, match="no key on P-256, P-384 or P-521"):
         ccatoken.anchors_of(text)

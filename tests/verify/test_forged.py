@@ -173,11 +173,42 @@ def test_cbor_that_is_refused(monitor_anchors, data, why):
     assert why in refusal(data, monitor_anchors)
 
 
-@pytest.mark.parametrize("value", [None, 0, "", b"", [], {}, cbor2.CBORTag(18, []), cbor2.CBORTag(907, 1),
-                                   cbor2.CBORTag(907, {}), cbor2.CBORTag(907, {44234: 1, 44241: 1}),
-                                   cbor2.CBORTag(399, {44234: b"", 44241: b""}),
-                                   cbor2.CBORTag(399, {44234: [263, b""], 44241: [263, b""]}),
-                                   cbor2.CBORTag(907, {44234: [True, b"\x80"], 44241: [263, b"\x80"]}),
-                                   cbor2.CBORTag(907, {44234: [263, b"\x80"], 44241: [263, b"\x80"]})])
-def test_cbor_that_is_no_token(monitor_anchors, value):
-    assert refusal(cbor2.dumps(value), monitor_anchors)
+SIGN1 = [b"", {}, b"", b""]
+
+
+@pytest.mark.parametrize("value, why", [
+    (None, "no tag"), (0, "no tag"), ("", "no tag"), (b"", "no tag"), ([], "no tag"), ({}, "no tag"),
+    (cbor2.CBORTag(18, []), "tag 18, not 907"),
+    (cbor2.CBORTag(907, 1), "part is missing"),
+    (cbor2.CBORTag(907, {}), "part is missing"),
+    (cbor2.CBORTag(907, {44234: [263, b""]}), "part is missing"),
+    (cbor2.CBORTag(907, {44234: b"", 44241: b""}), "not of the media type"),
+    (cbor2.CBORTag(907, {44234: [True, b""], 44241: [263, b""]}), "not of the media type"),
+    (cbor2.CBORTag(907, {44234: [263, 1], 44241: [263, b""]}), "no byte string"),
+    (cbor2.CBORTag(399, {44234: [263, b""], 44241: [263, b""]}), "no byte string"),
+    (cbor2.CBORTag(399, {44234: b"", 44241: b""}), "platform: not well-formed"),
+    (cbor2.CBORTag(399, {44234: b"\x80", 44241: b"\x80"}), "platform: not a COSE_Sign1"),
+    *((cbor2.CBORTag(399, {44234: cbor2.dumps([*SIGN1[:at], 1, *SIGN1[at + 1:]]), 44241: b""}), why)
+      for at, why in enumerate(("not a COSE_Sign1", "unprotected", "not a COSE_Sign1", "not a COSE_Sign1"))),
+    (cbor2.CBORTag(399, {44234: cbor2.dumps(cbor2.CBORTag(399, SIGN1)), 44241: b""}), "not a COSE_Sign1"),
+])
+def test_cbor_that_is_no_token(monitor_anchors, value, why):
+    assert why in refusal(cbor2.dumps(value), monitor_anchors)
+
+
+@pytest.mark.parametrize("tag", [None, 18, 907])
+def test_good_parts_in_another_envelope(new_token, monitor_anchors, tag):
+    """Parts that are byte strings are what tag 399 has."""
+    value = cbor2.loads(new_token(envelope=399)).value
+    assert refusal(cbor2.dumps(cbor2.CBORTag(tag, value) if tag else value), monitor_anchors)
+    assert refusal(cbor2.dumps(cbor2.CBORTag(399, value)), monitor_anchors) is None
+
+
+@pytest.mark.parametrize("change", [lambda s: s + b"\0", lambda s: b"\0" + s, lambda s: s[:-1], lambda s: b""])
+@pytest.mark.parametrize("part", [44234, 44241])
+def test_signatures_of_another_length(new_token, monitor_anchors, part, change):
+    token = cbor2.loads(new_token())
+    signed = cbor2.loads(token.value[part][1])
+    signed.value[3] = change(signed.value[3])
+    token.value[part][1] = cbor2.dumps(signed)
+    assert "a signature of " in refusal(cbor2.dumps(token), monitor_anchors)
