@@ -9,6 +9,8 @@ import paths
 import pytest
 import rim
 from conftest import CHALLENGE, REGISTERS, ROOT, RPV
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from forge import Forge
 from test_measurements import IMAGE, INITRD, SHAPE
 
 
@@ -45,6 +47,17 @@ def test_it_says_what_it_did_not_compare(verify):
     assert done.returncode == 0
     assert done.stdout.strip().endswith("compared: nothing; NOT compared: challenge, RIM")
     assert done.stdout.count("(not compared)") == 7
+
+
+def test_nothing_that_a_terminal_obeys(verify, tmp_path):
+    forge = Forge()
+    forge.platform[2399][0][1] = forge.platform[2400] = "\x1b[2Jfirmware\r\n"
+    forge.realm[44235] = b"\x1b[2J".ljust(64, b"\0")
+    pem = tmp_path / "cpak.pem"
+    pem.write_bytes(forge.cpak.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    done = verify("--cpak", pem, token=forge.bytes())
+    assert done.returncode == 0
+    assert "?[2Jfirmware??" in done.stdout and "\x1b" not in done.stdout
 
 
 def test_for_programs(verify):
