@@ -51,7 +51,7 @@ static int memory_node(void)
 	return node;
 }
 
-/* QEMU knows of no mirror: what it has put there, or into RAM that the guest is not told of, moves to the end of RAM. */
+/* QEMU knows of no mirror: what it has put there, or into RAM that the guest is not told of, moves to RAM's end. */
 static void make_room(void)
 {
 	u64 visible = ram.end - (opt.hidden_ram << 20), size = initrd.end - initrd.start;
@@ -190,7 +190,7 @@ static void lower_pci(void)
 		cells_kept += RANGE;
 	}
 	must(fdt_setprop(tree, node, "ranges", kept, cells_kept * 4), "PCI ranges");
-	if (ECAM_BASE < realm_half())
+	if (realm_half() > ECAM_BASE)
 		return;
 	ecam_moved = true;
 	must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), "PCI reg");

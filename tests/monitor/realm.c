@@ -229,7 +229,7 @@ void realm_init(void)
 	u64 visible = ram.end - (opt.hidden_ram << 20);
 	const struct span *device = &opt.protected_mmio;
 
-	if (device->start & (PAGE - 1) || device->end & (PAGE - 1) || (device->start < ram.end && ram.start < device->end))
+	if ((device->start | device->end) & (PAGE - 1) || (device->start < ram.end && ram.start < device->end))
 		fail("option protected_mmio: whole pages that are no RAM");
 	if (opt.destroyed.told && !span_has(&ram, opt.destroyed.value))
 		fail("option destroyed=0x%lx: no RAM", opt.destroyed.value);

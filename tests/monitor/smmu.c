@@ -195,7 +195,8 @@ void smmu_poll(void)
 
 static void make_tables(void)
 {
-	cd[0] = (64 - (is_realm() ? INPUT_BITS_REALM : INPUT_BITS)) | CD_CACHED | CD_EPD1 | CD_VALID | CD_IPS_40 | CD_AA64 | CD_RECORD | CD_ABORT | CD_ASID;
+	cd[0] = (64 - (is_realm() ? INPUT_BITS_REALM : INPUT_BITS)) | CD_CACHED | CD_EPD1 | CD_VALID | CD_IPS_40 |
+		CD_AA64 | CD_RECORD | CD_ABORT | CD_ASID;
 	cd[1] = (u64)root;
 	cd[3] = 0xff;			/* MAIR: attribute 0 is write-back memory */
 	for (u32 i = 0; i < ARRAY_SIZE(stes); i++) {

@@ -23,7 +23,7 @@
 #define VMID		1UL
 #define BITS_40		2UL			/* of output */
 #define BITS_48		5UL
-#define LEVEL_1_BITS	40			/* as many as two tables of level 1 have; from there on there is level 0 */
+#define LEVEL_1_BITS	40			/* as many as two tables of level 1 have; above is level 0 */
 
 #define STALE_BYTE	0x5a			/* what a host leaves in the pages it gives */
 
