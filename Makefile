@@ -64,7 +64,7 @@ help:
 	@echo "make docs       Documentation/ as HTML in build/docs"
 	@echo "make clean      remove what was built; distclean: the kernel trees and downloads too"
 	@echo "LINUX=/path uses your own 6.12 tree for run (a pristine one is copied, never changed);"
-	@echo "BUILD=/path builds elsewhere (about 6 GiB)."
+	@echo "BUILD=/path builds elsewhere (about 8 GiB)."
 
 .DEFAULT_GOAL := help
 .PHONY: run test bench kunit check integrate docs clean distclean help
