@@ -12,13 +12,13 @@
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/pgtable.h>
 #include <linux/platform_device.h>
 #include <linux/printk.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <uapi/linux/psci.h>
 
-#include <asm/pgtable.h>
 #include <asm/pguest.h>
 #include <asm/rsi.h>
 #include <asm/rsi_cmds.h>

@@ -75,6 +75,7 @@ struct rsi_config {
 	/* private: */
 	u8 reserved2[0xdc0];
 };
+
 static_assert(sizeof(struct rsi_config) == RSI_GRANULE);
 static_assert(offsetof(struct rsi_config, rpv) == 0x200);
 
@@ -90,6 +91,7 @@ struct rsi_host_call {
 	/* public: */
 	u64 gprs[31];
 } __aligned(256);
+
 static_assert(sizeof(struct rsi_host_call) == 256);
 
 /* RHI: services of the host behind HOST_CALL with imm 0, function in gprs[0] */
