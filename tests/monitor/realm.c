@@ -218,6 +218,8 @@ bool realm_device(u64 *ipa)
 {
 	bool upper = is_upper(*ipa), protected;
 
+	if (*ipa >> opt.ipa_bits)
+		return false;
 	*ipa &= ~realm_half();
 	protected = ripas_of(*ipa) == RIPAS_DEV;
 	return (*ipa & ~(PAGE - 1)) == DOORBELL_IPA || upper != protected;

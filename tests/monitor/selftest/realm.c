@@ -406,6 +406,7 @@ static void test_devices(void)
 	CHECK_SEA_READ(ram_end, "nor the mirror");
 	CHECK_SEA_READ(ram_end | half, "in neither half");
 	CHECK_SEA_READ(half << 1, "nothing is above the halves");
+	CHECK_SEA_READ(half << 1 | half | UART, "nor a device with one bit too many");
 	check(counter(COUNTER_BLOCKED_MMIO) - before > 10, true, "all are counted");
 	check(read64(DOORBELL_IPA + DOORBELL_COUNTER(COUNTER_GRANULE)), 4096, "the doorbell");
 	check(read64((DOORBELL_IPA | half) + DOORBELL_COUNTER(COUNTER_GRANULE)), 4096, "is in both halves");
