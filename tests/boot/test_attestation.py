@@ -132,6 +132,15 @@ def test_f12_sha384_that_passes_for_sha512(realm):
     registers_are_the_rmms(seen)
 
 
+def test_f11_hash_that_nobody_knows(realm):
+    """Then there are no registers, and still tokens."""
+    guest = realm({"config_hash": 7})
+    seen = guest.run("report-shell")
+    passed(seen)
+    verified(seen, guest)
+    assert seen.lines("arm_cca_guest.*no measurement registers: error -95, hash algorithm 7")
+
+
 @pytest.mark.parametrize("name", HASHES)
 def test_f13_junk_behind_a_hash(realm, name):
     guest = realm({"hash": name, "read_junk": 1})
@@ -256,6 +265,14 @@ def test_readers_and_a_writer_of_one_entry(realm):
     verified(seen, guest)
 
 
+def test_a_shorter_token_ends_where_it_ends(realm):
+    """configfs asks for size and contents one after the other: hooks/70-configfs.lines."""
+    seen = realm({"token_tail": 1000}, cpus=2).run("report-shrinks")
+    passed(seen)
+    assert seen.number("long") > 10 and seen.number("short") > 10
+    assert seen.number("foreign") == 0
+
+
 # --- the interface ---------------------------------------------------------------
 
 
@@ -328,6 +345,7 @@ def test_module(realm, built):
     assert seen.values["hooked_module"] == "loaded"
     assert seen.values["orphan_outblob"] == seen.values["orphan_provider"] == "ENXIO"
     assert seen.values["mkdir_without_driver"] == "ENXIO"
+    assert seen.values["module_with_an_orphan"] == "unbound"
     assert seen.values["warnings"] == "0"
     verified(seen, guest)
 
