@@ -118,7 +118,10 @@ static int begin(struct reader *reader, const u8 *challenge)
 	return token->data ? 0 : -ENOMEM;
 }
 
-/* One piece, at most up to the end of the granule. */
+/*
+ * One piece, at most up to the end of the granule. The last one may be empty,
+ * but not the token.
+ */
 static int take_piece(struct reader *reader, size_t *offset)
 {
 	struct cca_token *token = reader->token;
@@ -144,6 +147,8 @@ static int take_piece(struct reader *reader, size_t *offset)
 	memcpy(token->data + token->len, reader->granule + *offset, len);
 	token->len += len;
 	*offset = (*offset + len) % RSI_GRANULE;
+	if (token->status == RSI_SUCCESS && !token->len)
+		return -EPROTO;
 	return 0;
 }
 
@@ -156,7 +161,7 @@ static int read_once(struct reader *reader, const u8 *challenge)
 	while (!err) {
 		err = take_piece(reader, &offset);
 		if (!err && reader->token->status == RSI_SUCCESS)
-			return reader->token->len ? 0 : -EPROTO;
+			return 0;
 		if (!err)
 			err = may_go_on(reader);
 	}
