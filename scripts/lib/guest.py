@@ -47,15 +47,16 @@ def programs():
     return built
 
 
-def initramfs(name=None):
+def initramfs(kernel_name=None):
     """The initramfs of every guest; with the name of a kernel, one that has its modules too."""
-    made = paths.BUILD / f"initramfs-{name}.cpio" if name else paths.INITRAMFS
+    out = paths.OUT / kernel_name if kernel_name else None
+    made = paths.BUILD / f"initramfs-{kernel_name}.cpio" if out else paths.INITRAMFS
     with shell.lock("initramfs"):
         busybox = source.busybox()
         built = programs()
         scripts = [paths.GUEST / "init", *sorted(paths.GUEST.glob("*.sh"))]
         scenarios = sorted((paths.GUEST / "scenarios").glob("*.sh"))
-        modules = kernel.modules(paths.OUT / name) if name else []
+        modules = kernel.modules(out) if out else []
         if shell.newer(made, [busybox, *built, *scripts, *scenarios, *modules,
                               paths.GUEST / "scenarios"]):
             return made
@@ -75,7 +76,7 @@ def initramfs(name=None):
         for scenario in scenarios:
             archive.file(f"scenarios/{scenario.name}", scenario.read_bytes())
         if modules:
-            add_modules(archive, modules, kernel.release(paths.OUT / name))
+            add_modules(archive, modules, kernel.release(out))
         made.write_bytes(archive.finish())
         progress.done()
     return made
