@@ -6,6 +6,7 @@
  *
  * Function numbers: include/linux/arm-smccc.h, include/uapi/linux/psci.h; pkvm.md 2.1; rsi.md 4.
  */
+#include <string.h>
 #include "monitor.h"
 
 #define NOT_SUPPORTED	(-1)
@@ -131,6 +132,12 @@ static void add_junk(struct vcpu *vcpu, u32 fid)
 		vcpu->x[i] = host_random() | 1;
 }
 
+/* Option refuse_call=: this call fails, from the Nth time on. */
+static bool is_refused(u32 row)
+{
+	return opt.refuse_call && !strcmp(opt.refuse_call, calls[row].name) && called[row] >= opt.refuse_from;
+}
+
 static call_fn answers(const struct call *c, bool hvc)
 {
 	if (is_realm())
@@ -149,7 +156,10 @@ static enum verdict call(struct vcpu *vcpu, bool hvc)
 	lock();
 	called[row]++;
 	by_smc += !hvc;
-	verdict = fn ? fn(vcpu) : answer(vcpu, NOT_SUPPORTED, 0);
+	if (is_refused(row))
+		verdict = answer(vcpu, opt.refuse_with, 0);
+	else
+		verdict = fn ? fn(vcpu) : answer(vcpu, NOT_SUPPORTED, 0);
 	if (verdict != RESUME || is_error(fid, vcpu->x[0]))
 		refused[row]++;
 	if (is_realm())

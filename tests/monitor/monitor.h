@@ -121,7 +121,8 @@ struct lie {
 };
 
 struct options {
-	const char *mode, *report, *psci, *share_answer, *find_text;
+	const char *mode, *report, *psci, *share_answer, *find_text, *refuse_call;
+	u64 refuse_with, refuse_from;
 	enum personality personality;
 	u64 granule, range_max, timeout, restricted_pool;
 	u64 fail_share, fail_unshare, fail_every;

@@ -8,6 +8,8 @@ struct options opt = {
 	.psci = "hvc",
 	.granule = 4096,
 	.uid = 1,
+	.refuse_with = 1,
+	.refuse_from = 1,
 	.ipa_bits = 40,
 	.hash = "sha256",
 	.alignment = 4096,
@@ -50,6 +52,9 @@ static const struct option {
 	{ "secret",		LIE,	&opt.secret },
 	{ "peek",		LIST,	opt.peek },
 	{ "find_text",		WORD,	&opt.find_text },
+	{ "refuse_call",	WORD,	&opt.refuse_call },
+	{ "refuse_with",	NUMBER,	&opt.refuse_with },
+	{ "refuse_from",	NUMBER,	&opt.refuse_from },
 
 	{ "ipa_bits",		NUMBER,	&opt.ipa_bits },
 	{ "hash",		WORD,	&opt.hash },
