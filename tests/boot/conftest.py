@@ -38,8 +38,11 @@ def built():
 @pytest.fixture
 def new_machine(tmp_path, built):
     """A machine factory: new_machine(mode="plain", image="upstream", cpus=4, ...)."""
-    def new(image="guest", directory="machine", **options):
-        return Machine(tmp_path / directory, image=built(image), **options)
+    def new(image="guest", directory="machine", append=(), **options):
+        if image == "test":
+            # The suites have boots of their own, in test_kunit.py.
+            append = ["kunit.enable=0", *append]
+        return Machine(tmp_path / directory, image=built(image), append=append, **options)
 
     return new
 
