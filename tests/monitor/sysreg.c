@@ -70,16 +70,6 @@ static const u32 raz_wi[] = {
 	REG(3, 0, 5, 5, 1),	/* ERXMISC1_EL1 */
 };
 
-/* To the RMM all that traps is RAZ/WI but for these (rsi.md 9): MPAM, BRBE, and S2POR_EL1. */
-static bool is_undefined_in_realm(u32 reg)
-{
-	u32 crn = reg >> 10 & 15, crm = reg >> 1 & 15, op0 = reg >> 20 & 3, op1 = reg >> 14 & 7, op2 = reg >> 17 & 7;
-
-	if (op0 == 2)
-		return op1 == 1 && (crn == 8 || crn == 9);
-	return op0 == 3 && crn == 10 && ((crm == 5 && op2 < 2) || (crm == 2 && op2 == 5) || (crm == 4 && op2 == 4));
-}
-
 static u64 cpu_id(u32 reg)
 {
 	switch (reg) {
@@ -148,13 +138,14 @@ static bool is_raz_wi(u32 reg)
 	return false;
 }
 
+/* To the RMM all that traps is RAZ/WI (rsi.md 9) but for MPAM and BRBE, which QEMU's CPU does not have. */
 enum verdict on_sysreg(struct vcpu *vcpu)
 {
 	u32 reg = ISS_REG(vcpu->esr), rt = ISS_RT(vcpu->esr);
 	bool read = vcpu->esr & ISS_READ, id = is_id_register(reg);
 
 	vcpu->sysreg++;
-	if (!(id && read) && !is_raz_wi(reg) && !(is_realm() && !is_undefined_in_realm(reg)))
+	if (!(id && read) && !is_raz_wi(reg) && !is_realm())
 		return UNDEF;
 	if (read && rt < 31)
 		vcpu->x[rt] = id ? id_value(reg) : 0;

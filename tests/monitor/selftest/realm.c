@@ -1002,6 +1002,9 @@ static void lie_destroy_unshare_early(void)
 	u64 g = fresh(), top = g + 4 * PAGE;
 
 	share(g, top);
+	set(g, top, RAM, 0);
+	check_set(SUCCESS, top, 0, "RAM without the flag is not meant");
+	share(g, top);
 	set(g, top, RAM, 1);
 	check_set(SUCCESS, top, 0, "RAM with the flag");
 	check(counter(COUNTER_SHARED), 0, "nothing is shared any more");
