@@ -19,7 +19,7 @@ MARK_DONE = 2
 EFAULT = "refused -14"
 
 # What a guest may ask before it knows where it is, by the monitor's names.
-PROBE_CALLS = {"UID": 2, "FEATURES": 2, "MEMINFO": 1}
+PROBE_CALLS = {"UID": 2, "FEATURES": 2, "MEMINFO": 1, "RSI_VERSION": 1}
 
 
 def is_ours(call):
