@@ -11,9 +11,9 @@ try() {
 }
 
 check attestation_is_there bring_up_attestation
-value files "$(ls $CCA_MISC/measurements | tr '\n' ' ')"
-value modes "$(cd $CCA_MISC/measurements && stat -c '%n=%a,%s' -- * | tr '\n' ' ')"
-value rpv_mode "$(stat -c '%a,%s' $CCA_MISC/rpv)"
+value files "$(ls "$CCA_MISC"/measurements | tr '\n' ' ')"
+value modes "$(cd "$CCA_MISC"/measurements && stat -c '%n=%a,%s' -- * | tr '\n' ' ')"
+value rpv_mode "$(stat -c '%a,%s' "$CCA_MISC"/rpv)"
 show_registers
 
 size=$(stat -c %s "$(register rem2)")
@@ -21,7 +21,7 @@ before=$(hex_of "$(register rem2)")
 for bytes in 1 $((size - 1)); do try "rem2_write_$bytes" write "$(register rem2)" $bytes; done
 check short_writes_change_nothing [ "$before" = "$(hex_of "$(register rem2)")" ]
 try rim_write write "$(register rim)" "$size"
-try rpv_write write $CCA_MISC/rpv 64
+try rpv_write write "$CCA_MISC"/rpv 64
 try rem2_read_by_1 read "$(register rem2)" 1
 try rem2_write write "$(register rem2)" "$size"
 value_of_register rem2

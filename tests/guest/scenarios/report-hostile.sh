@@ -17,17 +17,17 @@ heart_beats() {
 
 check attestation_is_there bring_up_attestation
 show_registers
-mkdir $REPORTS/r
+mkdir "$REPORTS"/r
 for i in $(seq 1 "${reports:-2}"); do
-	echo "$challenge" | xxd -r -p >$REPORTS/r/inblob
+	echo "$challenge" | xxd -r -p >"$REPORTS"/r/inblob
 	heart_beats &
 	heart=$!
 	start=$(uptime_ms)
-	value "report_$i" "$(attempt read $REPORTS/r/outblob)"
+	value "report_$i" "$(attempt read "$REPORTS"/r/outblob)"
 	value "ms_$i" $(($(uptime_ms) - start))
 	kill $heart
 	value "beats_$i" "$(wc -l </tmp/beats)"
-	cat $REPORTS/r/outblob >"/tmp/token$i" 2>/dev/null
+	cat "$REPORTS"/r/outblob >"/tmp/token$i" 2>/dev/null
 done
-rmdir $REPORTS/r
+rmdir "$REPORTS"/r
 [ -s "/tmp/token$i" ] && show_token "/tmp/token$i"

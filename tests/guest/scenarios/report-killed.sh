@@ -8,10 +8,10 @@
 E=$REPORTS/entry
 
 check attestation_is_there bring_up_attestation
-mkdir $E
-echo "$challenge" | xxd -r -p >$E/inblob
+mkdir "$E"
+echo "$challenge" | xxd -r -p >"$E"/inblob
 
-cat $E/outblob >/tmp/token &
+cat "$E"/outblob >/tmp/token &
 reader=$!
 sleep 1
 start=$(uptime_ms)
@@ -21,7 +21,7 @@ value status_of_killed $?
 value ms_to_die $(($(uptime_ms) - start))
 
 story "one that nobody kills, on a CPU that is to leave"
-taskset 2 cat $E/outblob >/tmp/token 2>/tmp/slow.log &
+taskset 2 cat "$E"/outblob >/tmp/token 2>/tmp/slow.log &
 reader=$!
 sleep 1
 start=$(uptime_ms)
@@ -33,4 +33,4 @@ value status_of_slow $?
 value slow_says "$(sed 's/.*: //' /tmp/slow.log)"
 echo 1 >/sys/devices/system/cpu/cpu1/online
 check cpu_came_back [ "$(cat /sys/devices/system/cpu/online)" = 0-1 ]
-rmdir $E
+rmdir "$E"

@@ -32,5 +32,5 @@ check first_task_is_done wait $first
 check second_task_is_done wait $second
 cat /tmp/first.log /tmp/second.log
 check all_cpus_are_back [ "$(cat /sys/devices/system/cpu/online)" = "$(cat /sys/devices/system/cpu/present)" ]
-check nothing_is_left [ -z "$(ls $REPORTS)" ]
+check nothing_is_left [ -z "$(ls "$REPORTS")" ]
 sync

@@ -10,14 +10,14 @@ E=$REPORTS/entry
 
 write_challenges() {
 	while :; do
-		echo "$challenge" | xxd -r -p >$E/inblob
+		echo "$challenge" | xxd -r -p >"$E"/inblob
 	done
 }
 
 look_behind_tokens() {
 	long=0 short=0 foreign=0
 	for i in $(seq 1 200); do
-		cat $E/outblob >/tmp/token || continue
+		cat "$E"/outblob >/tmp/token || continue
 		size=$(stat -c %s /tmp/token)
 		if [ "$size" -gt "$bytes" ]; then
 			long=$((long + 1))
@@ -30,17 +30,17 @@ look_behind_tokens() {
 }
 
 check attestation_is_there bring_up_attestation
-mkdir $E
+mkdir "$E"
 # The first token is a short one.
-echo "$challenge" | xxd -r -p >$E/inblob
-cat $E/outblob >/tmp/token
+echo "$challenge" | xxd -r -p >"$E"/inblob
+cat "$E"/outblob >/tmp/token
 bytes=$(stat -c %s /tmp/token)
 write_challenges &
 writer=$!
 look_behind_tokens
 kill $writer
 wait $writer 2>/dev/null
-rmdir $E
+rmdir "$E"
 value long $long
 value short $short
 value foreign $foreign
