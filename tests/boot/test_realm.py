@@ -101,6 +101,7 @@ def test_dma_past_the_smmu_is_refused(new_machine, disk):
 
 @pytest.mark.parametrize("device", [
     pytest.param(f"{PL011_BASE:#x},0x1000", id="console"),
+    pytest.param("0x10000000,0x4000", id="virtio-registers"),
 ])
 def test_protected_device_is_used_where_it_is(new_machine, disk, device):
     """RIPAS DEV: such a device is reached in the private half, beside others that are not."""
