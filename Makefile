@@ -48,7 +48,7 @@ docs:
 # Kernel trees and downloads are kept: `make distclean` takes those too.
 clean:
 	rm -rf $(or $(BUILD),build)/out $(or $(BUILD),build)/monitor $(or $(BUILD),build)/guest \
-		$(or $(BUILD),build)/initramfs.cpio $(or $(BUILD),build)/run $(or $(BUILD),build)/bench \
+		$(or $(BUILD),build)/initramfs*.cpio $(or $(BUILD),build)/run $(or $(BUILD),build)/bench \
 		$(or $(BUILD),build)/tests $(or $(BUILD),build)/logs
 
 distclean:

@@ -44,7 +44,7 @@ def test_unmodified_kernel_works_unprotected(new_machine, disk):
 @pytest.mark.parametrize("mode", ["pkvm", "cca"])
 def test_forced_bouncing_switched_off_is_stopped(new_machine, disk, mode):
     """Our own kernel without forced bouncing: the layer protects, not luck."""
-    guest = new_machine(image="test", mode=mode, secret=SECRET, monitor={"timeout": 25},
+    guest = new_machine(image="test", mode=mode, secret=SECRET, monitor={"timeout": 14},
                         append=["pguest_test.no_bounce=1"])
     seen = guest.add_disk(disk).run("blocked", allow=DEAD_DEVICE, ends=STUCK)
     assert_stopped_at_first_dma(seen)
