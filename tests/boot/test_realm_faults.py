@@ -18,6 +18,8 @@ from machine import GUEST_BASE, SECRET, sha256_in_disk
 COMPLAINT = r"pguest: .*(cannot|no access|refused|not there|destroyed)"
 DIES = ["Kernel panic", "Internal error", "Unable to handle", "I/O error", "blocked for more than",
         "rcu: INFO", "WARNING"]
+# Nobody wants to know here what the Image was: half a second a boot.
+UNMEASURED = {"measure": 0}
 # More calls than this is a loop without an end.
 BOUND = 100_000
 
@@ -25,13 +27,13 @@ BOUND = 100_000
 def realm(new_machine, disk, scenario="disk", cpus=1, ram_mib=128, append=(), **monitor):
     """A boot that is disturbed, and must be none the worse for it."""
     guest = new_machine(mode="cca", cpus=cpus, ram_mib=ram_mib, secret=SECRET, append=append,
-                        monitor=monitor)
+                        monitor={**UNMEASURED, **monitor})
     return guest.add_disk(disk).add_rng().run(scenario)
 
 
 def refused(new_machine, disk=None, **lies):
     """A boot in which the host gets its way: told in a line, nothing private in its hands."""
-    seen = lied_to(new_machine, disk, mode="cca", allow=["WARNING"], **lies)
+    seen = lied_to(new_machine, disk, mode="cca", allow=["WARNING"], **UNMEASURED, **lies)
     assert seen.monitor["secrets_found"] == 0
     assert seen.hypercalls.get(SET, 0) < BOUND
     return seen
@@ -43,7 +45,8 @@ def stopped_early(new_machine, text, **lies):
     `text` must not stand in the Image as it is, where it would be found as well.
     """
     guest = new_machine(mode="cca", secret=SECRET,
-                        monitor={"timeout": 20, "find_text": text.replace(" ", "_"), **lies})
+                        monitor={"timeout": 20, "find_text": text.replace(" ", "_"),
+                                 **UNMEASURED, **lies})
     seen = guest.run("nothing", timeout=60)
     assert not seen.summary
     assert seen.monitor["text_found"] > 0
