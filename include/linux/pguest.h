@@ -29,6 +29,9 @@ struct pt_regs;
  * @PGUEST_ATOMIC:	the pools of coherent memory for atomic context
  * @PGUEST_ITS:		GIC ITS and LPI tables
  * @PGUEST_BALLOON:	pages in the balloon, where giving one up is sharing it
+ * @PGUEST_STEAL:	steal time of the CPUs, a page of the host's
+ * @PGUEST_CLOCK:	a clock page of the host's
+ * @PGUEST_GENERATION:	the VM's generation ID, a page of the host's
  * @PGUEST_NR_OWNERS:	their number
  */
 enum pguest_owner {
@@ -39,6 +42,9 @@ enum pguest_owner {
 	PGUEST_ATOMIC,
 	PGUEST_ITS,
 	PGUEST_BALLOON,
+	PGUEST_STEAL,
+	PGUEST_CLOCK,
+	PGUEST_GENERATION,
 	PGUEST_NR_OWNERS
 };
 
@@ -99,6 +105,14 @@ void __pguest_free_shared(unsigned long addr, unsigned int order);
 struct page *__pguest_relinquish_page(struct page *page);
 bool __pguest_return_page(struct page *page);
 
+/* Pages that the host supplies */
+void *pguest_map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owner);
+void pguest_unmap_host_page(void *addr);
+void *pguest_devm_host_page(struct device *dev, phys_addr_t phys, size_t size,
+			    enum pguest_owner owner);
+void *__pguest_map_steal(phys_addr_t phys);
+u64 __pguest_steal_clock(int cpu, u64 host);
+
 #else /* !CONFIG_PGUEST */
 
 static __always_inline bool pguest_active(void)
@@ -107,6 +121,22 @@ static __always_inline bool pguest_active(void)
 }
 
 #define pguest_shared_bit	0ULL
+
+#define pguest_map_host_page(phys, size, owner)	\
+	(memremap(phys, size, MEMREMAP_WB) ?: ERR_PTR(-ENOMEM))
+#define pguest_unmap_host_page(addr)	memunmap(addr)
+#define pguest_devm_host_page(dev, phys, size, owner)	\
+	devm_memremap(dev, phys, size, MEMREMAP_WB)
+
+static inline void *__pguest_map_steal(phys_addr_t phys)
+{
+	return NULL;
+}
+
+static inline u64 __pguest_steal_clock(int cpu, u64 host)
+{
+	return host;
+}
 
 static inline void pguest_probe(void)
 {
@@ -618,6 +648,19 @@ static inline struct page *pguest_balloon_page(struct page *page)
 static inline bool pguest_return_page(struct page *page)
 {
 	return !pguest_active() || __pguest_return_page(page);
+}
+
+/**
+ * pguest_steal_clock() - believe as much of a CPU's steal time as can be
+ * @cpu: the CPU
+ * @host: nanoseconds, as the host says
+ *
+ * Context: Any.
+ * Return: nanoseconds that never go back, nor faster than time.
+ */
+static inline u64 pguest_steal_clock(int cpu, u64 host)
+{
+	return pguest_active() ? __pguest_steal_clock(cpu, host) : host;
 }
 
 #endif /* _LINUX_PGUEST_H */

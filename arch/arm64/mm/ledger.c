@@ -24,6 +24,9 @@ static const char * const owner_names[PGUEST_NR_OWNERS] = {
 	[PGUEST_ATOMIC]		= "atomic-pool",
 	[PGUEST_ITS]		= "gic-its",
 	[PGUEST_BALLOON]	= "balloon",
+	[PGUEST_STEAL]		= "steal-time",
+	[PGUEST_CLOCK]		= "clock",
+	[PGUEST_GENERATION]	= "generation-id",
 };
 
 /**

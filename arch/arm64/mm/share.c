@@ -26,9 +26,11 @@ struct pguest_space pguest_memory = {
 	.lock = __SPIN_LOCK_UNLOCKED(pguest_memory.lock),
 };
 
+/* What the host supplies is not RAM: there is nothing of ours in it. */
 static void clear_linear(phys_addr_t start, phys_addr_t end)
 {
-	memset(phys_to_virt(start), 0, end - start);
+	if (start < end && pfn_is_map_memory(PHYS_PFN(start)))
+		memset(phys_to_virt(start), 0, end - start);
 }
 
 /**
@@ -414,6 +416,81 @@ int pguest_space_unshare(struct pguest_space *space, phys_addr_t start,
 		ret = err ?: ret;
 	}
 	return ret;
+}
+
+/**
+ * pguest_space_enter() - enter a range that is shared without being asked for
+ * @space: where
+ * @start: first byte
+ * @end: the byte after the last
+ * @owner: on whose behalf
+ * @caller: code that uses it
+ *
+ * Context: Any.
+ * Return: 0, -EINVAL for a range that is not made of granules, -EBUSY for one
+ *	   that is lost, -ENOMEM or -EOVERFLOW.
+ */
+int pguest_space_enter(struct pguest_space *space, phys_addr_t start,
+		       phys_addr_t end, enum pguest_owner owner,
+		       unsigned long caller)
+{
+	struct pguest_entry entry = {
+		.state = PGUEST_SHARED, .owner = owner, .refs = 1, .caller = caller,
+	};
+	phys_addr_t granule = space->backend->granule;
+	unsigned long flags;
+	phys_addr_t at;
+	int err;
+
+	if (!range_valid(space, start, end))
+		return -EINVAL;
+
+	spin_lock_irqsave(&space->lock, flags);
+	err = reserve(space, start, end);
+	if (!err) {
+		share_again(space, start, end);
+		for (at = start; at < end; at += granule) {
+			if (look_up(space, at).state == PGUEST_PENDING)
+				pguest_ledger_set(&space->ledger, at / granule, &entry);
+		}
+	} else {
+		unreserve(space, start, end);
+	}
+	spin_unlock_irqrestore(&space->lock, flags);
+	return err;
+}
+
+/**
+ * pguest_space_leave() - undo pguest_space_enter()
+ * @space: where
+ * @start: first byte
+ * @end: the byte after the last
+ *
+ * Context: Any.
+ * Return: 0, or -EINVAL if part of the range was not entered.
+ */
+int pguest_space_leave(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
+{
+	phys_addr_t at, granule = space->backend->granule;
+	struct pguest_entry entry;
+	unsigned long flags;
+	int err = 0;
+
+	if (!range_valid(space, start, end))
+		return -EINVAL;
+
+	spin_lock_irqsave(&space->lock, flags);
+	for (at = start; at < end; at += granule) {
+		entry = look_up(space, at);
+		if (entry.state != PGUEST_SHARED)
+			err = -EINVAL;
+		else if (--entry.refs)
+			pguest_ledger_set(&space->ledger, at / granule, &entry);
+		else
+			pguest_ledger_erase(&space->ledger, at / granule);
+	}
+	spin_unlock_irqrestore(&space->lock, flags);
+	return err;
 }
 
 /**

@@ -200,6 +200,10 @@ int pguest_space_share(struct pguest_space *space, phys_addr_t start,
 		       unsigned long caller);
 int pguest_space_unshare(struct pguest_space *space, phys_addr_t start,
 			 phys_addr_t end, unsigned long caller);
+int pguest_space_enter(struct pguest_space *space, phys_addr_t start,
+		       phys_addr_t end, enum pguest_owner owner,
+		       unsigned long caller);
+int pguest_space_leave(struct pguest_space *space, phys_addr_t start, phys_addr_t end);
 bool pguest_space_shared(struct pguest_space *space, phys_addr_t addr);
 
 typedef int (*pguest_call_t)(phys_addr_t start, phys_addr_t end,

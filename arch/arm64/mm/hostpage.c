@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory that the host supplies: it chooses the address, and writes what is there.
+ *
+ * Steal time, clock and generation ID come this way, and nothing else shares an
+ * address that the host has named. It must lie outside of all that is ours: the
+ * host would otherwise have us show it our own memory.
+ */
+#define pr_fmt(fmt) "pguest: " fmt
+
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/list.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+
+#include <asm/memory.h>
+#include <asm/pguest.h>
+#include <asm/sections.h>
+
+/*
+ * @addr: what the caller has, and @base where the mapping begins
+ * @start, @end: whole granules
+ */
+struct host_page {
+	struct list_head list;
+	void *addr;
+	void *base;
+	phys_addr_t start, end;
+	enum pguest_owner owner;
+};
+
+static LIST_HEAD(host_pages);
+static DEFINE_MUTEX(host_pages_lock);
+
+static bool overlaps(phys_addr_t start, phys_addr_t end, phys_addr_t base,
+		     phys_addr_t size)
+{
+	return start < base + size && end > base;
+}
+
+/* RAM as firmware told it, with what was reserved or hidden from us in it. */
+static bool overlaps_ram(phys_addr_t start, phys_addr_t end)
+{
+	struct memblock_region *r;
+
+	for_each_mem_region(r) {
+		if (overlaps(start, end, r->base, r->size))
+			return true;
+	}
+	for_each_reserved_mem_region(r) {
+		if (overlaps(start, end, r->base, r->size))
+			return true;
+	}
+	return overlaps(start, end, __pa_symbol(_text), _end - _text);
+}
+
+/* Granules that are shared already must be shared for the same reason. */
+static int check_ledger(phys_addr_t start, phys_addr_t end, enum pguest_owner owner)
+{
+	phys_addr_t at, granule = pguest_backend->granule;
+	struct pguest_entry entry;
+
+	for (at = start; at < end; at += granule) {
+		entry = pguest_ledger_get(&pguest_memory.ledger, at / granule);
+		if (entry.state == PGUEST_PRIVATE)
+			continue;
+		if (entry.state != PGUEST_SHARED || entry.owner != owner)
+			return -EBUSY;
+	}
+	return 0;
+}
+
+static int check(phys_addr_t start, phys_addr_t end, enum pguest_owner owner)
+{
+	if (start >= end || end - 1 > PHYS_MASK)
+		return -EINVAL;
+	if (overlaps_ram(start, end))
+		return -EPERM;
+	/* Also what was plugged in, and devices that somebody drives. */
+	if (region_intersects(start, end - start, IORESOURCE_MEM, IORES_DESC_NONE) !=
+	    REGION_DISJOINT)
+		return -EPERM;
+	return check_ledger(start, end, owner);
+}
+
+/*
+ * Where shared memory has addresses of its own, the host's page is there already:
+ * nothing at its private address is ours, and there is nothing to ask for.
+ */
+static int take(phys_addr_t start, phys_addr_t end, enum pguest_owner owner,
+		unsigned long caller, phys_addr_t *at)
+{
+	int err;
+
+	*at = start;
+	if (!pguest_backend->shared_bit)
+		return pguest_space_share(&pguest_memory, start, end, owner, caller);
+
+	if (start >= pguest_shared_bit)
+		return -EINVAL;
+	err = __pguest_locate(at, end - start, true);
+	if (!err && *at == start)
+		err = -EPERM;
+	return err ?: pguest_space_enter(&pguest_memory, start, end, owner, caller);
+}
+
+static int give_back(phys_addr_t start, phys_addr_t end, unsigned long caller)
+{
+	if (!pguest_backend->shared_bit)
+		return pguest_space_unshare(&pguest_memory, start, end, caller);
+	return pguest_space_leave(&pguest_memory, start, end);
+}
+
+static void *map(phys_addr_t phys, size_t size, enum pguest_owner owner,
+		 unsigned long caller)
+{
+	phys_addr_t granule = max_t(phys_addr_t, pguest_backend->granule, PAGE_SIZE);
+	phys_addr_t at;
+	struct host_page *page;
+	int err;
+
+	if (!size || phys + size < phys)
+		return ERR_PTR(-EINVAL);
+	page = kzalloc(sizeof(*page), GFP_KERNEL);
+	if (!page)
+		return ERR_PTR(-ENOMEM);
+	page->owner = owner;
+	page->start = ALIGN_DOWN(phys, granule);
+	page->end = ALIGN(phys + size, granule);
+
+	err = check(page->start, page->end, owner) ?:
+	      take(page->start, page->end, owner, caller, &at);
+	if (err)
+		goto free;
+	page->base = memremap(at, page->end - page->start, MEMREMAP_WB);
+	if (!page->base) {
+		err = -ENOMEM;
+		goto give_back;
+	}
+	page->addr = page->base + (phys - page->start);
+	list_add(&page->list, &host_pages);
+	return page->addr;
+
+give_back:
+	give_back(page->start, page->end, caller);
+free:
+	kfree(page);
+	return ERR_PTR(err);
+}
+
+/**
+ * pguest_map_host_page() - share and map memory that the host supplies
+ * @phys: its address, as the host says
+ * @size: bytes
+ * @owner: what for
+ *
+ * What is there is the host's, at any time: read it once, and check it.
+ *
+ * Context: Process.
+ * Return: the mapping, to be undone by pguest_unmap_host_page(). -EPERM for an
+ *	   address that is RAM or a device, -EBUSY for one that is shared for
+ *	   another reason, -EINVAL for none at all; else why it cannot be shared.
+ */
+void *pguest_map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owner)
+{
+	void *addr;
+
+	if (!pguest_active())
+		return memremap(phys, size, MEMREMAP_WB) ?: ERR_PTR(-ENOMEM);
+
+	mutex_lock(&host_pages_lock);
+	addr = map(phys, size, owner, _RET_IP_);
+	mutex_unlock(&host_pages_lock);
+	if (IS_ERR(addr))
+		pguest_err("the host's page at %pa for %s is refused: %ld\n", &phys,
+			   pguest_owner_name(owner), PTR_ERR(addr));
+	return addr;
+}
+EXPORT_SYMBOL_GPL(pguest_map_host_page);
+
+/**
+ * pguest_unmap_host_page() - do without a page of the host's
+ * @addr: what pguest_map_host_page() returned
+ *
+ * Context: Process.
+ */
+void pguest_unmap_host_page(void *addr)
+{
+	struct host_page *page, *found = NULL;
+
+	if (!pguest_active()) {
+		memunmap(addr);
+		return;
+	}
+	mutex_lock(&host_pages_lock);
+	list_for_each_entry(page, &host_pages, list) {
+		if (page->addr == addr) {
+			found = page;
+			break;
+		}
+	}
+	if (found) {
+		list_del(&found->list);
+		memunmap(found->base);
+		give_back(found->start, found->end, _RET_IP_);
+		kfree(found);
+	}
+	mutex_unlock(&host_pages_lock);
+}
+EXPORT_SYMBOL_GPL(pguest_unmap_host_page);
+
+static void unmap_host_page(void *addr)
+{
+	pguest_unmap_host_page(addr);
+}
+
+/**
+ * pguest_devm_host_page() - devm_memremap() for a page that the host supplies
+ * @dev: the device that it belongs to
+ * @phys: its address, as the host says
+ * @size: bytes
+ * @owner: what for
+ *
+ * Context: Process.
+ * Return: the mapping, or as pguest_map_host_page().
+ */
+void *pguest_devm_host_page(struct device *dev, phys_addr_t phys, size_t size,
+			    enum pguest_owner owner)
+{
+	void *addr = pguest_map_host_page(phys, size, owner);
+	int err;
+
+	if (IS_ERR(addr))
+		return addr;
+	err = devm_add_action_or_reset(dev, unmap_host_page, addr);
+	return err ? ERR_PTR(err) : addr;
+}
+EXPORT_SYMBOL_GPL(pguest_devm_host_page);
