@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Steal time in a protected VM (Arm DEN0057A).
+ *
+ * The tree's own code asks the host and does the accounting. Here is what it may
+ * believe: an address that is none of ours, and a counter that goes no faster than
+ * time. The structures of several CPUs are in one page of the host's.
+ */
+#define pr_fmt(fmt) "pguest: " fmt
+
+#include <linux/arm-smccc.h>
+#include <linux/err.h>
+#include <linux/percpu.h>
+#include <linux/printk.h>
+#include <linux/sched/clock.h>
+#include <linux/spinlock.h>
+
+#include <asm/pguest.h>
+#include <asm/pvclock-abi.h>
+
+/*
+ * A CPU that has lost time learns so when it gets to run, and others may have
+ * looked at it in between: so much may be stolen at once beyond the time since
+ * somebody last looked.
+ */
+#define LATE_MAX	NSEC_PER_SEC
+
+/*
+ * @begun: the rest means something
+ * @host: what the host said last
+ * @time: sched_clock() at that time
+ * @late: nanoseconds before that which could have been stolen and were not
+ * @total: nanoseconds that we believe
+ */
+struct steal {
+	raw_spinlock_t lock;	/* the scheduler reads other CPUs' too */
+	bool begun;
+	u64 host;
+	u64 time;
+	u64 late;
+	u64 total;
+};
+
+static DEFINE_PER_CPU(struct steal, steal) = {
+	.lock = __RAW_SPIN_LOCK_UNLOCKED(steal.lock),
+};
+
+/* Behind pguest_steal_clock(). */
+u64 __pguest_steal_clock(int cpu, u64 host)
+{
+	struct steal *s = per_cpu_ptr(&steal, cpu);
+	u64 now, possible, stolen = 0, total;
+	unsigned long flags;
+	bool lie = false;
+
+	raw_spin_lock_irqsave(&s->lock, flags);
+	now = sched_clock();
+	if (s->begun) {
+		possible = now - s->time + s->late;
+		lie = host < s->host || host - s->host > possible;
+		if (host > s->host)
+			stolen = min(host - s->host, possible);
+		s->late = min(possible - stolen, (u64)LATE_MAX);
+	}
+	s->total += stolen;
+	s->begun = true;
+	s->host = host;
+	s->time = now;
+	total = s->total;
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+
+	if (unlikely(lie))
+		printk_deferred_once(KERN_WARNING "pguest: steal time of CPU%d makes no sense; what can be is counted\n",
+				     cpu);
+	return total;
+}
+
+/* Asking makes the host begin anew, with a page that it can write to now. */
+static int ask_again(phys_addr_t phys)
+{
+	struct arm_smccc_res res;
+
+	arm_smccc_1_1_invoke(ARM_SMCCC_HV_PV_TIME_ST, &res);
+	return res.a0 == phys ? 0 : -EPROTO;
+}
+
+/**
+ * __pguest_map_steal() - share and map this CPU's structure
+ * @phys: its address, as the host says; any value
+ *
+ * Context: Process, on the CPU that it is for.
+ * Return: the structure, to be given to pguest_unmap_host_page(); NULL if it
+ *	   cannot be used, and then the reason was said.
+ */
+void *__pguest_map_steal(phys_addr_t phys)
+{
+	struct pvclock_vcpu_stolen_time *st;
+	struct steal *s = this_cpu_ptr(&steal);
+	unsigned long flags;
+	int err = -EINVAL;
+
+	/* Errors are negative, and there are more of them than the one in the ABI. */
+	if ((s64)phys < 0 || !IS_ALIGNED(phys, 64)) {
+		pr_err_once("no steal time at %pa: no structure can be there\n", &phys);
+		return NULL;
+	}
+	st = pguest_map_host_page(phys, sizeof(*st), PGUEST_STEAL);
+	if (IS_ERR(st))
+		return NULL;
+
+	err = ask_again(phys);
+	if (!err && (READ_ONCE(st->revision) || READ_ONCE(st->attributes)))
+		err = -ENXIO;
+	if (err) {
+		pr_err_once("no steal time at %pa: %d\n", &phys, err);
+		pguest_unmap_host_page(st);
+		return NULL;
+	}
+	raw_spin_lock_irqsave(&s->lock, flags);
+	s->begun = false;
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+	return st;
+}
