@@ -333,6 +333,19 @@ static inline u64 pguest_dma_shared(u64 addr)
 }
 
 /**
+ * pguest_dma_mask_ok() - can a device with such a mask reach shared memory?
+ * @mask: DMA mask
+ *
+ * Context: Any.
+ * Return: false if its addresses are narrower than those of a realm.
+ */
+static inline bool pguest_dma_mask_ok(u64 mask)
+{
+	return !pguest_active() || !pguest_shared_bit ||
+	       mask >= (u64)pguest_shared_bit * 2 - 1;
+}
+
+/**
  * pguest_dma_memory() - the memory behind a DMA address
  * @addr: DMA address
  *
