@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The doorbell's registers; what the commands do is in host.c. */
-#include "monitor.h"
 #include "doorbell.h"
+#include "hostpages.h"
 
 #define MEM_SHARE	0xc6000003
 #define MEM_UNSHARE	0xc6000004
@@ -30,6 +30,14 @@ static int command(u64 number)
 		return DOORBELL_OK;
 	case DOORBELL_STEAL:
 		return host_steal(bell.argument);
+	case DOORBELL_CLOCK_DISRUPT:
+		bell.value = vmclock_disrupt(bell.argument);
+		return DOORBELL_OK;
+	case DOORBELL_STOLEN:
+		if (bell.argument >= nr_cpus)
+			return DOORBELL_EINVAL;
+		bell.value = pvtime_stolen(bell.argument);
+		return DOORBELL_OK;
 	default:
 		return DOORBELL_EINVAL;
 	}

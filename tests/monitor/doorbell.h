@@ -24,7 +24,11 @@ enum doorbell_command {
 	DOORBELL_POKE	= 4,	/* argument = IPA: the host overwrites the 64-bit word there with garbage */
 	DOORBELL_DONE	= 5,	/* argument = 0 the test passed, 1 it failed (goes into "failures") */
 	DOORBELL_STEAL	= 6,	/* argument = IPA: the host reclaims the private granule by force (zeroed, poisoned) */
+	DOORBELL_CLOCK_DISRUPT = 7, /* argument below: marker + 1 on the clock page, a new generation ID and its SPI */
+	DOORBELL_STOLEN	= 8,	/* argument = vCPU: value = nanoseconds stolen since its last PV_TIME_ST */
 };
+
+#define DOORBELL_CLOCK_STUCK	1	/* argument of CLOCK_DISRUPT: the count stays odd until the next one, and no new ID */
 
 #define DOORBELL_PHASE_END	0xffffffffUL	/* id of the last snapshot, taken at the end of the run; 0 is the start */
 

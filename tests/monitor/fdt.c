@@ -197,6 +197,23 @@ static void lower_pci(void)
 	must(fdt_setprop(tree, node, "bus-range", buses, sizeof(buses)), "PCI buses");
 }
 
+/* At the root, where the GIC is everybody's; an SPI is an edge, and 0 none. */
+void fdt_add_device(const char *name, const char *compatible, u64 address, u64 size, u32 spi)
+{
+	fdt32_t interrupt[3] = { cpu_to_fdt32(0), cpu_to_fdt32(spi), cpu_to_fdt32(1) };
+	fdt64_t reg[2] = { cpu_to_fdt64(address), cpu_to_fdt64(size) };
+	char full[40];
+	int node;
+
+	format(full, sizeof(full), "%s@%lx", name, address);
+	node = fdt_add_subnode(tree, 0, full);
+	must(node, full);
+	must(fdt_setprop_string(tree, node, "compatible", compatible), full);
+	must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), full);
+	if (spi)
+		must(fdt_setprop(tree, node, "interrupts", interrupt, sizeof(interrupt)), full);
+}
+
 static void use_pool(const char *name, u32 phandle)
 {
 	int node = fdt_node_offset_by_compatible(tree, -1, name);

@@ -19,12 +19,12 @@ u64 host_random(void)
 /* A realm's host has the mirror, by either address. */
 static volatile u64 *host_word(u64 ipa)
 {
-	return (volatile u64 *)(is_realm() ? mirror_of(ipa & ~7UL) : ipa & ~7UL);
+	return (volatile u64 *)(is_realm() ? mirror_of(ipa & ~7UL) : host_page_pa(ipa & ~7UL));
 }
 
 static int host_may(u64 ipa)
 {
-	if (!span_has(&ram, ipa))
+	if (!span_has(&ram, ipa) && (is_realm() || !host_page_has(ipa)))
 		return DOORBELL_EINVAL;
 	if (stage2_host_sees(ipa))
 		return DOORBELL_OK;
@@ -84,7 +84,7 @@ u64 host_scan(u64 pattern)
 		for (u64 *word = seen; seen && word < seen + PAGE / 8; word++)
 			hits += *word == pattern;
 	}
-	return hits;
+	return hits + host_pages_scan(pattern);
 }
 
 /* Option find_text=: no attacker's eye, but a test's that looks for what a guest without a console has said. */

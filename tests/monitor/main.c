@@ -84,6 +84,7 @@ static void vcpu_reset(struct vcpu *vcpu, u64 pc, u64 x0)
 	vcpu->elr = pc;
 	vcpu->spsr = SPSR_EL1H_MASKED;
 	vcpu->on = true;
+	pvtime_slept(vcpu);
 }
 
 static u64 find_image(void)
@@ -114,6 +115,7 @@ void boot_main(u64 dtb_address)
 	stage2_init();
 	smmu_init();
 	virtio_check();
+	host_pages_init();
 	fdt_write_guest();
 	if (is_realm())
 		attest_boot();

@@ -162,7 +162,9 @@ enum verdict on_data_abort(struct vcpu *vcpu)
 		return ABORT;
 	if (is_realm() && span_has(&ram, ipa & ~realm_half()))
 		return realm_touch(vcpu, ipa);
-	if (span_has(&ram, ipa))
+	if (is_realm() && host_page_has(ipa & ~realm_half()))
+		return host_page_touch(ipa);
+	if (span_has(&ram, ipa) || host_page_has(ipa))
 		return touch(vcpu, ipa);
 	if (vcpu->esr & ISS_S1PTW)
 		return blocked();

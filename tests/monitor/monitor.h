@@ -145,6 +145,14 @@ struct options {
 	u64 measure, read_junk, incomplete, incomplete_irq, token_chunk, token_size;
 	u64 token_last_empty, token_tail, attest_error, envelope;
 	struct lie attest_len, attest_bound;
+
+	/* pages that the host supplies */
+	u64 pv_time, vmclock, vmgenid;
+	u64 steal, st_after, st_revision, st_attributes, st_revision_later;
+	const char *st_value, *clock_seq, *clock_when;
+	struct lie st_ipa, st_answer2, clock_ipa, vmgenid_ipa;
+	struct lie clock_magic, clock_version, clock_size, clock_shift, clock_counter_id, clock_time_type, clock_status;
+	u64 clock_ahead, clock_back, clock_truncated, vmgenid_storm;
 };
 
 extern struct options opt;
@@ -328,7 +336,23 @@ enum mmio_result doorbell_access(struct vcpu *vcpu, struct mmio *m);
 void fdt_read(u64 address);
 void fdt_place(void);
 void fdt_write_guest(void);
+void fdt_add_device(const char *name, const char *compatible, u64 address, u64 size, u32 spi);
 u64 fdt_device_address(u64 ipa);		/* the machine's, of what the guest's tree has elsewhere */
+
+/* hostpages.c, pvtime.c, vmclock.c: see hostpages.h */
+void host_pages_init(void);
+bool host_page_has(u64 ipa);
+u64 host_page_pa(u64 ipa);
+void host_page_shared(u64 ipa);
+void host_page_unshared(u64 ipa);
+enum verdict host_page_touch(u64 ipa);
+u64 host_pages_scan(u64 pattern);
+void host_pages_tick(struct vcpu *vcpu);
+void host_pages_report(struct json *j);
+void pvtime_slept(struct vcpu *vcpu);
+enum verdict pv_time_features(struct vcpu *vcpu);
+enum verdict pv_time_st(struct vcpu *vcpu);
+u64 vmclock_disrupt(u64 how);
 
 /* pmu.c: instructions retired, with QEMU's -icount alone */
 void pmu_setup(void);
@@ -366,6 +390,7 @@ size_t vformat(char *out, size_t size, const char *format, __builtin_va_list arg
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void semihost_cmdline(char *out, size_t size);
 bool semihost_write_file(const char *path, const char *text, size_t size);
+u64 semihost_time(void);
 void semihost_exit(int code) __attribute__((noreturn));
 
 #endif

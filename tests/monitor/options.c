@@ -19,6 +19,9 @@ struct options opt = {
 	.measure = 1,
 	.envelope = 907,
 	.incomplete_irq = 1,
+	.pv_time = 1,
+	.vmclock = 1,
+	.vmgenid = 1,
 };
 
 enum kind { WORD, NUMBER, LIE, LIST, TEXT64, SPAN };
@@ -96,6 +99,33 @@ static const struct option {
 	{ "token_tail",		NUMBER,	&opt.token_tail },
 	{ "envelope",		NUMBER,	&opt.envelope },
 	{ "profile",		WORD,	&opt.profile },
+
+	{ "pv_time",		NUMBER,	&opt.pv_time },
+	{ "steal",		NUMBER,	&opt.steal },
+	{ "st_ipa",		LIE,	&opt.st_ipa },
+	{ "st_after",		NUMBER,	&opt.st_after },
+	{ "st_answer2",		LIE,	&opt.st_answer2 },
+	{ "st_value",		WORD,	&opt.st_value },
+	{ "st_revision",	NUMBER,	&opt.st_revision },
+	{ "st_attributes",	NUMBER,	&opt.st_attributes },
+	{ "st_revision_later",	NUMBER,	&opt.st_revision_later },
+	{ "vmclock",		NUMBER,	&opt.vmclock },
+	{ "clock_ipa",		LIE,	&opt.clock_ipa },
+	{ "clock_truncated",	NUMBER,	&opt.clock_truncated },
+	{ "clock_when",		WORD,	&opt.clock_when },
+	{ "clock_seq",		WORD,	&opt.clock_seq },
+	{ "clock_magic",	LIE,	&opt.clock_magic },
+	{ "clock_version",	LIE,	&opt.clock_version },
+	{ "clock_size",		LIE,	&opt.clock_size },
+	{ "clock_shift",	LIE,	&opt.clock_shift },
+	{ "clock_counter_id",	LIE,	&opt.clock_counter_id },
+	{ "clock_time_type",	LIE,	&opt.clock_time_type },
+	{ "clock_status",	LIE,	&opt.clock_status },
+	{ "clock_ahead",	NUMBER,	&opt.clock_ahead },
+	{ "clock_back",		NUMBER,	&opt.clock_back },
+	{ "vmgenid",		NUMBER,	&opt.vmgenid },
+	{ "vmgenid_ipa",	LIE,	&opt.vmgenid_ipa },
+	{ "vmgenid_storm",	NUMBER,	&opt.vmgenid_storm },
 };
 
 static char cmdline[1024];
@@ -242,6 +272,16 @@ static void realm_options_check(void)
 	}
 }
 
+static void host_pages_options_check(void)
+{
+	check_word("clock_seq", opt.clock_seq, "odd", "odd", "odd");
+	check_word("clock_when", opt.clock_when, "disrupt", "disrupt", "disrupt");
+	if (opt.st_value && strcmp(opt.st_value, "back"))
+		check_word("st_value", opt.st_value, "huge", "max", "jump");
+	if (opt.steal > 90)
+		fail("option steal=%lu: 90 percent at most", opt.steal);
+}
+
 static void options_check(void)
 {
 	if (unknown)
@@ -256,6 +296,7 @@ static void options_check(void)
 		realm_options_check();
 	else
 		fail("option mode=%s: plain, pkvm, pkvm-android or cca", opt.mode);
+	host_pages_options_check();
 	if (opt.granule != 4096 && opt.granule != 16384 && opt.granule != 65536)
 		fail("option granule=%lu: 4096, 16384 or 65536", opt.granule);
 	if (!one_of(opt.psci, "hvc", "smc", "smc"))

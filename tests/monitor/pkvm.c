@@ -45,12 +45,13 @@ static enum verdict share_granule(u64 ipa, bool *done)
 {
 	if (ipa >> 40)
 		return RESUME;
-	if (stage2_state(ipa) == UNMAPPED && !span_has(&ram, ipa))
+	if (stage2_state(ipa) == UNMAPPED && !span_has(&ram, ipa) && !host_page_has(ipa))
 		return ABORT_AT_CALL;
 	if (stage2_state(ipa) == SHARED || !stage2_touch(ipa) || !stage2_set(ipa, SHARED))
 		return RESUME;
 	for (u64 page = ipa; page < ipa + opt.granule; page += PAGE)
-		smmu_map(page, page);
+		smmu_map(page, host_page_pa(page));
+	host_page_shared(ipa);
 	count.shared++;
 	if (count.shared > count.shared_peak)
 		count.shared_peak = count.shared;
@@ -68,6 +69,7 @@ static enum verdict unshare_granule(u64 ipa, bool *done)
 	smmu_sync();
 	stage2_set(ipa, OWNED);
 	its_unshared(ipa, opt.granule);
+	host_page_unshared(ipa);
 	count.shared--;
 	*done = true;
 	return RESUME;
@@ -215,7 +217,7 @@ enum verdict pkvm_relinquish(struct vcpu *vcpu)
 	case RELINQUISHED:
 		return answer(vcpu, SUCCESS, 0);
 	case OWNED:
-		memset((void *)ipa, 0, opt.granule);
+		memset((void *)host_page_pa(ipa), 0, opt.granule);
 		stage2_set(ipa, RELINQUISHED);
 		count.relinquished++;
 		return answer(vcpu, SUCCESS, 0);

@@ -5,7 +5,7 @@
  * by QEMU's PSCI, which also resets them. All run under the lock.
  */
 #include <string.h>
-#include "monitor.h"
+#include "hostpages.h"
 
 #define SUCCESS			0
 #define NOT_SUPPORTED		(-1)
@@ -26,6 +26,7 @@
 #define SMCCC_1_1		0x10001
 #define SMCCC_1_2		0x10002
 #define SMCCC_VERSION		0x80000000
+#define PV_TIME_FEATURES	0xc5000020
 #define WORKAROUND_1		0x80008000
 #define WORKAROUND_2		0x80007fff
 #define WORKAROUND_3		0x80003fff
@@ -48,6 +49,8 @@ enum verdict realm_smccc_version(struct vcpu *vcpu)
 enum verdict host_smccc_features(struct vcpu *vcpu)
 {
 	switch ((u32)vcpu->x[1]) {
+	case PV_TIME_FEATURES:
+		return answer(vcpu, pvtime_offered() ? SUCCESS : NOT_SUPPORTED, 0);
 	case WORKAROUND_1:
 	case WORKAROUND_2:
 	case WORKAROUND_3:
@@ -98,6 +101,7 @@ enum verdict psci_cpu_suspend(struct vcpu *vcpu)
 {
 	unlock();
 	asm volatile("dsb sy\n\twfi" : : : "memory");
+	pvtime_slept(vcpu);
 	lock();
 	return answer(vcpu, SUCCESS, 0);
 }

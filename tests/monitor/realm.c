@@ -71,6 +71,7 @@ static void open_upper(u64 ipa)
 	if (!stage2_set(upper, SHARED))
 		fail("no memory for page tables");
 	smmu_map(upper, mirror);
+	host_page_shared(ipa);
 	count_shared(ipa, 1);
 }
 

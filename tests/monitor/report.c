@@ -183,6 +183,7 @@ static void put_report(struct json *j, const char *exit)
 	smmu_report(j);
 	its_report(j);
 	host_report(j);
+	host_pages_report(j);
 	if (is_realm())
 		realm_report(j);
 	json_number(j, "secrets_found", count.secrets);

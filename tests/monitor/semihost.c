@@ -9,6 +9,7 @@
 #define SYS_OPEN		0x01
 #define SYS_CLOSE		0x02
 #define SYS_WRITE		0x05
+#define SYS_TIME		0x11
 #define SYS_GET_CMDLINE		0x15
 #define SYS_EXIT_EXTENDED	0x20
 #define OPEN_FOR_WRITING	4	/* fopen()'s "w" */
@@ -37,6 +38,12 @@ bool semihost_write_file(const char *path, const char *text, size_t size)
 	left = semihost(SYS_WRITE, write);
 	semihost(SYS_CLOSE, close);
 	return left == 0;
+}
+
+/* Seconds since 1970 */
+u64 semihost_time(void)
+{
+	return (u32)semihost(SYS_TIME, NULL);
 }
 
 void semihost_exit(int code)

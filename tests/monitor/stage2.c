@@ -80,12 +80,17 @@ static void tlb_flush(u64 ipa)
 		     "dsb ish\n\tisb" : : "r"(ipa >> 12) : "memory");
 }
 
+static u64 upper_pa(u64 ipa)
+{
+	return host_page_has(ipa) ? host_page_pa(ipa) : mirror_of(ipa);
+}
+
 /* The upper half of a realm is other memory, and nothing runs from there. */
 static u64 page_entry(u64 ipa, enum page_state state)
 {
 	if (is_upper(ipa))
-		return mirror_of(ipa) | PTE_OWNED | PTE_XN | PTE_SHARED;
-	return ipa | PTE_OWNED | (state == SHARED ? PTE_SHARED : 0);
+		return upper_pa(ipa & ~realm_half()) | PTE_OWNED | PTE_XN | PTE_SHARED;
+	return host_page_pa(ipa) | PTE_OWNED | (state == SHARED ? PTE_SHARED : 0);
 }
 
 static bool set_page(u64 ipa, enum page_state state)
@@ -140,8 +145,8 @@ static bool donate(u64 ipa, enum page_state state)
 {
 	u64 start = ipa & ~(opt.granule - 1);
 
-	if (state == RELINQUISHED || (opt.dirty_ram && !was_loaded(ipa)))
-		memset((void *)start, STALE_BYTE, opt.granule);
+	if (state == RELINQUISHED || (opt.dirty_ram && !was_loaded(ipa) && !host_page_has(ipa)))
+		memset((void *)host_page_pa(start), STALE_BYTE, opt.granule);
 	count.first_touch++;
 	return stage2_set(ipa, OWNED);
 }
@@ -157,7 +162,7 @@ bool stage2_touch(u64 ipa)
 		return true;
 	case UNMAPPED:
 	case RELINQUISHED:
-		return span_has(&ram, ipa) && donate(ipa, state);
+		return (span_has(&ram, ipa) || host_page_has(ipa)) && donate(ipa, state);
 	default:
 		return false;
 	}
@@ -166,7 +171,7 @@ bool stage2_touch(u64 ipa)
 /* The host still has what it has not given, or was given back. */
 bool stage2_host_sees(u64 ipa)
 {
-	if (!span_has(&ram, ipa))
+	if (!span_has(&ram, ipa) && !host_page_has(ipa))
 		return false;
 	if (is_realm())
 		return ripas_of(ipa) == RIPAS_EMPTY;

@@ -44,8 +44,8 @@ typedef enum verdict (*trap_fn)(struct vcpu *vcpu);
 /* A guest that sleeps comes here, so that its deadline is looked at. WFE is not trapped. */
 static enum verdict on_wfi(struct vcpu *vcpu)
 {
-	(void)vcpu;
 	asm volatile("dsb sy\n\twfi" : : : "memory");
+	pvtime_slept(vcpu);
 	return NEXT;
 }
 
@@ -131,6 +131,7 @@ void trap_from_guest(struct vcpu *vcpu)
 	fn = traps[ESR_EC(vcpu->esr)];
 	apply(vcpu, fn ? fn(vcpu) : FAIL);
 	smmu_poll();
+	host_pages_tick(vcpu);
 	deadline_check();
 }
 
