@@ -28,7 +28,8 @@ struct stolen_time {
 
 static struct pvtime {
 	u64 seen;			/* time up to here is accounted for; ticks, as all the rest */
-	u64 owed, stolen, total;
+	s64 owed;			/* to option steal=; less than 0 after a spin that took too long */
+	u64 stolen, total;
 	u64 to_write;			/* of @stolen, nanoseconds */
 	u64 ipa, asked_at, lied_at, calls;
 	bool asked;
@@ -112,18 +113,19 @@ static void spin(u64 ticks)
 /* Ticks that the guest has lost */
 static u64 take(struct pvtime *p)
 {
-	u64 hz = sysreg_read(cntfrq_el0), start = sysreg_read(cntpct_el0), lost;
+	s64 hz = sysreg_read(cntfrq_el0);
+	u64 start = sysreg_read(cntpct_el0), lost;
 
 	p->owed += (start - p->seen) * opt.steal / (100 - opt.steal);
 	p->seen = start;
 	if (p->owed < hz / SHORTEST)
 		return 0;
+	if (p->owed > hz)
+		p->owed = hz;
 	spin(p->owed < hz / LONGEST ? p->owed : hz / LONGEST);
 	p->seen = sysreg_read(cntpct_el0);
 	lost = p->seen - start;
-	p->owed = lost < p->owed ? p->owed - lost : 0;
-	if (p->owed > hz)
-		p->owed = hz;
+	p->owed -= lost;
 	return lost;
 }
 
@@ -143,13 +145,16 @@ static void lie(struct stolen_time *st)
 		st->stolen = strcmp(opt.st_value, "huge") ? ~0UL : BIT(63);
 }
 
+static bool may_lie(void)
+{
+	return opt.st_value || opt.st_revision_later;
+}
+
 static bool lie_is_due(const struct pvtime *p)
 {
 	u64 hz = sysreg_read(cntfrq_el0), now = sysreg_read(cntpct_el0);
 
-	if (!opt.st_value && !opt.st_revision_later)
-		return false;
-	return now - p->asked_at > hz / LIE_AFTER && now - p->lied_at > hz / LIE_EVERY;
+	return may_lie() && now - p->asked_at > hz / LIE_AFTER && now - p->lied_at > hz / LIE_EVERY;
 }
 
 static void write(struct pvtime *p, bool lies)
@@ -171,9 +176,12 @@ static void write(struct pvtime *p, bool lies)
 void pvtime_tick(struct vcpu *vcpu)
 {
 	struct pvtime *p = &pvtime[vcpu->index];
-	u64 lost = opt.steal ? take(p) : 0;
+	u64 lost;
 	bool lies;
 
+	if (!opt.steal && !may_lie())
+		return;
+	lost = opt.steal ? take(p) : 0;
 	p->stolen += lost;
 	p->total += lost;
 	if (!p->asked)
