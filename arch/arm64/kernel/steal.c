@@ -25,51 +25,58 @@
  */
 #define LATE_MAX	NSEC_PER_SEC
 
-/*
- * @begun: the rest means something
- * @host: what the host said last
- * @time: sched_clock() at that time
- * @late: nanoseconds before that which could have been stolen and were not
- * @total: nanoseconds that we believe
- */
 struct steal {
 	raw_spinlock_t lock;	/* the scheduler reads other CPUs' too */
-	bool begun;
-	u64 host;
-	u64 time;
-	u64 late;
-	u64 total;
+	struct pguest_steal believed;
 };
 
 static DEFINE_PER_CPU(struct steal, steal) = {
 	.lock = __RAW_SPIN_LOCK_UNLOCKED(steal.lock),
 };
 
-/* Behind pguest_steal_clock(). */
-u64 __pguest_steal_clock(int cpu, u64 host)
+/**
+ * pguest_believe_steal() - add to a CPU's steal time what can be
+ * @s: the CPU's, zeroed at first
+ * @host: nanoseconds, as the host says
+ * @now: nanoseconds, as we say
+ *
+ * Return: false if the host says what cannot be.
+ */
+bool pguest_believe_steal(struct pguest_steal *s, u64 host, u64 now)
 {
-	struct steal *s = per_cpu_ptr(&steal, cpu);
-	u64 now, possible, stolen = 0, total;
-	unsigned long flags;
-	bool lie = false;
+	u64 possible, stolen = 0;
+	bool sane = true;
 
-	raw_spin_lock_irqsave(&s->lock, flags);
-	now = sched_clock();
 	if (s->begun) {
-		possible = now - s->time + s->late;
-		lie = host < s->host || host - s->host > possible;
+		possible = s->late + (now > s->time ? now - s->time : 0);
+		sane = host >= s->host && host - s->host <= possible;
 		if (host > s->host)
 			stolen = min(host - s->host, possible);
 		s->late = min(possible - stolen, (u64)LATE_MAX);
+	} else {
+		s->late = LATE_MAX;
 	}
 	s->total += stolen;
 	s->begun = true;
 	s->host = host;
 	s->time = now;
-	total = s->total;
+	return sane;
+}
+
+/* Behind pguest_steal_clock(). */
+u64 __pguest_steal_clock(int cpu, u64 host)
+{
+	struct steal *s = per_cpu_ptr(&steal, cpu);
+	unsigned long flags;
+	bool sane;
+	u64 total;
+
+	raw_spin_lock_irqsave(&s->lock, flags);
+	sane = pguest_believe_steal(&s->believed, host, sched_clock());
+	total = s->believed.total;
 	raw_spin_unlock_irqrestore(&s->lock, flags);
 
-	if (unlikely(lie))
+	if (unlikely(!sane))
 		printk_deferred_once(KERN_WARNING "pguest: steal time of CPU%d makes no sense; what can be is counted\n",
 				     cpu);
 	return total;
@@ -117,7 +124,7 @@ void *__pguest_map_steal(phys_addr_t phys)
 		return NULL;
 	}
 	raw_spin_lock_irqsave(&s->lock, flags);
-	s->begun = false;
+	s->believed.begun = false;
 	raw_spin_unlock_irqrestore(&s->lock, flags);
 	return st;
 }

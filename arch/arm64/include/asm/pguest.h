@@ -220,6 +220,24 @@ u64 pguest_bytes_bounced(void);
 unsigned long pguest_pool_was_full(void);
 
 /**
+ * struct pguest_steal - what we believe of a CPU's steal time
+ * @begun:	the rest means something; @total always does
+ * @host:	what the host said last
+ * @time:	when that was
+ * @late:	nanoseconds before that which could have been stolen and were not
+ * @total:	nanoseconds that we believe
+ */
+struct pguest_steal {
+	bool begun;
+	u64 host;
+	u64 time;
+	u64 late;
+	u64 total;
+};
+
+bool pguest_believe_steal(struct pguest_steal *s, u64 host, u64 now);
+
+/**
  * struct pguest_call_regs - X0 to X3 after a call
  * @a0: X0
  * @a1: X1
