@@ -131,13 +131,13 @@ u64 vmclock_disrupt(u64 how)
 	lying = true;
 	stuck = how == DOORBELL_CLOCK_STUCK;
 	clock.disruption++;
+	clock.generation += opt.vmgenid && !stuck;
 	if (opt.vmclock)
 		publish();
-	if (!opt.vmgenid || how == DOORBELL_CLOCK_STUCK)
-		return clock.disruption;
-	clock.generation++;
-	new_generation();
-	interrupt();
+	if (opt.vmgenid && !stuck) {
+		new_generation();
+		interrupt();
+	}
 	return clock.disruption;
 }
 

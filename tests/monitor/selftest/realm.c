@@ -1288,7 +1288,7 @@ void realm_second(u64 context)
 }
 
 /* The command line is in the device tree: "selftest=NAME", by the eye */
-static const char *find(const char *text)
+const char *find(const char *text)
 {
 	const char *tree = (const char *)entry_gprs[0];
 
@@ -1303,7 +1303,7 @@ static const char *find(const char *text)
 	return NULL;
 }
 
-static bool same(const char *a, const char *b)
+bool same(const char *a, const char *b)
 {
 	while (*a && *a == *b)
 		a++, b++;
@@ -1356,6 +1356,7 @@ void realm_run(void)
 		return check(0, 1, "the name of a test");
 	for (u32 i = 0; i < ARRAY_SIZE(tests); i++)
 		run(&tests[i]);
+	host_pages_run();
 	for (u32 i = 0; attests() && i < ARRAY_SIZE(attestation); i++)
 		run(&attestation[i]);
 }

@@ -69,6 +69,14 @@ bool realm_begin(void);		/* false: this is no realm */
 void realm_run(void);
 void realm_second(u64 context);
 
+/* The command line is in the device tree, behind @text; NULL when it is not there */
+const char *find(const char *text);
+bool same(const char *name, const char *word);
+
+/* hostpages.c */
+void host_pages_run(void);
+bool host_pages_lie(void);	/* false: the command line names none of them */
+
 static inline void write64(u64 address, u64 value)
 {
 	asm volatile("str %0, [%1]" : : "r"(value), "r"(address) : "memory");
