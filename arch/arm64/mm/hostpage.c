@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
+#include <linux/bitops.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/export.h>
@@ -82,9 +83,9 @@ static int check(phys_addr_t start, phys_addr_t end, enum pguest_owner owner)
 		return -EINVAL;
 	if (overlaps_ram(start, end))
 		return -EPERM;
-	/* Also what was plugged in, and devices that somebody drives. */
-	if (region_intersects(start, end - start, IORESOURCE_MEM, IORES_DESC_NONE) !=
-	    REGION_DISJOINT)
+	/* Also what was plugged in, and devices that somebody drives: but not who asks. */
+	if (region_intersects(start, end - start, IORESOURCE_MEM | IORESOURCE_BUSY,
+			      IORES_DESC_NONE) != REGION_DISJOINT)
 		return -EPERM;
 	return check_ledger(start, end, owner);
 }
@@ -160,7 +161,8 @@ free:
  * @size: bytes
  * @owner: what for
  *
- * What is there is the host's, at any time: read it once, and check it.
+ * What is there is the host's, at any time: read it once, and check it. A refusal
+ * is told once for each owner: each CPU that comes online asks for a page.
  *
  * Context: Process.
  * Return: the mapping, to be undone by pguest_unmap_host_page(). -EPERM for an
@@ -169,6 +171,7 @@ free:
  */
 void *pguest_map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owner)
 {
+	static unsigned long said;
 	void *addr;
 
 	if (!pguest_active())
@@ -177,9 +180,9 @@ void *pguest_map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owne
 	mutex_lock(&host_pages_lock);
 	addr = map(phys, size, owner, _RET_IP_);
 	mutex_unlock(&host_pages_lock);
-	if (IS_ERR(addr))
-		pguest_err("the host's page at %pa for %s is refused: %ld\n", &phys,
-			   pguest_owner_name(owner), PTR_ERR(addr));
+	if (IS_ERR(addr) && !test_and_set_bit(owner, &said))
+		pr_err("the host's page at %pa for %s is refused: %ld\n", &phys,
+		       pguest_owner_name(owner), PTR_ERR(addr));
 	return addr;
 }
 EXPORT_SYMBOL_GPL(pguest_map_host_page);
