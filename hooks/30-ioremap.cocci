@@ -97,14 +97,12 @@ identifier md;
  {
  <...
 -create_pgd_mapping(mm, md->phys_addr,
-+create_pgd_mapping(mm, pguest_device(md->phys_addr,
-+				      md->num_pages << EFI_PAGE_SHIFT,
-+				      md->type == EFI_MEMORY_MAPPED_IO),
++create_pgd_mapping(mm, pguest_efi_phys(md),
 	...);
  ...>
  }
 
 @depends on efi@
 @@
- #include <linux/efi.h>
-+#include <linux/pguest.h>
+ #include <asm/efi.h>
++#include <asm/pguest_mmio.h>

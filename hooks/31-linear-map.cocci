@@ -11,13 +11,13 @@
 
 @pages@
 identifier f = can_set_direct_map;
-expression rodata;
 @@
  f(void)
  {
--return rodata ||
-+return pguest_needs_pages() || rodata ||
-	...;
+ <...
+-arm64_kfence_can_set_direct_map()
++arm64_kfence_can_set_direct_map() || pguest_needs_pages()
+ ...>
  }
 
 @depends on pages@

@@ -19,4 +19,9 @@ static inline phys_addr_t pguest_fixmap(phys_addr_t phys, pgprot_t prot)
 }
 #endif
 
+/* Where to map what the EFI memory map has; for its drivers, so after <linux/efi.h> */
+#define pguest_efi_phys(md)						\
+	pguest_device((md)->phys_addr, (md)->num_pages << EFI_PAGE_SHIFT, \
+		      (md)->type == EFI_MEMORY_MAPPED_IO)
+
 #endif /* __ASM_PGUEST_MMIO_H */
