@@ -1,29 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Make the linear map of single pages where a page can change its address.
+/// Accept memory that is plugged in before it is mapped, and give it back.
 ///
-// Why:     a realm reaches shared memory at another address than private memory.
-//          Block mappings, which rodata=off would bring, cannot be split later.
-//          Memory that is plugged in has to be accepted before it is mapped.
-// Where:   arch/arm64/mm/pageattr.c, can_set_direct_map(): 1 match
-//          arch/arm64/mm/mmu.c, arch_add_memory(), arch_remove_memory(): 3 matches
+// Why:     in a realm it is not RAM before the RMM was asked for it.
+// Where:   arch/arm64/mm/mmu.c, arch_add_memory(), arch_remove_memory(): 3 matches
 // Trees:   6.12
-// Outside: a branch not taken at boot, and for each piece of memory plugged in.
-
-@pages@
-identifier f = can_set_direct_map;
-@@
- f(void)
- {
- <...
--arm64_kfence_can_set_direct_map()
-+arm64_kfence_can_set_direct_map() || pguest_needs_pages()
- ...>
- }
-
-@depends on pages@
-@@
- #include <linux/mm.h>
-+#include <linux/pguest.h>
+// Outside: a branch not taken for each piece of memory.
 
 @add@
 identifier f = arch_add_memory;
