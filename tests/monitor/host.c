@@ -19,12 +19,14 @@ u64 host_random(void)
 /* A realm's host has the mirror, by either address. */
 static volatile u64 *host_word(u64 ipa)
 {
-	return (volatile u64 *)(is_realm() ? mirror_of(ipa & ~7UL) : host_page_pa(ipa & ~7UL));
+	u64 at = ipa & ~7UL & ~realm_half();
+
+	return (volatile u64 *)(is_realm() && span_has(&ram, at) ? mirror_of(at) : host_page_pa(at));
 }
 
 static int host_may(u64 ipa)
 {
-	if (!span_has(&ram, ipa) && (is_realm() || !host_page_has(ipa)))
+	if (!span_has(&ram, ipa) && !host_page_has(ipa))
 		return DOORBELL_EINVAL;
 	if (stage2_host_sees(ipa))
 		return DOORBELL_OK;

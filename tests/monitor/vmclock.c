@@ -204,13 +204,13 @@ static void misbehave(void)
 
 void vmclock_tick(void)
 {
-	u64 now, hz = sysreg_read(cntfrq_el0), every = opt.vmgenid_storm ? STORM_EVERY : BACK_EVERY;
+	u64 now, every = opt.vmgenid_storm ? STORM_EVERY : BACK_EVERY;
 
 	if (!opt.clock_back && !opt.vmgenid_storm)
 		return;
 	lock();
 	now = sysreg_read(cntpct_el0);
-	if (now - last_tick > hz / every) {
+	if (now - last_tick > sysreg_read(cntfrq_el0) / every) {
 		last_tick = now;
 		misbehave();
 	}
