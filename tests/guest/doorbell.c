@@ -4,7 +4,7 @@
  * guest tells where it is, and asks the host to play the attacker.
  *
  *	doorbell mark ID | peek IPA | poke IPA | scan PATTERN | done 0|1 |
- *	steal IPA | count N
+ *	steal IPA | disrupt 0|1 | stolen CPU | count N
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +23,8 @@ static const struct verb {
 	{ "poke", DOORBELL_POKE, 0 },
 	{ "done", DOORBELL_DONE, 0 },
 	{ "steal", DOORBELL_STEAL, 0 },
+	{ "disrupt", DOORBELL_CLOCK_DISRUPT, 1 },
+	{ "stolen", DOORBELL_STOLEN, 1 },
 };
 
 static const struct verb *find_verb(const char *name)

@@ -67,7 +67,7 @@ say_summary() {
 # The words pguest_NAME=VALUE of the kernel command line, as $NAME.
 read_command_line() {
 	scenario=nothing
-	port_up='' port_down='' secret='' net='' challenge=''
+	port_up='' port_down='' secret='' net='' challenge='' steal=0
 	for word in $(cat /proc/cmdline); do
 		case $word in
 		pguest_scenario=*) scenario=${word#*=} ;;
@@ -76,6 +76,7 @@ read_command_line() {
 		pguest_secret=*) secret=${word#*=} ;;
 		pguest_net=*) net=${word#*=} ;;
 		pguest_challenge=*) challenge=${word#*=} ;;
+		pguest_steal=*) steal=${word#*=} ;;
 		esac
 	done
 }

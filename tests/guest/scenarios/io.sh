@@ -20,6 +20,17 @@ check rng_reads read_hwrng
 story "console: one line"
 check console_writes sh -c 'echo "pguest console $(uname -r)" >/dev/hvc0'
 
+# What the host says of time has to be true where it is offered.
+. /time.sh
+if has_steal_time; then
+	story "steal time: every CPU works for 3 seconds"
+	check_steal_time 3
+fi
+if has_clock; then
+	story "the host's clock: 1000 readings"
+	check_clock
+fi
+
 . /report.sh
 if in_realm; then
 	story "attestation: a register extended, a report for the host's challenge"

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# Time that the host supplies, for the scenarios: steal time and the clock page.
+
+# The driver's directory of the clock page, if the page is there and was taken.
+clock_device() {
+	for device in /sys/bus/platform/drivers/vmclock/*.vmclock; do
+		[ -d "$device" ] && echo "$device" && return 0
+	done
+	return 1
+}
+
+has_clock() {
+	grep -q '^vmclock' /sys/class/ptp/*/clock_name 2>/dev/null
+}
+
+# The tree's own words, when it has found what DEN0057A describes.
+has_steal_time() {
+	dmesg | grep -q 'using stolen time PV'
+}
+
+# steal_of CPU: milliseconds, as the scheduler has accounted for them since boot
+steal_of() {
+	sed -n "s/^cpu$1 //p" /proc/stat | { read -r _ _ _ _ _ _ _ steal _; echo $((steal * 10)); }
+}
+
+# One value for each CPU, for the host to compare with what the monitor has stolen.
+show_steal_time() {
+	for cpu in $(seq 0 $(($(nproc) - 1))); do
+		value "steal_ms_cpu$cpu" "$(steal_of "$cpu")"
+	done
+}
+
+# within_5_percent A B: or off by two of the ticks in which Linux tells it
+within_5_percent() {
+	off=$(($1 - $2))
+	[ ${off#-} -le $(($2 / 20)) ] || [ ${off#-} -le 20 ]
+}
+
+# steal_time SECONDS: all CPUs work, and what they miss is what the monitor took.
+# Values: "monitor guest", in milliseconds, for each CPU.
+steal_time() {
+	burn "$1" >/tmp/burn || { echo "burn failed"; return 1; }
+	steal_ok=0
+	while read -r _ cpu guest monitor; do
+		value "stolen_ms_cpu$cpu" "$monitor $guest"
+		if [ "$steal" != 0 ] && { [ "$monitor" -eq 0 ] || [ "$guest" -eq 0 ]; }; then
+			echo "CPU$cpu: nothing was stolen"
+			steal_ok=1
+		elif ! within_5_percent "$guest" "$monitor"; then
+			echo "CPU$cpu: $guest ms stolen, the monitor says $monitor"
+			steal_ok=1
+		fi
+	done </tmp/burn
+	return $steal_ok
+}
+
+# What `check` runs has its output looked at, so the lines for the host come later.
+check_steal_time() {
+	check steal_time steal_time "$1"
+	grep '^@pguest' /tmp/check.log
+}
+
+check_clock() {
+	check clock clock 1000
+	grep '^@pguest' /tmp/check.log
+}
