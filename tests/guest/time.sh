@@ -55,13 +55,20 @@ steal_time() {
 	return $steal_ok
 }
 
-# What `check` runs has its output looked at, so the lines for the host come later.
-check_steal_time() {
-	check steal_time steal_time "$1"
-	grep '^@pguest' /tmp/check.log
+# What `check` runs has its output looked at: the lines for the host come after it,
+# with a prefix where there are several of them.
+tell_as() {
+	sed -n "s/^@pguest {\"value\": \"/&$1/p" /tmp/check.log
 }
 
+# check_steal_time SECONDS [NAME]
+check_steal_time() {
+	check "steal_time${2:+_$2}" steal_time "$1"
+	tell_as "${2:+$2_}"
+}
+
+# check_clock [NAME]
 check_clock() {
-	check clock clock 1000
-	grep '^@pguest' /tmp/check.log
+	check "clock${1:+_$1}" clock 1000
+	tell_as "${1:+$1_}"
 }

@@ -30,7 +30,7 @@ if has_steal_time; then
 	value steal_time offered
 	check_steal_time 4
 	check cpus_go_and_come hotplug_rounds
-	check_steal_time 2
+	check_steal_time 2 hotplug
 else
 	value steal_time none
 fi

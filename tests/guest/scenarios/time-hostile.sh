@@ -5,13 +5,11 @@
 
 . /time.sh
 
+# Values with a prefix
 look_at_clock() {
-	value clock_phase "$1"
-	if has_clock; then
-		clock 200 | grep '^@pguest'
-	else
-		value clock none
-	fi
+	has_clock || { value "$1_clock" none; return; }
+	clock 200 >/tmp/check.log
+	tell_as "$1_"
 }
 
 has_steal_time && value steal_time offered
