@@ -20,14 +20,17 @@ def assert_ledger_is_true(seen):
     assert seen.monitor["secrets_found"] == 0
     # A guest may count in larger units than the monitor.
     units = seen.number("status_granule") // seen.monitor["granule"]
-    assert sum(seen.owners().values()) * units == seen.phase(verdict.MARK_DONE)["shared"]
+    assert verdict.shared_by_call(seen) * units == seen.phase(verdict.MARK_DONE)["shared"]
     assert seen.owners()["other"] == 0
 
 
 @pytest.mark.parametrize("mode", [*PROTECTED, "plain"])
 def test_disk_network_rng_and_console_move_data_whole(new_machine, disk, mode):
     """What `make run` does: all devices, SHA-256 on both sides, no access blocked, a report."""
+    stealing = mode in verdict.HAVE_STEAL_TIME
     guest = new_machine(mode=mode, cpus=2, secret=SECRET,
+                        monitor={"steal": 20} if stealing else None,
+                        append=["pguest_steal=20"] if stealing else [],
                         challenge=verdict.new_challenge() if mode == "cca" else None).add_all(disk)
     seen = guest.run("io", timeout=240)
     checks = verdict.judge(seen, guest, disk)

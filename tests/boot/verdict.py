@@ -10,6 +10,7 @@ import json
 import secrets
 import subprocess
 import sys
+import time
 
 import machine
 import paths
@@ -32,6 +33,7 @@ def judge(seen, guest, disk):
     checks = dict(seen.checks)
     checks.update(data_checks(seen, guest, disk))
     checks.update(monitor_checks(seen))
+    checks.update(time_checks(seen, guest))
     checks.update(plain_checks(seen) if guest.mode == "plain" else protected_checks(seen))
     if guest.mode == "cca":
         checks.update(attestation_checks(seen, guest))
@@ -48,6 +50,20 @@ def data_checks(seen, guest, disk):
     }
 
 
+# Where the monitor's host offers steal time. A clock it has for all.
+HAVE_STEAL_TIME = ("pkvm", "plain")
+
+
+def time_checks(seen, guest):
+    """The guest has compared what it accounts for with what the monitor took; we, the clock."""
+    off = abs(int(seen.values.get("clock_ns", 0)) / 1e9 - time.time())
+    checks = {"clock": bool(seen.checks.get("clock")) and off < seen.seconds + 2}
+    if guest.mode in HAVE_STEAL_TIME:
+        checks["steal_time"] = bool(seen.checks.get("steal_time")) and \
+            all(seen.monitor.get("stolen_ns", [0])) == bool(guest.options.get("steal"))
+    return checks
+
+
 def monitor_checks(seen):
     return {
         "powered_off": seen.exit == "off",
@@ -58,12 +74,25 @@ def monitor_checks(seen):
     }
 
 
+# What the host supplies. A realm finds it in the unprotected half and shares nothing for it.
+HOST_PAGES = ("steal-time", "clock", "generation-id")
+
+
+def shared_by_call(seen):
+    """Granules of the ledger that the hypervisor was asked to share."""
+    owners = seen.owners()
+    kept = HOST_PAGES if seen.monitor.get("mode") == "cca" else ()
+    return sum(count for name, count in owners.items() if name not in kept)
+
+
 def protected_checks(seen):
     done = seen.phase(MARK_DONE) or {}
     owners = seen.owners()
     return {
         "ledger_is_what_monitor_saw":
-            sum(owners.values()) == int(seen.values.get("shared_now", -1)) == done.get("shared"),
+            sum(owners.values()) == int(seen.values.get("shared_now", -1)) and
+            shared_by_call(seen) == done.get("shared"),
+        "no_ram_shared_by_host_name": seen.monitor.get("ram_shared_by_host_name") == 0,
         "nothing_unexplained": owners.get("other") == 0 and bool(owners),
         "private_peek_refused": seen.values.get("peek_private") == EFAULT,
         "shared_peek_allowed": seen.values.get("peek_shared") == "allowed",
