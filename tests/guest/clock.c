@@ -7,13 +7,14 @@
  *
  * One line for the host with each of these, in nanoseconds:
  *
- *	clock_ns	the time, as the last reading has it
+ *	clock_ns	the time
  *	clock_max_error_ns  how wrong that may be, or "none" where it is not stated
  *	clock_system_off_ns the precise cross timestamp: host's time minus ours
  *	clock_back	readings that were before the one before them
  *	clock_errors	readings that failed, and with which errno the last one did
- *	clock_longest_ns  the longest reading, by our counter
- *	clock_shortest_error_ns, clock_longest_error_ns  of those that failed
+ *	clock_typical_ns, clock_longest_ns  the median reading and the longest, by our
+ *			counter, which goes on while somebody else has the CPU
+ *	clock_typical_error_ns, clock_longest_error_ns  of those that failed
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,7 @@
 
 #define SECOND		1000000000LL
 #define CLOCKS		16
+#define READINGS_MAX	10000
 #define CLOCK_OF(fd)	((~(clockid_t)(fd) << 3) | 3)
 
 static int number = -1;			/* of the device /dev/ptpN */
@@ -125,54 +127,70 @@ static void try_to_set(int fd)
 		number_value("clock_was_set", 1);
 }
 
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void show_durations(const char *typical, const char *longest, uint64_t *took,
+			   unsigned int count)
+{
+	qsort(took, count, sizeof(*took), by_size);
+	number_value(typical, to_ns(took[count / 2]));
+	number_value(longest, to_ns(took[count - 1]));
+}
+
 int main(int argc, char **argv)
 {
-	unsigned int readings = argc > 1 ? atoi(argv[1]) : 1000, errors = 0, back = 0;
-	uint64_t start, took, longest = 0, longest_error = 0, shortest_error = UINT64_MAX;
+	static uint64_t good[READINGS_MAX], bad[READINGS_MAX];
+	unsigned int readings = argc > 1 ? atoi(argv[1]) : 1000, told = 0, errors = 0, back = 0;
+	int fd = open_clock(), error = 0, failed;
 	long long time = 0, last = 0;
 	struct timespec ts;
-	int fd = open_clock(), error = 0;
+	uint64_t start;
 
 	if (fd < 0) {
 		perror("the vmclock device");
 		return 2;
 	}
-	for (unsigned int i = 0; i < readings; i++) {
+	if (!readings || readings > READINGS_MAX)
+		return 2;
+	while (told + errors < readings) {
 		start = counter();
-		if (clock_gettime(CLOCK_OF(fd), &ts)) {
-			took = counter() - start;
+		failed = clock_gettime(CLOCK_OF(fd), &ts);
+		if (failed) {
 			error = errno;
-			errors++;
-			longest_error = took > longest_error ? took : longest_error;
-			shortest_error = took < shortest_error ? took : shortest_error;
+			bad[errors++] = counter() - start;
 			continue;
 		}
-		took = counter() - start;
-		longest = took > longest ? took : longest;
+		good[told++] = counter() - start;
 		time = ts.tv_sec * SECOND + ts.tv_nsec;
 		back += time < last;
 		last = time;
 	}
 	try_to_set(fd);
 
-	if (errors < readings) {
-		number_value("clock_ns", time);
-		number_value("clock_longest_ns", to_ns(longest));
-		show_file("device/max_error_ns", "clock_max_error_ns");
-		show_cross_timestamp(fd);
-	}
 	number_value("clock_back", back);
 	number_value("clock_errors", errors);
+	if (told) {
+		show_durations("clock_typical_ns", "clock_longest_ns", good, told);
+		show_cross_timestamp(fd);
+	}
 	if (errors) {
 		number_value("clock_errno", error);
-		number_value("clock_shortest_error_ns", to_ns(shortest_error));
-		number_value("clock_longest_error_ns", to_ns(longest_error));
+		show_durations("clock_typical_error_ns", "clock_longest_error_ns", bad, errors);
 	}
 	show_file("device/disruption_marker", "clock_marker");
 	show_file("device/generation", "clock_generation");
 	show_file("device/clock_status", "clock_status");
 	show_file("device/disruptions", "clock_disruptions");
 	show_file("device/refused", "clock_refused");
+	show_file("device/max_error_ns", "clock_max_error_ns");
+	/* Last, since the host compares it with when the line comes. */
+	if (told && clock_gettime(CLOCK_OF(fd), &ts) == 0)
+		number_value("clock_ns", ts.tv_sec * SECOND + ts.tv_nsec);
 	fflush(stdout);
 
 	if (errors) {

@@ -14,9 +14,9 @@ has_clock() {
 	grep -q '^vmclock' /sys/class/ptp/*/clock_name 2>/dev/null
 }
 
-# The tree's own words, when it has found what DEN0057A describes.
+# The tree's own callback for CPUs, which is there if the host has what DEN0057A describes.
 has_steal_time() {
-	dmesg | grep -q 'using stolen time PV'
+	grep -q pvtime /sys/devices/system/cpu/hotplug/states
 }
 
 # steal_of CPU: milliseconds, as the scheduler has accounted for them since boot
@@ -24,10 +24,10 @@ steal_of() {
 	sed -n "s/^cpu$1 //p" /proc/stat | { read -r _ _ _ _ _ _ _ steal _; echo $((steal * 10)); }
 }
 
-# One value for each CPU, for the host to compare with what the monitor has stolen.
+# "monitor guest" for each CPU, in milliseconds, since it came online and since boot
 show_steal_time() {
 	for cpu in $(seq 0 $(($(nproc) - 1))); do
-		value "steal_ms_cpu$cpu" "$(steal_of "$cpu")"
+		value "steal_ms_cpu$cpu" "$(($(doorbell stolen "$cpu") / 1000000)) $(steal_of "$cpu")"
 	done
 }
 
@@ -38,12 +38,12 @@ within_5_percent() {
 }
 
 # steal_time SECONDS: all CPUs work, and what they miss is what the monitor took.
-# Values: "monitor guest", in milliseconds, for each CPU.
+# Lines for the host: "monitor guest", in milliseconds, for each CPU.
 steal_time() {
 	burn "$1" >/tmp/burn || { echo "burn failed"; return 1; }
 	steal_ok=0
 	while read -r _ cpu guest monitor; do
-		value "stolen_ms_cpu$cpu" "$monitor $guest"
+		echo "@pguest {\"value\": \"stolen_ms_cpu$cpu\", \"is\": \"$monitor $guest\"}"
 		if [ "$steal" != 0 ] && { [ "$monitor" -eq 0 ] || [ "$guest" -eq 0 ]; }; then
 			echo "CPU$cpu: nothing was stolen"
 			steal_ok=1
