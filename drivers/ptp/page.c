@@ -43,6 +43,7 @@ static const struct {
 	[VMCLOCK_NO_COUNTER]	= { -ENODATA, "the host offers no counter" },
 	[VMCLOCK_NO_CLOCK]	= { -ENODATA, "the host's clock is not to be relied on" },
 	[VMCLOCK_NO_UTC]	= { -ENODATA, "its time is not UTC, nor can be made so" },
+	[VMCLOCK_ADDRESS_BAD]	= { -EPROTO, "its address is not aligned" },
 	[VMCLOCK_MAGIC_BAD]	= { -EPROTO, "it is no clock page" },
 	[VMCLOCK_VERSION_BAD]	= { -EPROTO, "its version is unknown" },
 	[VMCLOCK_SIZE_BAD]	= { -EPROTO, "its size makes no sense" },

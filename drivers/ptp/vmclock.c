@@ -247,9 +247,10 @@ static int vmclock_probe(struct platform_device *pdev)
 	void *page;
 
 	res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
-	if (!res || resource_size(res) < sizeof(struct vmclock_abi) ||
-	    !IS_ALIGNED(res->start, sizeof(u64)))
+	if (!res || resource_size(res) < sizeof(struct vmclock_abi))
 		return refuse(dev, VMCLOCK_SIZE_BAD);
+	if (!IS_ALIGNED(res->start, sizeof(u64)))
+		return refuse(dev, VMCLOCK_ADDRESS_BAD);
 	vc = devm_kzalloc(dev, sizeof(*vc), GFP_KERNEL);
 	if (!vc)
 		return -ENOMEM;

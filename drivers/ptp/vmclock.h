@@ -19,6 +19,7 @@ struct ptp_system_timestamp;
  * @VMCLOCK_NO_COUNTER:	the host says that it has no counter to offer
  * @VMCLOCK_NO_CLOCK:	or that its clock is not set, or not to be relied on
  * @VMCLOCK_NO_UTC:	its time cannot be told as UTC
+ * @VMCLOCK_ADDRESS_BAD: no page can be there
  * @VMCLOCK_MAGIC_BAD:	this is no clock page
  * @VMCLOCK_VERSION_BAD: a version that we do not know
  * @VMCLOCK_SIZE_BAD:	too small, larger than its memory, or another than before
@@ -35,6 +36,7 @@ enum vmclock_fault {
 	VMCLOCK_NO_COUNTER,
 	VMCLOCK_NO_CLOCK,
 	VMCLOCK_NO_UTC,
+	VMCLOCK_ADDRESS_BAD,
 	VMCLOCK_MAGIC_BAD,
 	VMCLOCK_VERSION_BAD,
 	VMCLOCK_SIZE_BAD,
