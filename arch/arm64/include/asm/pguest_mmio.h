@@ -5,6 +5,7 @@
 #ifndef __ASM_PGUEST_MMIO_H
 #define __ASM_PGUEST_MMIO_H
 
+#include <linux/efi.h>
 #include <linux/io.h>
 #include <linux/pguest.h>
 
@@ -19,9 +20,11 @@ static inline phys_addr_t pguest_fixmap(phys_addr_t phys, pgprot_t prot)
 }
 #endif
 
-/* Where to map what the EFI memory map has; for its drivers, so after <linux/efi.h> */
-#define pguest_efi_phys(md)						\
-	pguest_device((md)->phys_addr, (md)->num_pages << EFI_PAGE_SHIFT, \
-		      (md)->type == EFI_MEMORY_MAPPED_IO)
+/* Where to map what the EFI memory map has */
+static inline phys_addr_t pguest_efi_phys(const efi_memory_desc_t *md)
+{
+	return pguest_device(md->phys_addr, md->num_pages << EFI_PAGE_SHIFT,
+			     md->type == EFI_MEMORY_MAPPED_IO);
+}
 
 #endif /* __ASM_PGUEST_MMIO_H */
