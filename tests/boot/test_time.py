@@ -37,8 +37,9 @@ def ids(table):
 def assert_lives(seen, disk):
     """Nothing of ours was shown, and the guest went on to do its work."""
     assert_clean(seen)
-    assert seen.monitor["ram_shared_by_host_name"] == 0
-    assert seen.monitor["secrets_found"] == 0
+    if seen.monitor["mode"] != "plain":
+        assert seen.monitor["ram_shared_by_host_name"] == 0
+        assert seen.monitor["secrets_found"] == 0
     assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
 
 
@@ -79,12 +80,14 @@ def test_no_steal_time_is_offered(new_machine, disk, mode):
 def test_clock_is_right_and_ends_when_it_is_held(new_machine, disk, mode):
     """Within the error that the page states; again after a disruption; and with an update
     that never ends a reading is an error, in less than a millisecond, and no hang."""
-    seen = new_machine(mode=mode, cpus=2, ram_mib=MIB, secret=SECRET,
-                       monitor={"clock_seq": "odd", "clock_when": "disrupt"}) \
+    seen = new_machine(mode=mode, cpus=2, ram_mib=MIB, secret=SECRET) \
         .add_disk(disk).run("clock", timeout=120)
     assert_lives(seen, disk)
-    assert seen.checks["clock"] and seen.checks["clock_fails"]
-    assert seen.number("clock_shortest_error_ns") < 1_000_000
+    assert [name for name in seen.checks if name.startswith("clock")] == \
+        ["clock", "clock_disrupted", "clock_fails", "clock_again"]
+    assert seen.number("disrupted_clock_marker") > seen.number("clock_marker")
+    # Of fifty: one is long when QEMU itself has to wait for a CPU.
+    assert seen.number("stuck_clock_typical_error_ns") < 1_000_000
     if mode != "plain":
         assert_ledger_is_true(seen)
         assert seen.owners()["clock"] == 1
@@ -119,7 +122,8 @@ def test_steal_time_that_makes_no_sense(new_machine, disk, value):
     assert len(lines_of_ours(seen, "steal time of CPU. makes no sense")) == 1
     for cpu in range(2):
         accounted = int(seen.values[f"steal_ms_cpu{cpu}"].split()[0])
-        assert 0 <= accounted <= 2000
+        # What burns for 2 seconds, and a second that may be told of late.
+        assert 0 <= accounted <= 3100
 
 
 @pytest.mark.parametrize("lie, offered", [({"st_revision": 1}, False), ({"st_attributes": 7}, False),
@@ -140,7 +144,7 @@ def test_clock_at_a_wrong_address(new_machine, disk, mode, address):
     seen = new_machine(mode=mode, ram_mib=MIB, secret=SECRET,
                        monitor={"clock_ipa": f"{address:#x}"}).add_disk(disk).run("time-hostile")
     assert_lives(seen, disk)
-    assert seen.values["clock"] == "none"
+    assert seen.values["before_clock"] == "none"
     assert seen.owners()["clock"] == 0
     assert len(lines_of_ours(seen, "for clock is refused")) == 1
 
@@ -163,7 +167,7 @@ def test_clock_page_that_is_none(new_machine, disk, lie):
     seen = new_machine(mode="pkvm", ram_mib=MIB, secret=SECRET, monitor=lie) \
         .add_disk(disk).run("time-hostile")
     assert_lives(seen, disk)
-    assert seen.values["clock"] == "none"
+    assert seen.values["before_clock"] == "none"
     assert seen.owners()["clock"] == 0
     assert len(seen.lines(r"vmclock")) == 1
 
@@ -178,8 +182,8 @@ def test_clock_that_lies(new_machine, disk, lie):
     seen = new_machine(mode="pkvm", ram_mib=MIB, secret=SECRET, monitor=lie) \
         .add_disk(disk).run("time-hostile")
     assert_lives(seen, disk)
-    if "clock_back" in seen.values:
-        assert seen.number("clock_back") == 0
+    assert len(seen.lines("vmclock .*(no time from|is refused)")) == 1
+    assert all(int(seen.values.get(f"{when}_clock_back", 0)) == 0 for when in ("before", "after"))
 
 
 def test_generation_id_changes_all_the_time(new_machine, disk):

@@ -21,7 +21,7 @@ has_steal_time() {
 
 # steal_of CPU: milliseconds, as the scheduler has accounted for them since boot
 steal_of() {
-	sed -n "s/^cpu$1 //p" /proc/stat | { read -r _ _ _ _ _ _ _ steal _; echo $((steal * 10)); }
+	sed -n "s/^cpu$1 //p" /proc/stat | { read -r _ _ _ _ _ _ _ ticks _; echo $((ticks * 10)); }
 }
 
 # "monitor guest" for each CPU, in milliseconds, since it came online and since boot

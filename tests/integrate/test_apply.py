@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import HOOKS, MAKEFILE, TREE, age, commit_all, contents, git, snapshot, write
+from trees import HOOKS, MAKEFILE, TREE, age, commit_all, contents, git, snapshot, write
 
 HOOKED = ["Kbuild", "Kconfig", "arch/arm64/mm/init.c", "arch/arm64/mm/ioremap.c", "drivers/virt/Makefile"]
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import REPO, Integrate, contents
+from trees import REPO, Integrate, contents
 
 from hookfile import Hook, load_hooks
 

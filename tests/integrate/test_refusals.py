@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import HOOKS, INIT_C, Integrate, commit_all, git, snapshot, write
+from trees import HOOKS, INIT_C, Integrate, commit_all, git, snapshot, write
 
 
 def edit(file, old, new):
@@ -301,7 +301,7 @@ def test_no_permission_to_write():
     with tempfile.TemporaryDirectory(prefix="pguest-test-") as top:
         os.chmod(top, 0o755)
         repo, tree = Path(top, "repo"), Path(top, "linux")
-        from conftest import OURS, REPO, TREE
+        from trees import OURS, REPO, TREE
         for name in ("integrate", "hookfile.py", "kerneltree.py"):
             (repo / "scripts").mkdir(parents=True, exist_ok=True)
             shutil.copy(REPO / "scripts" / name, repo / "scripts" / name)

@@ -4,7 +4,7 @@
 import cbor2
 import ccatoken
 import pytest
-from conftest import CHALLENGE, REGISTERS
+from reports import CHALLENGE, REGISTERS
 from cryptography.hazmat.primitives.asymmetric import ec
 from forge import Forge
 

@@ -8,7 +8,7 @@ import sys
 import paths
 import pytest
 import rim
-from conftest import CHALLENGE, REGISTERS, ROOT, RPV
+from reports import CHALLENGE, REGISTERS, ROOT, RPV
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from forge import Forge
 from test_measurements import IMAGE, INITRD, SHAPE

@@ -6,7 +6,7 @@ import hashlib
 import cbor2
 import ccatoken
 import pytest
-from conftest import CHALLENGE, REGISTERS, RPV
+from reports import CHALLENGE, REGISTERS, RPV
 from forge import Forge
 
 HASHES = ["sha256", "sha384", "sha512"]
