@@ -86,25 +86,34 @@ def mirror():
     raise Unavailable("no newest kernel: this machine's apt sources name no Debian mirror")
 
 
-def versions():
-    """[(package, version, suite)] of each suite's newest linux-source, the newest first."""
+def update():
+    """Lists of the newer suites. A mirror may lack one or two; apt says so and fetches the others."""
     signed = f"[signed-by={KEYRING}] " if KEYRING.exists() else ""
     uri = mirror()
     listed = "".join(f"deb {signed}{uri} {suite} main\n" for suite in SUITES)
     APT.mkdir(parents=True, exist_ok=True)
     (APT / "sources.list").write_text(listed)
-    # A mirror may lack a suite or two; apt says so and fetches the others.
     apt("apt-get", "update")
+
+
+def offers(names):
+    """[(package, version, suite)] that the lists have of these packages."""
+    said = apt("apt-cache", "madison", *names).stdout if names else ""
+    return re.findall(r"^ *(\S+) \| *(\S+) \| \S+ ([^ /]+)/main ", said, re.M)
+
+
+def versions():
+    """[(package, version, suite)] of each suite's newest linux-source, the newest first."""
+    update()
     names = re.findall(r"^(linux-source-[0-9.]+) ", apt(
         "apt-cache", "search", "--names-only", "^linux-source-[0-9.]+$").stdout, re.M)
-    offers = re.findall(r"^ *(\S+) \| *(\S+) \| \S+ ([^ /]+)/main ",
-                        apt("apt-cache", "madison", *names).stdout if names else "", re.M)
-    if not offers:
+    found = offers(names)
+    if not found:
         raise Unavailable(f"no newest kernel: the mirror answered with none of {', '.join(SUITES)} "
                           f"({paths.LOGS}/apt-newest.log)")
-    offers.sort(key=cmp_to_key(lambda a, b: compare(a[1], b[1])), reverse=True)
-    newest_of_suite = {suite: (package, version, suite) for package, version, suite in offers[::-1]}
-    return sorted(newest_of_suite.values(), key=offers.index)
+    found.sort(key=cmp_to_key(lambda a, b: compare(a[1], b[1])), reverse=True)
+    newest_of_suite = {suite: (package, version, suite) for package, version, suite in found[::-1]}
+    return sorted(newest_of_suite.values(), key=found.index)
 
 
 def compare(one, other):
@@ -117,14 +126,20 @@ def compare(one, other):
 
 def fetch(package, version):
     progress = ui.Progress(f"fetching {package} {version}")
-    done = apt("apt-get", "download", f"{package}={version}", cwd=APT / "deb")
-    debs = sorted((APT / "deb").glob(f"{package}_*.deb"))
-    if done.returncode or not debs:
-        raise Unavailable(f"cannot fetch {package}: {shell.telling_line(done.stdout.splitlines())}")
-    shell.run(["dpkg-deb", "--extract", debs[-1], APT / "unpacked"], "unpack-newest-deb.log",
+    deb = download(package, version)
+    shell.run(["dpkg-deb", "--extract", deb, APT / "unpacked"], "unpack-newest-deb.log",
               f"unpacking {package}")
     kept_tarball(package).parent.mkdir(parents=True, exist_ok=True)
     shutil.move(APT / "unpacked" / "usr" / "src" / f"{package}.tar.xz", kept_tarball(package))
     shutil.rmtree(APT / "unpacked")
-    debs[-1].unlink()
+    deb.unlink()
     progress.done()
+
+
+def download(package, version):
+    """One package of the newer suites; returns the .deb."""
+    done = apt("apt-get", "download", f"{package}={version}", cwd=APT / "deb")
+    debs = sorted((APT / "deb").glob(f"{package}_*.deb"))
+    if done.returncode or not debs:
+        raise Unavailable(f"cannot fetch {package}: {shell.telling_line(done.stdout.splitlines())}")
+    return debs[-1]

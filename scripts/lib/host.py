@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A real pKVM host: Debian's newest 7.x arm64 kernel, unpacked and never installed.
+
+The machine's own suites are too old for one, so it comes from the newer suites
+of the same mirror (see newest.py). A release candidate is not taken.
+"""
+
+import lzma
+import re
+import shutil
+from functools import cmp_to_key
+from pathlib import Path
+
+import cpio
+import newest
+import paths
+import shell
+import source
+import ui
+
+KERNEL = paths.BUILD / "host-kernel"
+# Which one it is, once it is chosen: another needs a `make distclean`.
+CHOICE = KERNEL / "chosen"
+PARTS = ("linux-binary", "linux-modules", "linux-base")
+RELEASE = r"7\.[0-9]\S*-arm64"
+# What the host needs beside KVM, which is built in: a disk and a network for the guest.
+MODULES = ("virtio_pci", "virtio_blk", "virtio_net", "virtio_console")
+
+
+def image():
+    """The host's Image; fetched when it is not there."""
+    with shell.lock("host-kernel"):
+        if not CHOICE.exists():
+            fetch(*choose())
+    return directory() / "vmlinuz"
+
+
+def directory():
+    return KERNEL / "usr" / "lib" / "modules" / release()
+
+
+def release():
+    return CHOICE.read_text().split()[0]
+
+
+def choose():
+    """(release, version, suite) of the newest 7.x arm64 kernel that is no candidate."""
+    newest.update()
+    names = re.findall(rf"^(linux-binary-{RELEASE}) ", newest.apt(
+        "apt-cache", "search", "--names-only", f"^linux-binary-{RELEASE}$").stdout, re.M)
+    found = [offer for offer in newest.offers(names) if "~rc" not in offer[1]]
+    if not found:
+        raise newest.Unavailable("no pKVM host: the mirror has no 7.x kernel for arm64 "
+                                 f"({paths.LOGS}/apt-newest.log)")
+    package, version, suite = max(found, key=cmp_to_key(
+        lambda a, b: newest.compare(a[1], b[1])))
+    return package.removeprefix("linux-binary-"), version, suite
+
+
+def fetch(name, version, suite):
+    source.need_space(source.GIB, "a host kernel")
+    ui.say(f"pKVM host: Linux {name} ({version} of {suite})")
+    half = KERNEL.with_name(KERNEL.name + ".half")
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(parents=True)
+    for part in PARTS:
+        deb = newest.download(f"{part}-{name}", version_of(part, name, version))
+        shell.run(["dpkg-deb", "--extract", deb, half], "unpack-host.log", f"unpacking {part}")
+        deb.unlink()
+    (half / "chosen").write_text(f"{name} {version} {suite}\n")
+    shutil.rmtree(KERNEL, ignore_errors=True)
+    half.rename(KERNEL)
+
+
+def version_of(part, name, version):
+    """Signed parts have versions of their own, so that of each is asked for."""
+    offers = newest.offers([f"{part}-{name}"])
+    if not offers:
+        raise newest.Unavailable(f"no pKVM host: the mirror has no {part}-{name}")
+    exact = [offer for offer in offers if offer[1] == version]
+    return (exact or offers)[0][1]
+
+
+def modules():
+    """[(name, contents)] of MODULES and what they depend on, in the order to load them."""
+    files = {module_name(path): path for path in directory().glob("kernel/**/*.ko*")}
+    built_in = {module_name(Path(line))
+                for line in (directory() / "modules.builtin").read_text().splitlines()}
+    order = {}
+
+    def add(name):
+        if name in order or name in built_in:
+            return
+        if name not in files:
+            raise ui.Refusal(f"the pKVM host {release()} has no module {name}")
+        path = files[name]
+        data = path.read_bytes()
+        data = lzma.decompress(data) if path.suffix == ".xz" else data
+        for needed in depends(data):
+            add(needed)
+        order[name] = data
+
+    for name in MODULES:
+        add(name)
+    return list(order.items())
+
+
+def module_name(path):
+    return path.name.split(".ko")[0].replace("-", "_")
+
+
+def depends(module):
+    """What .modinfo says that a module needs."""
+    words = re.search(rb"\0depends=([^\0]*)\0", module)
+    return [name.replace("-", "_") for name in words[1].decode().split(",") if name] if words else []
