@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A small VMM for tests: it starts a protected VM on a pKVM host, which nothing
+ * packaged can do yet. README.rst has the options.
+ */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "virtio.h"
+#include "vmm.h"
+
+struct options opt = {
+	.access_platform = true,
+	.its = true,
+	.cpus = 1,
+	.ram = 512 * MIB,
+	.append = "",
+};
+
+enum {
+	PROTECTED = 256, CPUS, RAM, KERNEL, INITRD, APPEND, DISK, NET, RNG, CONSOLE, BALLOON,
+	NO_ACCESS_PLATFORM, NO_ITS, STEAL, RESTRICTED_POOL, REPORT, ATTACK,
+};
+
+static const struct option words[] = {
+	{ "protected", no_argument, NULL, PROTECTED },
+	{ "cpus", required_argument, NULL, CPUS },
+	{ "ram", required_argument, NULL, RAM },
+	{ "kernel", required_argument, NULL, KERNEL },
+	{ "initrd", required_argument, NULL, INITRD },
+	{ "append", required_argument, NULL, APPEND },
+	{ "disk", required_argument, NULL, DISK },
+	{ "net", required_argument, NULL, NET },
+	{ "rng", no_argument, NULL, RNG },
+	{ "console", required_argument, NULL, CONSOLE },
+	{ "balloon", required_argument, NULL, BALLOON },
+	{ "no-access-platform", no_argument, NULL, NO_ACCESS_PLATFORM },
+	{ "no-its", no_argument, NULL, NO_ITS },
+	{ "steal", no_argument, NULL, STEAL },
+	{ "restricted-pool", required_argument, NULL, RESTRICTED_POOL },
+	{ "report", required_argument, NULL, REPORT },
+	{ "attack", required_argument, NULL, ATTACK },
+	{ 0 },
+};
+
+/* Devices are added in the order of the command line: the first disk is vda. */
+static void add_device(int word)
+{
+	switch (word) {
+	case DISK:	blk_add(optarg); break;
+	case NET:	net_add(optarg); break;
+	case RNG:	rng_add(); break;
+	case CONSOLE:	console_add(optarg); break;
+	case BALLOON:	balloon_add(optarg); break;
+	}
+}
+
+static void take(int word)
+{
+	switch (word) {
+	case PROTECTED:		opt.protected = true; break;
+	case CPUS:		opt.cpus = atoi(optarg); break;
+	case RAM:		opt.ram = strtoul(optarg, NULL, 0) * MIB; break;
+	case KERNEL:		opt.image = optarg; break;
+	case INITRD:		opt.initrd = optarg; break;
+	case APPEND:		opt.append = optarg; break;
+	case NO_ACCESS_PLATFORM: opt.access_platform = false; break;
+	case NO_ITS:		opt.its = false; break;
+	case STEAL:		opt.steal = true; break;
+	case RESTRICTED_POOL:	opt.restricted_pool = strtoul(optarg, NULL, 0) * MIB; break;
+	case REPORT:		opt.report = optarg; break;
+	case ATTACK:		attack_choose(optarg); opt.attack = optarg; break;
+	case '?':		exit(2);
+	}
+}
+
+static void options(int argc, char **argv)
+{
+	int word;
+
+	while ((word = getopt_long(argc, argv, "", words, NULL)) != -1)
+		take(word);
+	if (!opt.image || opt.cpus < 1 || opt.cpus > MAX_CPUS || opt.ram < 32 * MIB)
+		die("needed: --kernel, 1 to %d --cpus, 32 MiB of --ram or more", MAX_CPUS);
+	/* Once more, now that all is known that a device depends on. */
+	optind = 1;
+	while ((word = getopt_long(argc, argv, "", words, NULL)) != -1)
+		add_device(word);
+}
+
+int main(int argc, char **argv)
+{
+	struct loaded where;
+	const char *exit;
+
+	options(argc, argv);
+	memory_catch_faults();
+	vm_create();
+	vcpus_create();
+	gic_create();
+	gic_init();
+	if (opt.steal)
+		vcpus_offer_steal();
+	where = load();
+	fdt_write(&where);
+	virtio_start();
+
+	say("%s guest, %u CPUs, %lu MiB", opt.protected ? "protected" : "plain", opt.cpus, opt.ram / MIB);
+	report_start();
+	vcpus_start(where.entry, where.fdt);
+	exit = vcpus_wait();
+
+	virtio_stop();
+	vcpus_destroy();
+	gic_destroy();
+	vm_destroy();
+	report_write(exit);
+	say("%s", exit);
+	return strcmp(exit, "off") != 0;
+}

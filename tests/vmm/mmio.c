@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which device an address belongs to. */
+#include <string.h>
+
+#include "../monitor/doorbell.h"
+#include "virtio.h"
+#include "vmm.h"
+
+static bool within(uint64_t ipa, uint64_t base, uint64_t size)
+{
+	return ipa >= base && ipa - base < size;
+}
+
+static uint64_t device_load(uint64_t ipa, unsigned int size)
+{
+	if (within(ipa, PL011_BASE, PAGE))
+		return pl011_read(ipa - PL011_BASE);
+	if (within(ipa, VIRTIO_BASE, MAX_DEVICES * VIRTIO_STRIDE))
+		return virtio_read(ipa - VIRTIO_BASE, size);
+	if (within(ipa, DOORBELL_IPA, PAGE))
+		return doorbell_read(ipa - DOORBELL_IPA);
+	say("a load of %u bytes from %#lx, where nothing is", size, ipa);
+	return ~0UL;
+}
+
+static void device_store(uint64_t ipa, uint64_t value, unsigned int size)
+{
+	if (within(ipa, PL011_BASE, PAGE))
+		pl011_write(ipa - PL011_BASE, value);
+	else if (within(ipa, VIRTIO_BASE, MAX_DEVICES * VIRTIO_STRIDE))
+		virtio_write(ipa - VIRTIO_BASE, value, size);
+	else if (within(ipa, DOORBELL_IPA, PAGE))
+		doorbell_write(ipa - DOORBELL_IPA, value, size);
+	else
+		say("a store of %u bytes to %#lx, where nothing is", size, ipa);
+}
+
+void mmio_access(uint64_t ipa, uint8_t *data, unsigned int size, bool write)
+{
+	uint64_t value = 0;
+
+	if (write) {
+		memcpy(&value, data, size);
+		device_store(ipa, value, size);
+	} else {
+		value = device_load(ipa, size);
+		memcpy(data, &value, size);
+	}
+}

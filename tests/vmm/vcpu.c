@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One thread for each vCPU, and what its exits mean. */
+#include <errno.h>
+#include <linux/kvm.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "vmm.h"
+
+#ifndef KVM_ARM_VCPU_PVTIME_CTRL
+#define KVM_ARM_VCPU_PVTIME_CTRL	2
+#define KVM_ARM_VCPU_PVTIME_IPA		0
+#endif
+
+#define CORE_REG(name)	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(name))
+#define STEAL_RECORD	64
+
+static struct vcpu {
+	int fd;
+	struct kvm_run *run;
+	size_t run_size;
+	pthread_t thread;
+} vcpus[MAX_CPUS];
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
+static const char *ending;
+
+static bool has(int extension)
+{
+	return ioctl(vm.fd, KVM_CHECK_EXTENSION, extension) > 0;
+}
+
+static void init(struct vcpu *vcpu, bool off)
+{
+	struct kvm_vcpu_init init;
+
+	if (ioctl(vm.fd, KVM_ARM_PREFERRED_TARGET, &init))
+		die_errno("KVM_ARM_PREFERRED_TARGET");
+	init.features[0] = 1 << KVM_ARM_VCPU_PSCI_0_2 | off << KVM_ARM_VCPU_POWER_OFF;
+	/* Both, or the guest sees generic keys that it must not write. */
+	if (has(KVM_CAP_ARM_PTRAUTH_ADDRESS) && has(KVM_CAP_ARM_PTRAUTH_GENERIC))
+		init.features[0] |= 1 << KVM_ARM_VCPU_PTRAUTH_ADDRESS | 1 << KVM_ARM_VCPU_PTRAUTH_GENERIC;
+	if (ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init))
+		die_errno("KVM_ARM_VCPU_INIT");
+}
+
+void vcpus_create(void)
+{
+	int size = ioctl(vm.kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+
+	for (unsigned int i = 0; i < opt.cpus; i++) {
+		struct vcpu *vcpu = &vcpus[i];
+
+		vcpu->fd = ioctl(vm.fd, KVM_CREATE_VCPU, i);
+		if (vcpu->fd < 0)
+			die_errno("KVM_CREATE_VCPU %u", i);
+		vcpu->run_size = size;
+		vcpu->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+		if (vcpu->run == MAP_FAILED)
+			die_errno("mmap of vCPU %u", i);
+		init(vcpu, i > 0);
+	}
+}
+
+/* The capability is refused for a protected VM, the attribute is not: say what KVM answers. */
+void vcpus_offer_steal(void)
+{
+	for (unsigned int i = 0; i < opt.cpus; i++) {
+		uint64_t ipa = STEAL_BASE + i * STEAL_RECORD;
+		struct kvm_device_attr set = {
+			.group = KVM_ARM_VCPU_PVTIME_CTRL,
+			.attr = KVM_ARM_VCPU_PVTIME_IPA,
+			.addr = (uintptr_t)&ipa,
+		};
+
+		if (ioctl(vcpus[i].fd, KVM_SET_DEVICE_ATTR, &set)) {
+			say("stolen time of vCPU %u refused: %s", i, strerror(errno));
+			opt.steal = false;
+			return;
+		}
+	}
+}
+
+static void set_core(struct vcpu *vcpu, uint64_t id, uint64_t value)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&value };
+
+	if (ioctl(vcpu->fd, KVM_SET_ONE_REG, &reg))
+		die_errno("KVM_SET_ONE_REG %#lx", id);
+}
+
+void vcpus_stop(const char *why)
+{
+	pthread_mutex_lock(&lock);
+	if (!ending)
+		ending = why;
+	pthread_cond_signal(&ended);
+	pthread_mutex_unlock(&lock);
+}
+
+static void stop_for(const char *why, const char *detail)
+{
+	say("%s: %s", why, detail);
+	report_failure(detail);
+	vcpus_stop(why);
+}
+
+static const char *system_event(struct kvm_run *run)
+{
+	switch (run->system_event.type) {
+	case KVM_SYSTEM_EVENT_SHUTDOWN:	return "off";
+	case KVM_SYSTEM_EVENT_RESET:	return "reset";
+	default:			return "event";
+	}
+}
+
+/* What KVM_RUN itself says of a protected VM. */
+static const char *meaning(int error)
+{
+	switch (error) {
+	case EFAULT:	return "KVM_RUN: EFAULT: a page cannot be pinned, or was taken from the guest";
+	case ENOMEM:	return "KVM_RUN: ENOMEM: the limit of locked memory, or no memory for EL2";
+	case EIO:	return "KVM_RUN: EIO: guest memory that is neither anonymous nor shmem";
+	default:	return strerror(error);
+	}
+}
+
+static bool handle_exit(struct kvm_run *run)
+{
+	switch (run->exit_reason) {
+	case KVM_EXIT_MMIO:
+		mmio_access(run->mmio.phys_addr, run->mmio.data, run->mmio.len, run->mmio.is_write);
+		return true;
+	case KVM_EXIT_INTR:
+		return true;
+	case KVM_EXIT_SYSTEM_EVENT:
+		vcpus_stop(system_event(run));
+		return false;
+	case KVM_EXIT_FAIL_ENTRY:
+		stop_for("fail", "the hypervisor refused to enter the guest");
+		return false;
+	default:
+		say("exit reason %u", run->exit_reason);
+		stop_for("fail", "an exit that nobody expects");
+		return false;
+	}
+}
+
+static void *run_vcpu(void *argument)
+{
+	struct vcpu *vcpu = argument;
+
+	while (!__atomic_load_n(&ending, __ATOMIC_RELAXED)) {
+		if (ioctl(vcpu->fd, KVM_RUN, 0) < 0) {
+			if (errno == EINTR || errno == EAGAIN)
+				continue;
+			stop_for("fail", meaning(errno));
+			break;
+		}
+		if (!handle_exit(vcpu->run))
+			break;
+	}
+	return NULL;
+}
+
+static void nothing(int signal)
+{
+	(void)signal;
+}
+
+void vcpus_start(uint64_t pc, uint64_t fdt)
+{
+	struct sigaction wake = { .sa_handler = nothing };
+
+	sigaction(SIGUSR1, &wake, NULL);
+	set_core(&vcpus[0], CORE_REG(regs.pc), pc);
+	set_core(&vcpus[0], CORE_REG(regs.regs[0]), fdt);
+	for (unsigned int i = 0; i < opt.cpus; i++) {
+		if (pthread_create(&vcpus[i].thread, NULL, run_vcpu, &vcpus[i]))
+			die("no thread for vCPU %u", i);
+	}
+}
+
+/* How the machine ended; all vCPUs have stopped then. */
+const char *vcpus_wait(void)
+{
+	pthread_mutex_lock(&lock);
+	while (!ending)
+		pthread_cond_wait(&ended, &lock);
+	pthread_mutex_unlock(&lock);
+
+	for (unsigned int i = 0; i < opt.cpus; i++) {
+		vcpus[i].run->immediate_exit = 1;
+		pthread_kill(vcpus[i].thread, SIGUSR1);
+	}
+	for (unsigned int i = 0; i < opt.cpus; i++)
+		pthread_join(vcpus[i].thread, NULL);
+	return ending;
+}
+
+void vcpus_destroy(void)
+{
+	for (unsigned int i = 0; i < opt.cpus; i++) {
+		munmap(vcpus[i].run, vcpus[i].run_size);
+		close(vcpus[i].fd);
+	}
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Virtio over MMIO: the transport in virtio.c, rings in queue.c, one file for each kind of device. */
+#ifndef VMM_VIRTIO_H
+#define VMM_VIRTIO_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#define QUEUE_MAX	256
+#define QUEUES		4
+#define CHAIN_MAX	(QUEUE_MAX + 4)
+
+struct device;
+
+struct queue {
+	unsigned int index;
+	struct device *device;
+	uint32_t size;
+	bool ready;
+	bool broken;			/* not touched again until the next reset */
+	uint64_t desc, avail, used;	/* addresses in the guest */
+	uint16_t seen;			/* of the avail ring */
+	uint16_t given;			/* to the used ring */
+};
+
+/* What one kind of device does. */
+struct device_ops {
+	const char *name;
+	uint32_t type;
+	unsigned int queues;
+	/* The guest has kicked, or the backend is readable. */
+	void (*work)(struct device *device);
+	void (*reset)(struct device *device);
+	/* The device's own part of the configuration space has been written. */
+	void (*configured)(struct device *device);
+};
+
+struct device {
+	const struct device_ops *ops;
+	uint64_t features, accepted;
+	uint32_t feature_word, driver_feature_word;
+	uint32_t status, selected;
+	uint32_t generation;
+	unsigned int slot;
+	uint32_t interrupts;		/* InterruptStatus, under irq_lock */
+	struct queue queue[QUEUES];
+	uint8_t config[256];
+	pthread_mutex_t lock, irq_lock;
+	pthread_t thread;
+	int kick;			/* eventfd, by KVM_IOEVENTFD */
+	int backend;			/* to wait for beside it, or -1 */
+	bool want_backend;
+	void *state;
+	uint64_t requests, bytes;
+};
+
+/* virtio.c */
+struct device *virtio_add(const struct device_ops *ops, uint64_t features, int backend, void *state);
+unsigned int virtio_devices(void);
+struct device *virtio_device(unsigned int slot);
+void virtio_start(void);
+void virtio_stop(void);
+uint64_t virtio_read(uint64_t offset, unsigned int size);
+void virtio_write(uint64_t offset, uint64_t value, unsigned int size);
+void virtio_interrupt(struct device *device, uint32_t cause);
+void virtio_config_changed(struct device *device);
+
+/* queue.c: one request of the guest's, its buffers found but not looked at */
+struct chain {
+	uint16_t head;
+	unsigned int outs, ins;		/* what the device reads come first */
+	struct iovec iov[CHAIN_MAX];
+	uint64_t ipa[CHAIN_MAX];
+	size_t out_bytes, in_bytes;
+};
+
+bool queue_pop(struct queue *queue, struct chain *chain);
+void queue_push(struct queue *queue, const struct chain *chain, uint32_t written);
+void queue_notify(struct queue *queue);
+/* Copy from what the device may read, or to what it may write; false if the guest did not share it. */
+bool chain_read(struct queue *queue, const struct chain *chain, size_t offset, void *to, size_t size);
+bool chain_write(struct queue *queue, const struct chain *chain, size_t offset, const void *from, size_t size);
+/* After -EFAULT of a system call that was given the chain: say which buffer it was. */
+void chain_blame(struct queue *queue, const struct chain *chain, bool in);
+/* Part of the iovecs, for readv() and writev(). */
+unsigned int chain_slice(const struct chain *chain, bool in, size_t offset, size_t size, struct iovec *out);
+
+/* Devices, as the command line asks for them */
+void blk_add(const char *path);
+void net_add(const char *interface);
+void rng_add(void);
+void console_add(const char *path);
+void balloon_add(const char *path);
+
+/* attack.c: what a hostile device does instead, if it was asked to */
+void attack_choose(const char *name);
+bool attack_push(struct queue *queue, const struct chain *chain, uint32_t *id, uint32_t *written);
+unsigned int attack_repeats(void);
+
+#endif

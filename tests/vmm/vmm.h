@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the VMM know of each other. */
+#ifndef VMM_H
+#define VMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "layout.h"
+
+/* main.c: the command line */
+struct options {
+	bool protected;
+	bool access_platform;
+	bool its;
+	bool steal;
+	unsigned int cpus;
+	uint64_t ram;			/* bytes */
+	uint64_t restricted_pool;	/* bytes, 0: no node */
+	const char *image;
+	const char *initrd;
+	const char *append;
+	const char *report;
+	const char *attack;
+};
+
+extern struct options opt;
+
+/* log.c: the VMM's own words go to stderr, a line each */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+void die_errno(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* vm.c: the machine */
+extern struct vm {
+	int kvm, fd;
+	uint8_t *ram, *steal;
+	int ram_fd;
+} vm;
+
+void vm_create(void);
+void vm_add_memory(uint64_t ipa, uint64_t size, void *host);
+int vm_device(unsigned int type);
+void vm_device_set(int device, unsigned int group, uint64_t attr, const void *value, const char *what);
+void vm_set_spi(unsigned int spi, bool high);
+void vm_kick_to_eventfd(uint64_t ipa, int eventfd);
+void vm_destroy(void);
+long locked_kib(void);
+
+/* vcpu.c */
+void vcpus_create(void);
+void vcpus_offer_steal(void);
+void vcpus_start(uint64_t pc, uint64_t fdt);
+const char *vcpus_wait(void);
+void vcpus_destroy(void);
+void vcpus_stop(const char *why);
+
+/* gic.c */
+void gic_create(void);
+void gic_init(void);
+void gic_destroy(void);
+
+/* load.c, fdt.c */
+struct loaded {
+	uint64_t entry, fdt, initrd, initrd_end;
+};
+
+struct loaded load(void);
+void fdt_write(const struct loaded *where);
+
+/* memory.c: what the guest owns. Nothing here may be touched but through these. */
+enum access {
+	ACCESS_OK = 0,
+	ACCESS_PRIVATE,		/* the hypervisor refused */
+	ACCESS_OUTSIDE,		/* no RAM of the guest */
+};
+
+void memory_catch_faults(void);
+void *memory_at(uint64_t ipa, uint64_t size);
+enum access memory_get(void *to, uint64_t ipa, size_t size);
+enum access memory_put(uint64_t ipa, const void *from, size_t size);
+enum access memory_copy(void *to, const void *from, size_t size);
+
+struct memory_view {
+	uint64_t populated, readable, found;	/* pages, pages, matches */
+};
+
+struct memory_view memory_scan(uint64_t pattern);
+
+/* mmio.c */
+void mmio_access(uint64_t ipa, uint8_t *data, unsigned int size, bool write);
+
+/* pl011.c */
+uint64_t pl011_read(uint64_t offset);
+void pl011_write(uint64_t offset, uint64_t value);
+
+/* doorbell.c */
+uint64_t doorbell_read(uint64_t offset);
+void doorbell_write(uint64_t offset, uint64_t value, unsigned int size);
+
+/* report.c: what becomes one JSON file */
+void report_start(void);
+void report_phase(uint64_t id);
+void report_host_read_refused(void);
+void report_private(const char *device, unsigned int queue, const char *what, uint64_t ipa, enum access how);
+void report_failure(const char *why);
+void report_write(const char *exit);
+
+#endif
