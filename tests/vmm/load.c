@@ -4,7 +4,7 @@
  * before the first KVM_RUN: each page is lost to us when the guest touches it.
  */
 #include <fcntl.h>
-#include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,46 +25,41 @@ static uint64_t align(uint64_t value, uint64_t to)
 	return (value + to - 1) & ~(to - 1);
 }
 
-/* Returns the end of the file in the guest. */
-static uint64_t load_file(const char *path, uint64_t ipa)
+/* A file of the host's, whole. */
+static const void *map(const char *path, size_t *size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat file;
-	uint8_t *to;
+	void *bytes;
 
 	if (fd < 0 || fstat(fd, &file))
 		die_errno("%s", path);
-	to = memory_at(ipa, file.st_size);
-	if (!to)
-		die("%s: %ld bytes do not fit into the guest's memory", path, (long)file.st_size);
-	for (off_t done = 0; done < file.st_size; ) {
-		ssize_t got = read(fd, to + done, file.st_size - done);
-
-		if (got <= 0)
-			die_errno("%s", path);
-		done += got;
-	}
+	bytes = mmap(NULL, file.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED)
+		die_errno("%s", path);
 	close(fd);
-	return ipa + file.st_size;
+	*size = file.st_size;
+	return bytes;
 }
 
 struct loaded load(void)
 {
-	struct image_header header;
+	const struct image_header *header;
 	struct loaded where = { 0 };
-	uint64_t end;
+	const void *file;
+	size_t size;
 
-	load_file(opt.image, RAM_BASE);
-	memcpy(&header, memory_at(RAM_BASE, sizeof(header)), sizeof(header));
-	if (header.magic != IMAGE_MAGIC || header.text_offset)
+	header = file = map(opt.image, &size);
+	if (size < sizeof(*header) || header->magic != IMAGE_MAGIC || header->text_offset)
 		die("%s: no arm64 Image, or one with an offset", opt.image);
-
+	memory_load(RAM_BASE, file, size);
 	where.entry = RAM_BASE;
-	where.fdt = align(RAM_BASE + header.image_size, FDT_SPACE);
-	end = where.fdt + FDT_SPACE;
+	where.fdt = align(RAM_BASE + header->image_size, FDT_SPACE);
 	if (opt.initrd) {
-		where.initrd = end;
-		where.initrd_end = load_file(opt.initrd, end);
+		file = map(opt.initrd, &size);
+		where.initrd = where.fdt + FDT_SPACE;
+		where.initrd_end = where.initrd + size;
+		memory_load(where.initrd, file, size);
 	}
 	return where;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../monitor/doorbell.h"
 #include "virtio.h"
 #include "vmm.h"
 
@@ -20,7 +21,7 @@ struct options opt = {
 
 enum {
 	PROTECTED = 256, CPUS, RAM, KERNEL, INITRD, APPEND, DISK, NET, RNG, CONSOLE, BALLOON,
-	NO_ACCESS_PLATFORM, NO_ITS, STEAL, RESTRICTED_POOL, REPORT, ATTACK,
+	NO_ACCESS_PLATFORM, NO_ITS, STEAL, RESTRICTED_POOL, REPORT, ATTACK, SECRET,
 };
 
 static const struct option words[] = {
@@ -41,6 +42,7 @@ static const struct option words[] = {
 	{ "restricted-pool", required_argument, NULL, RESTRICTED_POOL },
 	{ "report", required_argument, NULL, REPORT },
 	{ "attack", required_argument, NULL, ATTACK },
+	{ "secret", required_argument, NULL, SECRET },
 	{ 0 },
 };
 
@@ -70,7 +72,8 @@ static void take(int word)
 	case STEAL:		opt.steal = true; break;
 	case RESTRICTED_POOL:	opt.restricted_pool = strtoul(optarg, NULL, 0) * MIB; break;
 	case REPORT:		opt.report = optarg; break;
-	case ATTACK:		attack_choose(optarg); opt.attack = optarg; break;
+	case ATTACK:		attack_choose(optarg); break;
+	case SECRET:		opt.secret = strtoul(optarg, NULL, 0); break;
 	case '?':		exit(2);
 	}
 }
@@ -112,6 +115,8 @@ int main(int argc, char **argv)
 	exit = vcpus_wait();
 
 	virtio_stop();
+	report_counters();
+	report_phase(DOORBELL_PHASE_END);
 	vcpus_destroy();
 	gic_destroy();
 	vm_destroy();

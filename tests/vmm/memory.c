@@ -73,14 +73,54 @@ enum access memory_put(uint64_t ipa, const void *from, size_t size)
 	return to ? memory_copy(to, from, size) : ACCESS_OUTSIDE;
 }
 
-/*
- * What the host can read of all that is there: pages that the guest shares, and
- * those of the Image and the initramfs that it never touched. A page that
- * nobody has touched is a hole in the file, and stays one.
- */
+/* What we loaded into each page, to know it again. 0: nothing. */
+static uint32_t *loaded;
+
+static uint32_t hash(const void *page)
+{
+	const uint64_t *words = page;
+	uint64_t sum = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < PAGE / sizeof(*words); i++)
+		sum = (sum ^ words[i]) * 0x100000001b3;
+	return sum >> 32 | 1;
+}
+
+/* Before the guest runs. From the beginning of a page; pages of zeros stay untouched. */
+void memory_load(uint64_t ipa, const void *from, size_t size)
+{
+	static const uint8_t zeros[PAGE];
+	uint8_t *to = memory_at(ipa, size);
+
+	if (!to)
+		die("%zu bytes do not fit into the guest's memory at %#lx", size, ipa);
+	if (!loaded)
+		loaded = calloc(opt.ram / PAGE, sizeof(*loaded));
+	for (size_t at = 0; at < size; at += PAGE) {
+		size_t part = size - at < PAGE ? size - at : PAGE;
+
+		if (!memcmp((const uint8_t *)from + at, zeros, part))
+			continue;
+		memcpy(to + at, (const uint8_t *)from + at, part);
+		loaded[(ipa - RAM_BASE + at) / PAGE] = hash(to + at);
+	}
+}
+
+static void look_at(const uint64_t *page, uint32_t was, uint64_t pattern, struct memory_view *view)
+{
+	if (was && was == hash(page)) {
+		view->untouched++;
+		return;
+	}
+	view->shared++;
+	for (size_t i = 0; pattern && i < PAGE / sizeof(*page); i++)
+		view->found += page[i] == pattern;
+}
+
+/* All that the host can read. A page that nobody has touched is a hole in the file, and stays one. */
 struct memory_view memory_scan(uint64_t pattern)
 {
-	static uint64_t page[PAGE / sizeof(uint64_t)];
+	uint64_t page[PAGE / sizeof(uint64_t)];
 	struct memory_view view = { 0 };
 	off_t at = 0;
 
@@ -89,11 +129,8 @@ struct memory_view memory_scan(uint64_t pattern)
 
 		for (; at < end; at += PAGE) {
 			view.populated++;
-			if (memory_copy(page, vm.ram + at, PAGE))
-				continue;
-			view.readable++;
-			for (size_t i = 0; pattern && i < PAGE / sizeof(uint64_t); i++)
-				view.found += page[i] == pattern;
+			if (!memory_copy(page, vm.ram + at, PAGE))
+				look_at(page, loaded[at / PAGE], pattern, &view);
 		}
 	}
 	return view;

@@ -114,7 +114,14 @@ bool queue_pop(struct queue *queue, struct chain *chain)
 	return walk(queue, chain, queue->desc, queue->size, head, false);
 }
 
-void queue_push(struct queue *queue, const struct chain *chain, uint32_t written)
+/* What was taken last goes back: it is not enough, and the guest will add to it. */
+void queue_unpop(struct queue *queue, unsigned int chains)
+{
+	queue->seen -= chains;
+	queue->device->requests -= chains;
+}
+
+void queue_fill(struct queue *queue, const struct chain *chain, uint32_t written)
 {
 	struct vring_used_elem element = { .id = chain->head, .len = written };
 	uint64_t used = queue->used + offsetof(struct vring_used, ring);
@@ -128,9 +135,21 @@ void queue_push(struct queue *queue, const struct chain *chain, uint32_t written
 			return;
 		queue->given++;
 	}
+}
+
+void queue_publish(struct queue *queue)
+{
+	if (queue->broken)
+		return;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	ring_put(queue, "used index", queue->used + offsetof(struct vring_used, idx),
 		 &queue->given, sizeof(queue->given));
+}
+
+void queue_push(struct queue *queue, const struct chain *chain, uint32_t written)
+{
+	queue_fill(queue, chain, written);
+	queue_publish(queue);
 }
 
 void queue_notify(struct queue *queue)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the host saw, as one JSON file. Its keys are in README.rst. */
+#include <dirent.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +11,8 @@
 #define PHASES		64
 #define FAILURES	16
 #define PRIVATES	32
+#define KVM_COUNTERS	64
+#define COUNTERS	"/sys/kernel/debug/kvm"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t started;
@@ -30,9 +33,16 @@ static struct private {
 } privates[PRIVATES];
 static unsigned int nr_privates;
 
+/* What /sys/kernel/debug/kvm counted. */
+static struct counter {
+	char name[64];
+	uint64_t value;
+} counters[KVM_COUNTERS];
+static unsigned int nr_counters;
+
 static const char *failures[FAILURES];
 static unsigned int nr_failures;
-static uint64_t host_reads_refused;
+static uint64_t host_reads_refused, secrets_found;
 
 static uint64_t now_ms(void)
 {
@@ -49,9 +59,10 @@ void report_start(void)
 
 void report_phase(uint64_t id)
 {
-	struct phase phase = { id, now_ms() - started, locked_kib(), memory_scan(0) };
+	struct phase phase = { id, now_ms() - started, locked_kib(), memory_scan(opt.secret) };
 
 	pthread_mutex_lock(&lock);
+	secrets_found += phase.view.found;
 	if (nr_phases < PHASES)
 		phases[nr_phases++] = phase;
 	pthread_mutex_unlock(&lock);
@@ -96,8 +107,9 @@ static void put_phases(FILE *file)
 	for (unsigned int i = 0; i < nr_phases; i++) {
 		struct phase *p = &phases[i];
 
-		fprintf(file, "%s{\"id\":%lu,\"ms\":%lu,\"locked_kib\":%ld,\"populated\":%lu,\"readable\":%lu}",
-			i ? "," : "", p->id, p->ms, p->locked_kib, p->view.populated, p->view.readable);
+		fprintf(file, "%s{\"id\":%lu,\"ms\":%lu,\"locked_kib\":%ld,\"populated\":%lu,\"shared\":%lu,"
+			"\"untouched\":%lu}", i ? "," : "", p->id, p->ms, p->locked_kib, p->view.populated,
+			p->view.shared, p->view.untouched);
 	}
 	fputs("],", file);
 }
@@ -126,6 +138,38 @@ static void put_devices(FILE *file)
 	fputs("},", file);
 }
 
+/* KVM forgets what it counted when the VM is destroyed. */
+void report_counters(void)
+{
+	DIR *directory = opendir(COUNTERS);
+	struct dirent *entry;
+	char path[300];
+
+	while (directory && nr_counters < KVM_COUNTERS && (entry = readdir(directory))) {
+		struct counter *c = &counters[nr_counters];
+		FILE *file;
+
+		snprintf(path, sizeof(path), COUNTERS "/%s", entry->d_name);
+		file = entry->d_type == DT_REG ? fopen(path, "r") : NULL;
+		if (file && fscanf(file, "%lu", &c->value) == 1 && c->value) {
+			snprintf(c->name, sizeof(c->name), "%.60s", entry->d_name);
+			nr_counters++;
+		}
+		if (file)
+			fclose(file);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+static void put_counters(FILE *file)
+{
+	fputs("\"kvm\":{", file);
+	for (unsigned int i = 0; i < nr_counters; i++)
+		fprintf(file, "%s\"%s\":%lu", i ? "," : "", counters[i].name, counters[i].value);
+	fputs("},", file);
+}
+
 void report_write(const char *exit)
 {
 	FILE *file = opt.report ? fopen(opt.report, "w") : NULL;
@@ -138,7 +182,10 @@ void report_write(const char *exit)
 	fprintf(file, "{\"protected\":%s,\"exit\":\"%s\",\"cpus\":%u,\"ram_mib\":%lu,\"ms\":%lu,",
 		opt.protected ? "true" : "false", nr_failures && !strcmp(exit, "off") ? "fail" : exit,
 		opt.cpus, opt.ram / MIB, now_ms() - started);
-	fprintf(file, "\"host_reads_refused\":%lu,\"locked_kib_at_end\":%ld,", host_reads_refused, locked_kib());
+	fprintf(file, "\"host_reads_refused\":%lu,\"secrets_found\":%lu,\"locked_kib_at_end\":%ld,",
+		host_reads_refused, secrets_found, locked_kib());
+	fprintf(file, "\"steal\":\"%s\",", opt.steal ? "offered" : "not offered");
+	put_counters(file);
 	put_phases(file);
 	put_devices(file);
 	put_privates(file);

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A console that goes to a file, and from which nothing comes. */
+/*
+ * A console that goes to a file, line by line, and from which nothing comes. For
+ * the guest it is far cheaper than the PL011: an exit for a buffer, not for a byte.
+ */
 #include <fcntl.h>
 #include <linux/virtio_ids.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "virtio.h"
@@ -9,22 +14,36 @@
 
 enum { RX, TX };
 
+struct line {
+	int fd;
+	unsigned int used;
+	char text[1024];
+};
+
+static void flush(struct line *line)
+{
+	if (line->used && write(line->fd, line->text, line->used) < 0)
+		say("a line of the guest's is lost");
+	line->used = 0;
+}
+
 static void work(struct device *device)
 {
 	struct queue *queue = &device->queue[TX];
+	struct line *line = device->state;
 	struct chain chain;
-	char text[512];
 	bool any = false;
 
 	while (queue_pop(queue, &chain)) {
-		for (size_t at = 0; at < chain.out_bytes; ) {
-			size_t part = chain.out_bytes - at < sizeof(text) ? chain.out_bytes - at : sizeof(text);
+		for (size_t at = 0; at < chain.out_bytes; at++) {
+			char *byte = &line->text[line->used];
 
-			if (!chain_read(queue, &chain, at, text, part) ||
-			    write((intptr_t)device->state, text, part) < 0)
+			if (!chain_read(queue, &chain, at, byte, 1))
 				break;
-			at += part;
-			device->bytes += part;
+			line->used++;
+			device->bytes++;
+			if (*byte == '\n' || line->used == sizeof(line->text))
+				flush(line);
 		}
 		queue_push(queue, &chain, 0);
 		any = true;
@@ -42,9 +61,10 @@ static const struct device_ops console = {
 
 void console_add(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	struct line *line = calloc(1, sizeof(*line));
 
-	if (fd < 0)
+	line->fd = strcmp(path, "-") ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644) : STDOUT_FILENO;
+	if (line->fd < 0)
 		die_errno("console %s", path);
-	virtio_add(&console, 0, -1, (void *)(intptr_t)fd);
+	virtio_add(&console, 0, -1, line);
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A network card: the guest's frames are those of an interface of the host's
- * that has no address of its own, through a packet socket.
+ * that has no address of its own, through a packet socket, which speaks the
+ * same header as virtio.
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/ethtool.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <linux/sockios.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_net.h>
 #include <net/if.h>
@@ -23,34 +22,93 @@
 
 #define HEADER	sizeof(struct virtio_net_hdr_v1)
 
+/* Newer than the headers of a stable distribution. */
+#ifndef PACKET_VNET_HDR_SZ
+#define PACKET_VNET_HDR_SZ	24
+#endif
+
+/* The host's kernel cuts and joins segments: each frame costs an exit or two. */
+#define FEATURES	(1UL << VIRTIO_NET_F_MAC | 1UL << VIRTIO_NET_F_MRG_RXBUF | \
+			 1UL << VIRTIO_NET_F_CSUM | 1UL << VIRTIO_NET_F_HOST_TSO4 | \
+			 1UL << VIRTIO_NET_F_GUEST_CSUM | 1UL << VIRTIO_NET_F_GUEST_TSO4)
+
 enum { RX, TX };
 
-/* The frame that waits gets a buffer; without one, wait for the guest's next kick. */
+/* Enough for the largest frame that GRO makes, in buffers of a page. */
+#define MERGED	32
+#define IOVS	(4 * MERGED)
+
+/* How long the next frame is, header and all; 0 if there is none. */
+static size_t next_frame(int fd)
+{
+	uint8_t header[HEADER];
+	ssize_t size = recv(fd, header, sizeof(header), MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+
+	return size > 0 ? size : 0;
+}
+
+/* Buffers for `size` bytes, as one list; their number, or 0 if the guest has not given enough. */
+static unsigned int gather(struct queue *queue, size_t size, struct chain *chains, struct iovec *iov,
+			   unsigned int *iovs)
+{
+	unsigned int n = 0;
+
+	*iovs = 0;
+	while (size) {
+		struct chain *chain = &chains[n];
+		size_t part;
+
+		if (n == MERGED || *iovs > IOVS || !queue_pop(queue, chain)) {
+			queue_unpop(queue, n);
+			return 0;
+		}
+		n++;
+		part = chain->in_bytes < size ? chain->in_bytes : size;
+		*iovs += chain_slice(chain, true, 0, part, iov + *iovs);
+		size -= part;
+	}
+	return n;
+}
+
+static void give(struct queue *queue, struct chain *chains, unsigned int n, size_t size)
+{
+	const uint16_t buffers = n;
+
+	if (size)
+		chain_write(queue, &chains[0], offsetof(struct virtio_net_hdr_v1, num_buffers), &buffers,
+			    sizeof(buffers));
+	for (unsigned int i = 0; i < n; i++) {
+		size_t part = chains[i].in_bytes < size ? chains[i].in_bytes : size;
+
+		queue_fill(queue, &chains[i], part);
+		size -= part;
+	}
+	queue_publish(queue);
+}
+
+/* The frame that waits gets buffers; without enough, wait for the guest's next kick. */
 static void receive(struct device *device)
 {
-	static const struct virtio_net_hdr_v1 header = { .num_buffers = 1 };
+	static struct chain chains[MERGED];
+	static struct iovec iov[IOVS + CHAIN_MAX];
 	struct queue *queue = &device->queue[RX];
-	struct iovec iov[CHAIN_MAX];
-	struct chain chain;
-	uint8_t next;
+	unsigned int n, iovs;
 	bool any = false;
+	size_t size;
 
-	while (recv(device->backend, &next, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
-		unsigned int n;
+	while ((size = next_frame(device->backend))) {
 		ssize_t got;
 
-		if (!queue_pop(queue, &chain)) {
+		n = gather(queue, size, chains, iov, &iovs);
+		if (!n) {
 			device->want_backend = false;
 			break;
 		}
-		n = chain_slice(&chain, true, HEADER, chain.in_bytes - HEADER, iov);
-		got = readv(device->backend, iov, n);
+		got = readv(device->backend, iov, iovs);
 		if (got < 0 && errno == EFAULT)
-			chain_blame(queue, &chain, true);
-		if (got < 0 || !chain_write(queue, &chain, 0, &header, HEADER))
-			got = 0;
-		device->bytes += got;
-		queue_push(queue, &chain, HEADER + got);
+			chain_blame(queue, &chains[0], true);
+		give(queue, chains, n, got < 0 ? 0 : got);
+		device->bytes += got < 0 ? 0 : got;
 		any = true;
 	}
 	if (any)
@@ -65,7 +123,7 @@ static void transmit(struct device *device)
 	bool any = false;
 
 	while (queue_pop(queue, &chain)) {
-		unsigned int n = chain_slice(&chain, false, HEADER, chain.out_bytes, iov);
+		unsigned int n = chain_slice(&chain, false, 0, chain.out_bytes, iov);
 		ssize_t sent = writev(device->backend, iov, n);
 
 		if (sent < 0 && errno == EFAULT)
@@ -92,33 +150,22 @@ static const struct device_ops net = {
 	.work = work,
 };
 
-/* Frames as they were on the wire: what GRO puts together does not fit the guest's buffers. */
-static void no_gro(int fd, struct ifreq *interface)
-{
-	struct ethtool_value off = { .cmd = ETHTOOL_SGRO };
-
-	interface->ifr_data = (void *)&off;
-	if (ioctl(fd, SIOCETHTOOL, interface))
-		say("%s: GRO stays: %s", interface->ifr_name, strerror(errno));
-}
-
 void net_add(const char *name)
 {
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL)), on = 1, size = MIB;
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
+	int on = 1, buffer = 4 * MIB, header = HEADER;
 	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
 	struct ifreq interface = { 0 };
 	struct device *device;
 
 	strncpy(interface.ifr_name, name, sizeof(interface.ifr_name) - 1);
 	address.sll_ifindex = if_nametoindex(name);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		die_errno("network %s", name);
-	no_gro(fd, &interface);
-	if (ioctl(fd, SIOCGIFHWADDR, &interface))
+	if (fd < 0 || setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) ||
+	    setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR_SZ, &header, sizeof(header)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer)) ||
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)) || ioctl(fd, SIOCGIFHWADDR, &interface))
 		die_errno("network %s", name);
 
-	device = virtio_add(&net, 1UL << VIRTIO_NET_F_MAC, fd, NULL);
+	device = virtio_add(&net, FEATURES, fd, NULL);
 	memcpy(device->config, interface.ifr_hwaddr.sa_data, ETH_ALEN);
 }

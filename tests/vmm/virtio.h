@@ -77,7 +77,11 @@ struct chain {
 };
 
 bool queue_pop(struct queue *queue, struct chain *chain);
+void queue_unpop(struct queue *queue, unsigned int chains);
 void queue_push(struct queue *queue, const struct chain *chain, uint32_t written);
+/* The two halves of it: fill in several, then let the guest see them all. */
+void queue_fill(struct queue *queue, const struct chain *chain, uint32_t written);
+void queue_publish(struct queue *queue);
 void queue_notify(struct queue *queue);
 /* Copy from what the device may read, or to what it may write; false if the guest did not share it. */
 bool chain_read(struct queue *queue, const struct chain *chain, size_t offset, void *to, size_t size);

@@ -23,7 +23,7 @@ struct options {
 	const char *initrd;
 	const char *append;
 	const char *report;
-	const char *attack;
+	uint64_t secret;
 };
 
 extern struct options opt;
@@ -84,9 +84,13 @@ enum access memory_put(uint64_t ipa, const void *from, size_t size);
 enum access memory_copy(void *to, const void *from, size_t size);
 
 struct memory_view {
-	uint64_t populated, readable, found;	/* pages, pages, matches */
+	uint64_t populated;		/* pages that somebody has touched */
+	uint64_t shared;		/* of those, what the guest made readable for us */
+	uint64_t untouched;		/* and what we loaded, and the guest never looked at */
+	uint64_t found;			/* how often the pattern is in what is shared */
 };
 
+void memory_load(uint64_t ipa, const void *from, size_t size);
 struct memory_view memory_scan(uint64_t pattern);
 
 /* mmio.c */
@@ -106,6 +110,7 @@ void report_phase(uint64_t id);
 void report_host_read_refused(void);
 void report_private(const char *device, unsigned int queue, const char *what, uint64_t ipa, enum access how);
 void report_failure(const char *why);
+void report_counters(void);
 void report_write(const char *exit);
 
 #endif
