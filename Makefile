@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What a person types here. A kernel tree sees Kbuild and Kconfig, not this.
 
-# Pass-through: MODE=pkvm|pkvm-android|cca|plain, LINUX=/path/to/6.12, BUILD=/elsewhere
+# Pass-through: MODE=pkvm|pkvm-android|cca|plain, HOST=monitor|pkvm, LINUX=/path/to/6.12, BUILD=/elsewhere
 MODE	?= pkvm
+HOST	?= monitor
 LINUX	?=
 BUILD	?=
 export BUILD
@@ -13,7 +14,7 @@ PYTHON	:= /usr/bin/python3
 # A mode or a tree that is wrong is told before anything is installed.
 run:
 	@[ -x $(PYTHON) ] || scripts/deps run
-	@$(PYTHON) scripts/run --mode "$(MODE)" --linux "$(LINUX)"
+	@$(PYTHON) scripts/run --mode "$(MODE)" --host "$(HOST)" --linux "$(LINUX)"
 
 test:
 	@scripts/deps test
@@ -47,8 +48,8 @@ docs:
 
 # Kernel trees and downloads are kept: `make distclean` takes those too.
 clean:
-	rm -rf $(or $(BUILD),build)/out $(or $(BUILD),build)/monitor $(or $(BUILD),build)/guest \
-		$(or $(BUILD),build)/initramfs*.cpio $(or $(BUILD),build)/run $(or $(BUILD),build)/bench \
+	rm -rf $(or $(BUILD),build)/out $(or $(BUILD),build)/monitor $(or $(BUILD),build)/vmm $(or $(BUILD),build)/guest \
+		$(or $(BUILD),build)/*initramfs*.cpio $(or $(BUILD),build)/run $(or $(BUILD),build)/bench \
 		$(or $(BUILD),build)/tests $(or $(BUILD),build)/logs
 
 distclean:
@@ -56,6 +57,7 @@ distclean:
 
 help:
 	@echo "make run        boot a protected guest that does real I/O (MODE=cca, pkvm-android, plain)"
+	@echo "                HOST=pkvm: on a real pKVM host (Debian's newest 7.x) and not on our monitor"
 	@echo "make test       everything: integrate, KUnit in a guest, a boot for each claim"
 	@echo "make kunit      KUnit alone"
 	@echo "make bench      protected against plain, counted in instructions and hypercalls"

@@ -22,6 +22,8 @@ KERNEL = paths.BUILD / "host-kernel"
 # Which one it is, once it is chosen: another needs a `make distclean`.
 CHOICE = KERNEL / "chosen"
 PARTS = ("linux-binary", "linux-modules", "linux-base")
+VMM = paths.BUILD / "vmm"
+INITRAMFS = paths.BUILD / "host-initramfs.cpio"
 RELEASE = r"7\.[0-9]\S*-arm64"
 # What the host needs beside KVM, which is built in: a disk and a network for the guest.
 MODULES = ("virtio_pci", "virtio_blk", "virtio_net", "virtio_console")
@@ -113,3 +115,35 @@ def depends(module):
     """What .modinfo says that a module needs."""
     words = re.search(rb"\0depends=([^\0]*)\0", module)
     return [name.replace("-", "_") for name in words[1].decode().split(",") if name] if words else []
+
+
+def vmm(tree):
+    """The program that starts protected VMs; libfdt is the kernel tree's."""
+    with shell.lock("vmm"):
+        shell.run(["make", "-C", paths.ROOT / "tests" / "vmm", f"LINUX={tree}", f"O={VMM}"],
+                  "vmm.log", "building the VMM")
+    return VMM / "vmm"
+
+
+def initramfs(tree):
+    """The host's user space, all but the guest that it starts (see tests/boot/pkvm_host.py)."""
+    image()
+    program = vmm(tree)
+    init = paths.ROOT / "tests" / "vmm" / "host-init"
+    busybox = source.busybox()
+    with shell.lock("host-initramfs"):
+        if shell.newer(INITRAMFS, [program, init, busybox, CHOICE]):
+            return INITRAMFS
+        archive = cpio.Archive()
+        for name in ("bin", "dev", "proc", "sys", "tmp", "modules"):
+            archive.directory(name)
+        archive.device("dev/console", 5, 1)
+        archive.device("dev/null", 1, 3)
+        archive.file("bin/busybox", busybox.read_bytes())
+        archive.link("bin/sh", "busybox")
+        archive.file("bin/vmm", program.read_bytes())
+        archive.file("init", init.read_bytes())
+        for number, (name, contents) in enumerate(modules()):
+            archive.file(f"modules/{number:02}-{name}.ko", contents)
+        INITRAMFS.write_bytes(archive.finish())
+    return INITRAMFS

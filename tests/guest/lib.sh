@@ -67,7 +67,7 @@ say_summary() {
 # The words pguest_NAME=VALUE of the kernel command line, as $NAME.
 read_command_line() {
 	scenario=nothing
-	port_up='' port_down='' secret='' net='' challenge='' steal=0
+	port_up='' port_down='' secret='' net='' challenge='' steal=0 replay='' rng_kib=1024 net_mib=16
 	for word in $(cat /proc/cmdline); do
 		case $word in
 		pguest_scenario=*) scenario=${word#*=} ;;
@@ -75,10 +75,18 @@ read_command_line() {
 		pguest_port_down=*) port_down=${word#*=} ;;
 		pguest_secret=*) secret=${word#*=} ;;
 		pguest_net=*) net=${word#*=} ;;
+		pguest_rng_kib=*) rng_kib=${word#*=} ;;
+		pguest_net_mib=*) net_mib=${word#*=} ;;
+		pguest_replay=*) replay=${word#*=} ;;
 		pguest_challenge=*) challenge=${word#*=} ;;
 		pguest_steal=*) steal=${word#*=} ;;
 		esac
 	done
+}
+
+# What the kernel said before its console was there, for one that comes late.
+replay_log() {
+	[ -z "$replay" ] || dmesg >"/dev/$replay"
 }
 
 uptime_ms() {
@@ -177,7 +185,7 @@ write_and_read_back() {
 }
 
 send_to_host() {
-	data "$(new_seed)" $((16 * MIB)) >/tmp/up
+	data "$(new_seed)" $((net_mib * MIB)) >/tmp/up
 	tcp send "$port_up" </tmp/up || return 1
 	sum=$(sha256sum </tmp/up | cut -d' ' -f1)
 	rm /tmp/up
@@ -191,9 +199,9 @@ receive_from_host() {
 
 read_hwrng() {
 	[ "$(cat /sys/class/misc/hw_random/rng_current)" != none ] || { echo "no hwrng"; return 1; }
-	dd if=/dev/hwrng of=/tmp/random bs=4096 count=256 iflag=fullblock 2>/dev/null
-	[ "$(stat -c %s /tmp/random)" -eq $MIB ] || { echo "short read of /dev/hwrng"; return 1; }
+	dd if=/dev/hwrng of=/tmp/random bs=1024 count="$rng_kib" iflag=fullblock 2>/dev/null
+	[ "$(stat -c %s /tmp/random)" -eq $((rng_kib * 1024)) ] || { echo "short read of /dev/hwrng"; return 1; }
 	# Random bytes do not compress; a page that never left the host would.
-	[ "$(gzip -c /tmp/random | wc -c)" -gt $((MIB * 99 / 100)) ] || { echo "not random"; return 1; }
+	[ "$(gzip -c /tmp/random | wc -c)" -gt $((rng_kib * 1024 * 99 / 100)) ] || { echo "not random"; return 1; }
 	rm /tmp/random
 }

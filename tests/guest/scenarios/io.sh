@@ -8,13 +8,13 @@ check disk_reads_back write_and_read_back /mnt/data 64
 value disk_sha256 "$sum"
 check disk_unmounts umount /mnt
 
-story "network: 16 MiB each way"
+story "network: $net_mib MiB each way"
 check net_sends send_to_host
 value net_up_sha256 "$sum"
 check net_receives receive_from_host
 value net_down_sha256 "$sum"
 
-story "random numbers: 1 MiB of /dev/hwrng"
+story "random numbers: $rng_kib KiB of /dev/hwrng"
 check rng_reads read_hwrng
 
 story "console: one line"
