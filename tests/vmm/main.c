@@ -21,7 +21,7 @@ struct options opt = {
 
 enum {
 	PROTECTED = 256, CPUS, RAM, KERNEL, INITRD, APPEND, DISK, NET, RNG, CONSOLE, BALLOON,
-	NO_ACCESS_PLATFORM, NO_ITS, STEAL, RESTRICTED_POOL, REPORT, ATTACK, SECRET,
+	NO_ACCESS_PLATFORM, NO_ITS, STEAL, RESTRICTED_POOL, REPORT, ATTACK, SECRET, DEADLINE,
 };
 
 static const struct option words[] = {
@@ -43,6 +43,7 @@ static const struct option words[] = {
 	{ "report", required_argument, NULL, REPORT },
 	{ "attack", required_argument, NULL, ATTACK },
 	{ "secret", required_argument, NULL, SECRET },
+	{ "deadline", required_argument, NULL, DEADLINE },
 	{ 0 },
 };
 
@@ -73,6 +74,7 @@ static void take(int word)
 	case RESTRICTED_POOL:	opt.restricted_pool = strtoul(optarg, NULL, 0) * MIB; break;
 	case REPORT:		opt.report = optarg; break;
 	case ATTACK:		attack_choose(optarg); break;
+	case DEADLINE:		opt.deadline = atoi(optarg); break;
 	case SECRET:		opt.secret = strtoul(optarg, NULL, 0); break;
 	case '?':		exit(2);
 	}

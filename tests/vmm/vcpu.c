@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "vmm.h"
@@ -189,9 +190,17 @@ void vcpus_start(uint64_t pc, uint64_t fdt)
 /* How the machine ended; all vCPUs have stopped then. */
 const char *vcpus_wait(void)
 {
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += opt.deadline;
 	pthread_mutex_lock(&lock);
-	while (!ending)
-		pthread_cond_wait(&ended, &lock);
+	while (!ending) {
+		if (!opt.deadline)
+			pthread_cond_wait(&ended, &lock);
+		else if (pthread_cond_timedwait(&ended, &lock, &until))
+			ending = "timeout";
+	}
 	pthread_mutex_unlock(&lock);
 
 	for (unsigned int i = 0; i < opt.cpus; i++) {

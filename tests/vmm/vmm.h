@@ -23,7 +23,8 @@ struct options {
 	const char *initrd;
 	const char *append;
 	const char *report;
-	uint64_t secret;
+	uint64_t secret;		/* what must never be in a shared page */
+	unsigned int deadline;		/* seconds, 0: none */
 };
 
 extern struct options opt;
