@@ -13,12 +13,17 @@
 
 #include "vmm.h"
 
-static __thread sigjmp_buf *guard;
+/* Where a thread goes on after a fault, if it expects one. */
+struct guard {
+	sigjmp_buf here;
+};
+
+static __thread struct guard *guard;
 
 static void on_fault(int number)
 {
 	if (guard)
-		siglongjmp(*guard, 1);
+		siglongjmp(guard->here, 1);
 	/* A fault of our own: let it be one. */
 	signal(number, SIG_DFL);
 	raise(number);
@@ -45,13 +50,13 @@ void *memory_at(uint64_t ipa, uint64_t size)
 
 enum access memory_copy(void *to, const void *from, size_t size)
 {
-	sigjmp_buf here;
+	struct guard mine;
 
-	if (sigsetjmp(here, 0)) {
+	if (sigsetjmp(mine.here, 0)) {
 		guard = NULL;
 		return ACCESS_PRIVATE;
 	}
-	guard = &here;
+	guard = &mine;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	memcpy(to, from, size);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);

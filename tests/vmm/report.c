@@ -25,7 +25,7 @@ static struct phase {
 static unsigned int nr_phases;
 
 /* Each device, queue and kind of thing once, with the first address and how often. */
-static struct private {
+static struct given {
 	const char *device, *what;
 	unsigned int queue;
 	uint64_t ipa, times;
@@ -75,7 +75,7 @@ void report_host_read_refused(void)
 
 void report_private(const char *device, unsigned int queue, const char *what, uint64_t ipa, enum access how)
 {
-	struct private *p;
+	struct given *p;
 
 	pthread_mutex_lock(&lock);
 	for (p = privates; p < privates + nr_privates; p++) {
@@ -83,7 +83,7 @@ void report_private(const char *device, unsigned int queue, const char *what, ui
 			break;
 	}
 	if (p == privates + nr_privates && nr_privates < PRIVATES) {
-		*p = (struct private){ device, what, queue, ipa, 0, how };
+		*p = (struct given){ device, what, queue, ipa, 0, how };
 		nr_privates++;
 		say("guest gave a %s address: %s, queue %u, %s at %#lx",
 		    how == ACCESS_PRIVATE ? "private" : "wrong", device, queue, what, ipa);
@@ -107,8 +107,9 @@ static void put_phases(FILE *file)
 	for (unsigned int i = 0; i < nr_phases; i++) {
 		struct phase *p = &phases[i];
 
-		fprintf(file, "%s{\"id\":%lu,\"ms\":%lu,\"locked_kib\":%ld,\"populated\":%lu,\"shared\":%lu,"
-			"\"untouched\":%lu}", i ? "," : "", p->id, p->ms, p->locked_kib, p->view.populated,
+		fprintf(file, "%s{\"id\":%lu,\"ms\":%lu,\"locked_kib\":%ld,", i ? "," : "", p->id, p->ms,
+			p->locked_kib);
+		fprintf(file, "\"populated\":%lu,\"shared\":%lu,\"untouched\":%lu}", p->view.populated,
 			p->view.shared, p->view.untouched);
 	}
 	fputs("],", file);
@@ -118,10 +119,11 @@ static void put_privates(FILE *file)
 {
 	fputs("\"private_addresses\":[", file);
 	for (unsigned int i = 0; i < nr_privates; i++) {
-		struct private *p = &privates[i];
+		struct given *p = &privates[i];
 
-		fprintf(file, "%s{\"device\":\"%s\",\"queue\":%u,\"what\":\"%s\",\"ipa\":\"%#lx\",\"times\":%lu,"
-			"\"private\":%s}", i ? "," : "", p->device, p->queue, p->what, p->ipa, p->times,
+		fprintf(file, "%s{\"device\":\"%s\",\"queue\":%u,\"what\":\"%s\",", i ? "," : "", p->device,
+			p->queue, p->what);
+		fprintf(file, "\"ipa\":\"%#lx\",\"times\":%lu,\"private\":%s}", p->ipa, p->times,
 			p->how == ACCESS_PRIVATE ? "true" : "false");
 	}
 	fputs("],", file);

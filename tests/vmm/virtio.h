@@ -100,7 +100,7 @@ void balloon_add(const char *path);
 
 /* attack.c: what a hostile device does instead, if it was asked to */
 void attack_choose(const char *name);
-bool attack_push(struct queue *queue, const struct chain *chain, uint32_t *id, uint32_t *written);
+void attack_push(struct queue *queue, const struct chain *chain, uint32_t *id, uint32_t *written);
 unsigned int attack_repeats(void);
 
 #endif
