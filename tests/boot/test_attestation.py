@@ -265,7 +265,7 @@ def test_readers_and_a_writer_of_one_entry(realm):
 
 
 def test_a_shorter_token_ends_where_it_ends(realm):
-    """configfs asks for size and contents one after the other: hooks/70-configfs.lines."""
+    """configfs asks for size and contents one after the other: hooks/80-configfs.lines."""
     seen = realm({"token_tail": 1000}, cpus=2).run("report-shrinks")
     passed(seen)
     assert seen.number("long") > 10 and seen.number("short") > 10
