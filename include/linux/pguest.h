@@ -122,10 +122,8 @@ static __always_inline bool pguest_active(void)
 
 #define pguest_shared_bit	0ULL
 
-#define pguest_map_host_page(phys, size, owner)	\
-	(memremap(phys, size, MEMREMAP_WB) ?: ERR_PTR(-ENOMEM))
 #define pguest_unmap_host_page(addr)	memunmap(addr)
-#define pguest_devm_host_page(dev, phys, size, owner)	\
+#define pguest_devm_host_page(dev, phys, size, ...)	\
 	devm_memremap(dev, phys, size, MEMREMAP_WB)
 
 static inline void *__pguest_map_steal(phys_addr_t phys)
