@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What a person types here. A kernel tree sees Kbuild and Kconfig, not this.
 
-# Pass-through: MODE=pkvm|pkvm-android|cca|plain, HOST=monitor|pkvm, LINUX=/path/to/6.12, BUILD=/elsewhere
+# Pass-through: MODE=pkvm|pkvm-android|cca|plain, HOST=monitor|pkvm, KERNEL=6.1|6.12|7.x, LINUX=/path/to/one
+# of these, BUILD=/elsewhere
 MODE	?= pkvm
 HOST	?= monitor
 LINUX	?=
 BUILD	?=
-export BUILD
+KERNEL	?= 6.12
+export BUILD KERNEL
 
 PYTHON	:= /usr/bin/python3
 
@@ -65,7 +67,8 @@ help:
 	@echo "make integrate  LINUX=/path: put pguest into a kernel tree (scripts/integrate says more)"
 	@echo "make docs       Documentation/ as HTML in build/docs"
 	@echo "make clean      remove what was built; distclean: the kernel trees and downloads too"
-	@echo "LINUX=/path uses your own 6.12 tree for run (a pristine one is copied, never changed);"
+	@echo "KERNEL=6.1, 6.12 or 7.x (Debian's linux-source) for run, test and kunit;"
+	@echo "LINUX=/path uses your own tree for run (a pristine one is copied, never changed);"
 	@echo "BUILD=/path builds elsewhere (about 8 GiB)."
 
 .DEFAULT_GOAL := help

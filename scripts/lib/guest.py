@@ -21,7 +21,7 @@ def monitor(tree):
 def maketoken():
     """The monitor's tokens as a program of this machine; it needs no kernel tree."""
     program = paths.MONITOR / "maketoken"
-    make_monitor(paths.PRISTINE, program)
+    make_monitor(paths.pristine(), program)
     return program
 
 

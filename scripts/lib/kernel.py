@@ -4,27 +4,58 @@
 import os
 import re
 
-import newest
 import paths
 import shell
 import source
 import ui
 
-# Name: (tree it is built from, fragments of tests/configs). What a `make` of
-# each takes is kept after the first time; until then this guess is shown.
-KERNELS = {
+# A kernel's name is what it is, what it is made of, and what is special about it, in this
+# order: guest, guest-6.1, test-7.x-64k, guest-6.1-clang. Each special word is a fragment
+# of tests/configs, but for the compiler.
+KINDS = {
     "guest": (source.integrated_tree, ["guest.config", "pguest.config"]),
     "test": (source.integrated_tree, ["guest.config", "pguest.config", "test.config"]),
     "upstream": (source.pristine_tree, ["guest.config"]),
-    "newest": (newest.tree, ["guest.config", "newest.config"]),
+    "newest": (source.pristine_tree, ["guest.config", "newest.config"]),
 }
+COMPILERS = {
+    "gcc": ["CROSS_COMPILE=aarch64-linux-gnu-", "CC=ccache aarch64-linux-gnu-gcc"],
+    "clang": ["LLVM=1", "CC=ccache clang"],
+}
+# What a `make` of each takes is kept after the first time; until then this guess is shown.
 STEPS_GUESS = 1500
 COMPILED = re.compile(r"^  ([A-Z0-9_]+) +(\[M\] +)?(\S+)")
 
 
-def make(tree, out, *words, log, what, each_line=None):
-    command = ["make", "-C", tree, f"O={out}", "ARCH=arm64",
-               "CROSS_COMPILE=aarch64-linux-gnu-", "CC=ccache aarch64-linux-gnu-gcc",
+class Recipe:
+    """What the name of a kernel says: its tree, its fragments, its compiler."""
+
+    def __init__(self, name, series=None):
+        kind, *words = name.split("-")
+        if kind not in KINDS:
+            raise ui.Refusal(f"{name}: no such kernel; they are {', '.join(KINDS)}")
+        self.make_tree, self.fragments = KINDS[kind][0], list(KINDS[kind][1])
+        self.series = series or ("7.x" if kind == "newest" else paths.DEFAULT)
+        self.compiler = "gcc"
+        for word in words:
+            if word in paths.SERIES:
+                self.series = word
+            elif word in COMPILERS:
+                self.compiler = word
+            elif (paths.CONFIGS / f"{word}.config").exists():
+                self.fragments.append(f"{word}.config")
+            else:
+                raise ui.Refusal(f"{name}: nobody knows what '{word}' is")
+        # Last, since a kernel may not have what the others ask for.
+        if (paths.CONFIGS / f"linux-{self.series}.config").exists():
+            self.fragments.append(f"linux-{self.series}.config")
+
+    def tree(self):
+        return self.make_tree(self.series)
+
+
+def make(tree, out, *words, log, what, each_line=None, compiler="gcc"):
+    command = ["make", "-C", tree, f"O={out}", "ARCH=arm64", *COMPILERS[compiler],
                f"-j{os.cpu_count()}", *words]
     env = {
         "CCACHE_DIR": str(paths.BUILD / "ccache"),
@@ -53,7 +84,7 @@ def wanted_options(text):
     return wanted
 
 
-def configure(name, tree, out, fragments):
+def configure(name, tree, out, fragments, compiler="gcc"):
     """A .config of exactly the fragments over allnoconfig; refuse if Kconfig drops one."""
     text = fragment_text(fragments)
     wanted = wanted_options(text)
@@ -66,7 +97,7 @@ def configure(name, tree, out, fragments):
     merged = out / "fragments.config"
     merged.write_text(flat)
     make(tree, out, "allnoconfig", f"KCONFIG_ALLCONFIG={merged}",
-         log=f"config-{name}.log", what=f"configuring the {name} kernel")
+         log=f"config-{name}.log", what=f"configuring the {name} kernel", compiler=compiler)
     got = wanted_options((out / ".config").read_text())
     dropped = [key for key, value in wanted.items() if got.get(key, "n") != value]
     if dropped:
@@ -75,16 +106,19 @@ def configure(name, tree, out, fragments):
     stamp.write_text(flat + kconfig)
 
 
-def build(name, tree=None, out=None):
-    """Build kernel `name`; returns its Image. Quick when nothing changed."""
-    make_tree, fragments = KERNELS[name]
-    tree = tree or make_tree()
+def build(name, tree=None, out=None, series=None):
+    """Build kernel `name`; returns its Image. Quick when nothing changed.
+
+    A tree of somebody's own comes with its series, one of paths.SERIES.
+    """
+    recipe = Recipe(name, series)
+    tree = tree or recipe.tree()
     out = out or paths.OUT / name
     with shell.lock(f"kernel-{out.name}"):
         image = out / "arch" / "arm64" / "boot" / "Image"
         if not image.exists():
             source.need_space(2 * source.GIB, f"building the {name} kernel")
-        configure(name, tree, out, fragments)
+        configure(name, tree, out, recipe.fragments, recipe.compiler)
 
         steps = out / ".steps"
         expected = int(steps.read_text()) if steps.exists() else STEPS_GUESS
@@ -97,7 +131,7 @@ def build(name, tree=None, out=None):
                 progress.show()
 
         make(tree, out, *targets(out), log=f"kernel-{name}.log",
-             what=f"building the {name} kernel", each_line=follow)
+             what=f"building the {name} kernel", each_line=follow, compiler=recipe.compiler)
         if progress.count > 1000:
             steps.write_text(str(progress.count))
         progress.done(f"{progress.count} steps")

@@ -19,7 +19,6 @@ import source
 import ui
 
 APT = paths.BUILD / "apt-newest"
-TREE = paths.BUILD / "linux-newest"
 SUITES = ("stable-backports", "testing", "unstable", "experimental")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # Which one it is, once it is chosen: another needs a `make distclean`.
@@ -30,14 +29,8 @@ class Unavailable(ui.Refusal):
     """The mirror has none, or does not answer: no fault of anything here."""
 
 
-def tree():
-    with shell.lock("newest-tree"):
-        source.unpack_from(tarball, TREE)
-    return TREE
-
-
 def chosen():
-    """(package, version, suite) of the kernel in TREE."""
+    """(package, version, suite) of the kernel that is 7.x here."""
     return tuple(CHOICE.read_text().split())
 
 
@@ -45,9 +38,9 @@ def tarball():
     if CHOICE.exists() and (kept := kept_tarball(chosen()[0])).exists():
         return kept
     found = versions()
-    package, version, suite = found[0]
-    ui.say(f"newest kernel: {package} {version} of {suite}"
-           + "".join(f"; {older[1]} of {older[2]}" for older in found[1:]))
+    package, version, suite = choose(found, source.known_versions())
+    ui.say(f"newest kernel: {package} {version} of {suite}; there are "
+           + ", ".join(f"{other[1]} of {other[2]}" for other in found))
     fetch(package, version)
     CHOICE.write_text(" ".join((package, version, suite)) + "\n")
     return kept_tarball(package)
@@ -114,6 +107,15 @@ def versions():
     found.sort(key=cmp_to_key(lambda a, b: compare(a[1], b[1])), reverse=True)
     newest_of_suite = {suite: (package, version, suite) for package, version, suite in found[::-1]}
     return sorted(newest_of_suite.values(), key=found.index)
+
+
+def choose(found, known):
+    """The newest that the hooks know: one that is newer still has to be ported to first."""
+    for offer in found:
+        if offer[0].removeprefix("linux-source-") in known:
+            return offer
+    raise Unavailable(f"no newest kernel: the hooks are for {', '.join(source.in_order(known))}, the mirror has "
+                      f"{', '.join(offer[1] for offer in found)}: see Documentation/porting.rst")
 
 
 def compare(one, other):

@@ -10,15 +10,19 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
+import newest
 import paths
 import shell
 import ui
 
+sys.path.append(str(paths.ROOT / "scripts"))
+from hookfile import load_hooks  # noqa: E402
+
 APT = paths.BUILD / "apt"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-TARBALL_NAME = f"linux-source-{paths.KERNEL}.tar.xz"
 GIB = 1 << 30
 
 
@@ -91,35 +95,35 @@ def apt(verb, package, *words, cwd=None):
             f"answered with it ({reason})")
 
 
-def tarball():
+def tarball(series):
     """Debian's kernel source: the installed package's, else a download."""
-    installed = Path("/usr/src") / TARBALL_NAME
+    if series == "7.x":
+        return newest.tarball()
+    package = f"linux-source-{series}"
+    name = f"{package}.tar.xz"
+    installed = Path("/usr/src") / name
     if installed.exists():
         return installed
-    kept = paths.BUILD / "src" / TARBALL_NAME
+    kept = paths.BUILD / "src" / name
     if not kept.exists():
-        progress = ui.Progress(f"fetching linux-source-{paths.KERNEL}")
-        deb = apt_download(f"linux-source-{paths.KERNEL}")
+        progress = ui.Progress(f"fetching {package}")
+        deb = apt_download(package)
         kept.parent.mkdir(parents=True, exist_ok=True)
         shell.run(["dpkg-deb", "--extract", deb, APT / "unpacked"], "unpack-deb.log",
                   "unpacking linux-source")
-        shutil.move(APT / "unpacked" / "usr" / "src" / TARBALL_NAME, kept)
+        shutil.move(APT / "unpacked" / "usr" / "src" / name, kept)
         shutil.rmtree(APT / "unpacked")
         deb.unlink()
         progress.done()
     return kept
 
 
-def unpack(tree):
-    return unpack_from(tarball, tree)
-
-
-def unpack_from(tarball_of, tree):
-    """Unpack what tarball_of() fetches as `tree`. A half-unpacked tree never carries that name."""
+def unpack(tree, series):
+    """Unpack Linux `series` as `tree`. A half-unpacked tree never carries that name."""
     if (tree / "Makefile").exists():
         return False
     need_space(6 * GIB, "a kernel tree and its build")
-    source = tarball_of()
+    source = tarball(series)
     progress = ui.Progress(f"unpacking {tree.name}")
     half = tree.with_name(tree.name + ".half")
     shutil.rmtree(half, ignore_errors=True)
@@ -131,22 +135,23 @@ def unpack_from(tarball_of, tree):
     return True
 
 
-def pristine_tree():
+def pristine_tree(series=paths.KERNEL):
+    tree = paths.pristine(series)
     with shell.lock("tree"):
-        unpack(paths.PRISTINE)
-    return paths.PRISTINE
+        unpack(tree, series)
+    return tree
 
 
-def integrated_tree():
-    """build/linux-6.12 with this repository in it, as the hooks now are."""
+def integrated_tree(series=paths.KERNEL):
+    """build/linux-<series> with this repository in it, as the hooks now are."""
     with shell.lock("tree"):
-        return make_integrated_tree()
+        return make_integrated_tree(series)
 
 
-def make_integrated_tree():
+def make_integrated_tree(series):
     """scripts/integrate updates in place, so that builds stay incremental, and is quick to find nothing to do."""
-    tree = paths.TREE
-    fresh = unpack(tree)
+    tree = paths.tree(series)
+    fresh = unpack(tree, series)
     try:
         integrate(tree)
     except ui.Refusal:
@@ -154,7 +159,7 @@ def make_integrated_tree():
             raise
         # The tree is ours: what cannot be updated is made anew.
         shutil.rmtree(tree)
-        unpack(tree)
+        unpack(tree, series)
         integrate(tree)
     return tree
 
@@ -176,6 +181,24 @@ def kernel_version(tree):
     return int(words["VERSION"]), int(words["PATCHLEVEL"])
 
 
+def series_of(tree):
+    """Which of our kernels a tree is, None if it is none of them."""
+    version = kernel_version(tree)
+    version = "{}.{}".format(*version) if version else None
+    return known_versions().get(version)
+
+
+def known_versions():
+    """{version that hooks are written for: which of paths.SERIES it is}."""
+    hooks = load_hooks(paths.ROOT / "hooks")
+    return {version: "7.x" if version.startswith("7.") else version
+            for hook in hooks for version in hook.trees}
+
+
+def in_order(versions):
+    return sorted(versions, key=lambda version: [int(part) for part in version.split(".")])
+
+
 def check_users_tree(path):
     """Refuse what LINUX= must not be; returns the directory."""
     given = Path(path).expanduser()
@@ -184,9 +207,9 @@ def check_users_tree(path):
     version = kernel_version(given)
     if version is None or not (given / "Kbuild").exists():
         raise ui.Refusal(f"LINUX={path}: this is no Linux source tree (no Makefile with a VERSION)")
-    if version != tuple(int(part) for part in paths.KERNEL.split(".")):
+    if not series_of(given):
         raise ui.Refusal(f"LINUX={path}: this is Linux {version[0]}.{version[1]}, "
-                         f"and only {paths.KERNEL} is supported so far")
+                         f"and the hooks are for {', '.join(in_order(known_versions()))}")
     return given.resolve()
 
 
@@ -289,7 +312,3 @@ def source_lines():
                            for origin, uri, release, component
                            in (line.split("|") for line in done.stdout.splitlines())
                            if origin == "Debian"}))
-
-
-# What scripts/check calls it.
-locked_integrated_tree = integrated_tree

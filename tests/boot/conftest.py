@@ -20,10 +20,15 @@ from machine import Machine, make_disk  # noqa: E402
 
 @pytest.fixture(scope="session")
 def built():
-    """built("test") is the Image of that name, built now if it has to be."""
+    """built("test") is the Image of that name, built now if it has to be.
+
+    guest and test are those of KERNEL=; a longer name says itself which it is.
+    """
     images = {name: paths.image(name) for name in os.environ.get("PGUEST_BUILT", "").split()}
 
     def image(name="guest"):
+        if name in ("guest", "test"):
+            name = paths.kernel_name(name)
         if name not in images:
             try:
                 images[name] = kernel.build(name)

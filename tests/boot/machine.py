@@ -252,7 +252,7 @@ class Machine:
                  challenge=None, initrd=None, earlycon=None):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.image = Path(image or paths.image("guest"))
+        self.image = Path(image or paths.image(paths.kernel_name("guest")))
         self.initrd = Path(initrd or paths.INITRAMFS)
         self.earlycon = earlycon
         self.mode = mode

@@ -9,6 +9,7 @@ import hashlib
 
 import ccatoken
 import guest as guest_build
+import paths
 import pytest
 import verdict
 
@@ -337,7 +338,7 @@ def test_files_of_the_registers(realm, name):
 def test_module(realm, built):
     """Found by its alias, a hundred times loaded and unloaded, and as good afterwards."""
     built("test")
-    guest = realm(image="test", initrd=guest_build.initramfs("test"))
+    guest = realm(image="test", initrd=guest_build.initramfs(paths.kernel_name("test")))
     seen = guest.run("report-module", timeout=400)
     passed(seen)
     assert seen.values["before"] == "absent"

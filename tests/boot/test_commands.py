@@ -8,9 +8,11 @@ import subprocess
 import pytest
 from paths import ROOT
 
+import kernel
 import newest
 import paths
 import source
+import ui
 
 
 def make_run(*words, build, env=None, around=()):
@@ -45,6 +47,29 @@ def build(tmp_path):
 def test_unknown_mode(build):
     assert_one_line(make_run("MODE=xen", build=build), "MODE=xen", "pkvm-android")
     assert not build.exists()
+
+
+def test_unknown_kernel(build):
+    assert_one_line(make_run("KERNEL=5.4", build=build), "KERNEL=5.4", "6.12")
+    assert not (build / "out").exists()
+
+
+def test_kernel_newer_than_the_hooks(monkeypatch, build):
+    """The newest that the hooks know is taken, and where there is none the reason says what to do."""
+    mirror_with(monkeypatch, build, MADISON)
+    found = newest.versions()
+    assert newest.choose(found, {"6.12", "7.2"})[:2] == ("linux-source-7.2", "7.2.13-1")
+    with pytest.raises(newest.Unavailable, match="7.3~rc7.*porting.rst"):
+        newest.choose(found, {"6.1"})
+
+
+def test_name_of_a_kernel_says_what_it_is():
+    recipe = kernel.Recipe("guest-6.1-clang")
+    assert (recipe.series, recipe.compiler) == ("6.1", "clang")
+    assert kernel.Recipe("newest").fragments[-1] == "linux-7.x.config"
+    for name in ("guest-5.4", "gast"):
+        with pytest.raises(ui.Refusal, match=name):
+            kernel.Recipe(name)
 
 
 def test_script_exits_with_1():
