@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The repository's own hooks: what their headers say, and whether they fit the real 6.12."""
+"""The repository's own hooks: what their headers say, and whether they fit the real trees."""
 
 import re
 import shutil
@@ -8,7 +8,10 @@ import subprocess
 import pytest
 from trees import REPO, Integrate, contents
 
+import paths
+import source
 from hookfile import Hook, load_hooks
+from kerneltree import Tree
 
 FILES = sorted(file for file in (REPO / "hooks").iterdir() if file.suffix in (".cocci", ".lines"))
 
@@ -24,7 +27,7 @@ def test_every_file_is_a_hook_or_explains_them():
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_a_hook_explains_itself(file):
     hook = Hook(file)
-    assert re.fullmatch(r"\d\d-[a-z0-9-]+\.(cocci|lines)", hook.name)
+    assert re.fullmatch(r"\d\d-[a-z0-9-]+(-\d+\.\d+)?\.(cocci|lines)", hook.name)
     assert hook.text.splitlines()[0].endswith("SPDX-License-Identifier: GPL-2.0-only")
     for tag in ("Why", "Trees", "Outside"):
         assert hook.tags.get(tag), f"{tag}: is missing"
@@ -32,20 +35,30 @@ def test_a_hook_explains_itself(file):
     assert hook.summary, "a /// or ## line says what it does"
 
 
-def test_two_hooks_do_not_share_a_number():
-    numbers = [file.name[:2] for file in FILES]
-    assert sorted(set(numbers)) == numbers
+def test_two_hooks_share_a_number_only_for_different_trees():
+    """NN-what-6.1.cocci is what NN-what.cocci is on other trees."""
+    seen = {}
+    for hook in load_hooks(REPO / "hooks"):
+        for version in hook.trees:
+            key = (hook.name[:2], version)
+            assert key not in seen, f"{hook.name} and {seen[key]} are both for {version}"
+            seen[key] = hook.name
 
 
-@pytest.fixture(scope="module")
-def real(pristine, tmp_path_factory):
-    """Those files of the real tree that hooks touch, and what makes it a tree."""
+@pytest.fixture(scope="module", params=sorted(set(source.known_versions().values())))
+def real(request, tmp_path_factory):
+    """Those files of the real tree that hooks touch as they came, and what makes it a tree."""
+    there = [tree for tree in (paths.pristine(request.param), paths.tree(request.param)) if tree.exists()]
+    if not there:
+        pytest.skip(f"no tree of Linux {request.param} in {paths.BUILD}")
+    tree = Tree(there[0])
     top = tmp_path_factory.mktemp("real") / "linux"
-    paths = {"Makefile", "Kbuild", "Kconfig", "arch/arm64/Makefile", "scripts/Kbuild.include"}
-    paths |= {place.path for hook in load_hooks(REPO / "hooks") if "6.12" in hook.trees for place in hook.places}
-    for path in paths:
-        (top / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(pristine / path, top / path)
+    names = {"Makefile", "Kbuild", "Kconfig", "arch/arm64/Makefile", "scripts/Kbuild.include"}
+    names |= {place.path for hook in load_hooks(REPO / "hooks") if tree.version in hook.trees for place in hook.places}
+    for name in names:
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_bytes(tree.original(name))
+        shutil.copymode(there[0] / name, top / name)
     return top
 
 

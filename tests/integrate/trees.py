@@ -11,7 +11,7 @@ import pytest
 
 REPO = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(REPO / "scripts"))
+sys.path[:0] = [str(REPO / "scripts"), str(REPO / "scripts" / "lib")]
 
 MAKEFILE = "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 99\nEXTRAVERSION =\n\nall: vmlinux\n"
 
@@ -243,13 +243,3 @@ def tree(tmp_path):
 @pytest.fixture
 def integrate(repo, tree):
     return Integrate(repo, tree)
-
-
-@pytest.fixture(scope="session")
-def pristine():
-    """Debian's unmodified 6.12, as make fetch leaves it."""
-    build = Path(os.environ.get("BUILD") or REPO / "build")
-    top = Path(os.environ.get("PGUEST_PRISTINE", build / "linux-6.12-pristine"))
-    if not (top / "Makefile").is_file():
-        pytest.skip(f"no unmodified kernel in {top}")
-    return top
