@@ -22,6 +22,11 @@ test:
 	@scripts/deps test
 	@$(PYTHON) scripts/test
 
+# make matrix ARGS="--kernels 6.1 --pages 64k": a part of it
+matrix:
+	@scripts/deps matrix
+	@$(PYTHON) scripts/matrix $(ARGS)
+
 bench:
 	@scripts/deps run
 	@$(PYTHON) tests/bench/bench
@@ -61,6 +66,7 @@ help:
 	@echo "make run        boot a protected guest that does real I/O (MODE=cca, pkvm-android, plain)"
 	@echo "                HOST=pkvm: on a real pKVM host (Debian's newest 7.x) and not on our monitor"
 	@echo "make test       everything: integrate, KUnit in a guest, a boot for each claim"
+	@echo "make matrix     kernels x page sizes x compilers x modes (hours); ARGS= for a part of it"
 	@echo "make kunit      KUnit alone"
 	@echo "make bench      protected against plain, counted in instructions and hypercalls"
 	@echo "make check      checkpatch, sparse, W=1, clang, kernel-doc, shellcheck"
@@ -72,4 +78,4 @@ help:
 	@echo "BUILD=/path builds elsewhere (about 8 GiB)."
 
 .DEFAULT_GOAL := help
-.PHONY: run test bench kunit check integrate docs clean distclean help
+.PHONY: run test matrix bench kunit check integrate docs clean distclean help

@@ -195,6 +195,12 @@ def known_versions():
             for hook in hooks for version in hook.trees}
 
 
+def known_series():
+    """Those of paths.SERIES that hooks are written for."""
+    known = set(known_versions().values())
+    return [series for series in paths.SERIES if series in known]
+
+
 def in_order(versions):
     return sorted(versions, key=lambda version: [int(part) for part in version.split(".")])
 

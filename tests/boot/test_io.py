@@ -3,6 +3,7 @@
 
 import pytest
 
+import ioboot
 import verdict
 from machine import SECRET, make_disk, sha256_in_disk
 
@@ -25,16 +26,9 @@ def assert_ledger_is_true(seen):
 
 
 @pytest.mark.parametrize("mode", [*PROTECTED, "plain"])
-def test_disk_network_rng_and_console_move_data_whole(new_machine, disk, mode):
+def test_disk_network_rng_and_console_move_data_whole(built, tmp_path, mode):
     """What `make run` does: all devices, SHA-256 on both sides, no access blocked, a report."""
-    stealing = mode in verdict.HAVE_STEAL_TIME
-    guest = new_machine(mode=mode, cpus=2, secret=SECRET,
-                        monitor={"steal": 20} if stealing else None,
-                        append=["pguest_steal=20"] if stealing else [],
-                        challenge=verdict.new_challenge() if mode == "cca" else None).add_all(disk)
-    seen = guest.run("io", timeout=240)
-    checks = verdict.judge(seen, guest, disk)
-    assert not [name for name, ok in checks.items() if not ok]
+    assert not ioboot.boot(tmp_path, built("guest"), mode).failures
 
 
 @pytest.mark.parametrize("cpus", [1, 2, 4])
