@@ -3,7 +3,7 @@
 ///
 // Why:     the host cannot write to a private page, and a device mapping of
 //          ordinary memory is read by pairs of registers, which cannot be emulated.
-// Where:   drivers/virt/vmgenid.c, vmgenid_add_acpi(), vmgenid_add_of(): 2 matches
+// Where:   drivers/virt/vmgenid.c, vmgenid_add_acpi(), vmgenid_add_of(): 3 matches
 // Trees:   7.3
 // Outside: one branch not taken at probe.
 
@@ -29,12 +29,11 @@ identifier pdev, virt;
 @@
  f(struct platform_device *pdev, ...)
  {
++struct resource *page = platform_get_resource(pdev, IORESOURCE_MEM, 0);
  ...
 -virt = devm_platform_get_and_ioremap_resource(pdev, 0, NULL);
-+if (pguest_active() && platform_get_resource(pdev, IORESOURCE_MEM, 0))
-+	virt = pguest_devm_host_page(&pdev->dev,
-+				     platform_get_resource(pdev, IORESOURCE_MEM, 0)->start,
-+				     VMGENID_SIZE, PGUEST_GENERATION);
++if (pguest_active() && page)
++	virt = pguest_devm_host_page(&pdev->dev, page->start, VMGENID_SIZE, PGUEST_GENERATION);
 +else
 +	virt = devm_platform_get_and_ioremap_resource(pdev, 0, NULL);
  ...
