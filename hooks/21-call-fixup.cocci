@@ -6,7 +6,7 @@
 //          by an external abort at the HVC.
 // Where:   arch/arm64/kernel/traps.c, do_el1_undef(): 1 match
 //          arch/arm64/mm/fault.c, do_sea(): 1 match
-// Trees:   6.12
+// Trees:   6.12, 7.3
 // Outside: a comparison in two paths that otherwise end in an oops.
 
 @undef@

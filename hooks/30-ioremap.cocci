@@ -11,7 +11,7 @@
 //          mm/ioremap.c, generic_iounmap(): 2 matches
 //          drivers/pci/pci.c, pci_remap_iospace(): 1 match
 //          arch/arm64/kernel/efi.c, efi_create_mapping(): 1 match
-// Trees:   6.12
+// Trees:   6.12, 7.3
 // Outside: one branch not taken for each.
 
 @map@

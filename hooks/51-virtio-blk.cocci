@@ -5,7 +5,7 @@
 //          for ever (seen with upstream 7.3 and a pool of 512 KiB).
 // Where:   drivers/block/virtio_blk.c, virtblk_read_limits(),
 //            virtblk_fail_to_queue(): 2 matches
-// Trees:   6.12
+// Trees:   6.12, 7.3
 // Outside: a branch not taken at probe, and one on an error path.
 
 @limits@

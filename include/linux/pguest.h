@@ -421,11 +421,11 @@ static inline bool pguest_bounce_ready(struct device *dev, phys_addr_t start,
  * Nothing to do where pguest_bounce_ready() shares what is used.
  *
  * Context: Process.
+ * Return: 0, or as set_memory_decrypted() without the layer.
  */
-static inline void pguest_pool_decrypted(unsigned long addr, unsigned long npages)
+static inline int pguest_pool_decrypted(unsigned long addr, unsigned long npages)
 {
-	if (!IS_ENABLED(CONFIG_PGUEST))
-		set_memory_decrypted(addr, npages);
+	return IS_ENABLED(CONFIG_PGUEST) ? 0 : set_memory_decrypted(addr, npages);
 }
 
 /**

@@ -58,18 +58,6 @@ bool __pguest_force_bounce(struct device *dev)
 }
 EXPORT_SYMBOL_GPL(__pguest_force_bounce);
 
-/**
- * force_dma_unencrypted() - must coherent buffers of this device be shared?
- * @dev: the device
- *
- * Context: Any.
- * Return: true for each device of a protected VM.
- */
-bool force_dma_unencrypted(struct device *dev)
-{
-	return pguest_force_bounce(dev);
-}
-
 /* Behind pguest_alloc_from_pool(). */
 bool __pguest_alloc_from_pool(struct device *dev)
 {

@@ -65,7 +65,23 @@ def test_an_unknown_version_with_check_names_what_fits(integrate):
     assert "hooks/10-early.cocci: fits\n" in ran.stdout
     assert "hooks/20-allowed.cocci: does not fit\n\tmatches in arch/arm64/mm/init.c outside of" in ran.stdout
     assert "hooks/30-old.lines: fits\n" in ran.stdout
-    assert "2 of 3 hooks fit Linux 7.12.99" in ran.stdout
+    assert "hooks of 6.12 tried on 7.12: 2 of 3 fit Linux 7.12.99" in ran.stdout
+    assert ("hooks of 6.12 tried on 7.12: 20-allowed.cocci does not fit because of matches in "
+            "arch/arm64/mm/init.c outside of early_one(), early_two()") in ran.stdout
+    assert "hooks of 6.1 " not in ran.stdout
+
+
+def test_an_unknown_version_is_tried_with_the_set_that_fits_better(integrate):
+    """Of two hooks of a number, the one that is the neighbour's; both sides of it are tried."""
+    edit(integrate.tree / "Makefile", "PATCHLEVEL = 12", "PATCHLEVEL = 14")
+    edit(integrate.tree / "drivers/virt/Makefile", "old-a", "new-a")
+    old = (integrate.repo / "hooks/30-old.lines").read_text()
+    (integrate.repo / "hooks/30-old-7.3.lines").write_text(old.replace("old-a", "new-a").replace("6.12", "7.3"))
+    ran = integrate.refuses("--check", because="Linux 6.14 is not known: the hooks are for 6.1, 6.12, 7.3")
+    assert "hooks of 7.3 tried on 6.14: 1 of 1 fit" in ran.stdout
+    assert "hooks of 6.12 tried on 6.14: 2 of 3 fit" in ran.stdout
+    assert "hooks/30-old-7.3.lines: fits\n" in ran.stdout
+    assert "30-old.lines: " not in ran.stdout
 
 
 # Hooks that do not fit

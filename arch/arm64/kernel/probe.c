@@ -4,7 +4,6 @@
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
-#include <linux/cc_platform.h>
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
@@ -130,19 +129,3 @@ bool pguest_call_fixup(struct pt_regs *regs)
 	return true;
 }
 NOKPROBE_SYMBOL(pguest_call_fixup);
-
-/**
- * cc_platform_has() - what a confidential guest has
- * @attr: the attribute asked for
- *
- * Memory is isolated, not encrypted, so of the attributes that there are only
- * one is true: memory must be shared before a device can reach it.
- *
- * Context: Any.
- * Return: true for CC_ATTR_GUEST_MEM_ENCRYPT in a protected VM.
- */
-bool cc_platform_has(enum cc_attr attr)
-{
-	return attr == CC_ATTR_GUEST_MEM_ENCRYPT && pguest_active();
-}
-EXPORT_SYMBOL_GPL(cc_platform_has);

@@ -2,7 +2,10 @@
 /*
  * What drivers may know of the realm that they run in.
  */
-#ifndef __ASM_RSI_H
+#ifndef CONFIG_PGUEST
+/* Without the layer, a tree that has this header is served by its own. */
+#include_next <asm/rsi.h>
+#elif !defined(__ASM_RSI_H)
 #define __ASM_RSI_H
 
 #include <linux/types.h>

@@ -6,7 +6,10 @@
  * nothing is said of the other registers after an error. Addresses are IPAs of
  * the protected half.
  */
-#ifndef __ASM_RSI_CMDS_H
+#ifndef CONFIG_PGUEST
+/* Without the layer, a tree that has this header is served by its own. */
+#include_next <asm/rsi_cmds.h>
+#elif !defined(__ASM_RSI_CMDS_H)
 #define __ASM_RSI_CMDS_H
 
 #include <linux/string.h>

@@ -6,7 +6,10 @@
  * Source: Realm Management Monitor specification (DEN0137) 1.0, chapter B5;
  * RHI calls from the public RHI drafts.
  */
-#ifndef __ASM_RSI_SMC_H
+#ifndef CONFIG_PGUEST
+/* Without the layer, a tree that has this header is served by its own. */
+#include_next <asm/rsi_smc.h>
+#elif !defined(__ASM_RSI_SMC_H)
 #define __ASM_RSI_SMC_H
 
 #include <linux/arm-smccc.h>
