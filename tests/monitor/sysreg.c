@@ -32,8 +32,8 @@ static const struct id_register id_registers[] = {
 	{ ID(4, 0), .fields = {		/* PFR0: AArch64 alone, FP, AdvSIMD, GIC, RAS, DIT, CSV2, CSV3 */
 		{ 0, 1 }, { 4, 1 }, { 8, 1 }, { 12, 1 }, { 16, 1, true }, { 20, 1, true }, { 24, 1 }, { 28, 1 },
 		{ 48, 1 }, { 56, 1 }, { 60, 1 } } },
-	{ ID(4, 1), .base = 0xfUL << 40, .fields = {	/* PFR1: BT, SSBS; no MTE */
-		{ 0, 1 }, { 4, 2 } } },
+	{ ID(4, 1), .fields = {		/* PFR1: BT, SSBS, MTE_frac; no MTE */
+		{ 0, 1 }, { 4, 2 }, { 40, 15 } } },
 	{ ID(5, 0), .base = 0x000f00f000000000 },	/* DFR0: no debug, PMU, SPE, trace */
 	{ ID(6, 0), .whole = true },			/* ISAR0 */
 	/* ISAR1: DPB APA API JSCVT FCMA LRCPC GPA GPI FRINTTS SB SPECRES BF16 DGH I8MM */
