@@ -104,8 +104,8 @@ def test_upstream_guest_gives_private_addresses(new_host, disk):
 
 def test_features_are_those_that_the_monitor_shows(new_host, new_machine):
     """All ID registers, bit by bit: where the two differ, our monitor is wrong."""
-    shown = [new(cpus=2, ram_mib=256).run("features", timeout=200).values
-             for new in (new_host, new_machine)]
+    shown = [new(directory=name, cpus=2, ram_mib=256).run("features", timeout=200).values
+             for name, new in (("host", new_host), ("monitor", new_machine))]
     registers = [{name: value for name, value in values.items() if name.startswith("reg_")}
                  for values in shown]
     assert len(registers[0]) == 56
