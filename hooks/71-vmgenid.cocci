@@ -27,10 +27,8 @@ identifier pdev, virt;
  {
  ...
 -virt = devm_platform_get_and_ioremap_resource(pdev, 0, NULL);
-+if (pguest_active() && platform_get_resource(pdev, IORESOURCE_MEM, 0))
-+	virt = pguest_devm_host_page(&pdev->dev,
-+				     platform_get_resource(pdev, IORESOURCE_MEM, 0)->start,
-+				     VMGENID_SIZE, PGUEST_GENERATION);
++if (pguest_active())
++	virt = pguest_platform_host_page(pdev, VMGENID_SIZE, PGUEST_GENERATION);
 +else
 +	virt = devm_platform_get_and_ioremap_resource(pdev, 0, NULL);
  ...

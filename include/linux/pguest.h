@@ -18,6 +18,7 @@
 
 struct device;
 struct page;
+struct platform_device;
 struct pt_regs;
 
 /**
@@ -110,6 +111,8 @@ void *pguest_map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owne
 void pguest_unmap_host_page(void *addr);
 void *pguest_devm_host_page(struct device *dev, phys_addr_t phys, size_t size,
 			    enum pguest_owner owner);
+void *pguest_platform_host_page(struct platform_device *pdev, size_t size,
+				enum pguest_owner owner);
 void *__pguest_map_steal(phys_addr_t phys);
 u64 __pguest_steal_clock(int cpu, u64 host);
 
@@ -125,6 +128,7 @@ static __always_inline bool pguest_active(void)
 #define pguest_unmap_host_page(addr)	memunmap(addr)
 #define pguest_devm_host_page(dev, phys, size, ...)	\
 	devm_memremap(dev, phys, size, MEMREMAP_WB)
+#define pguest_platform_host_page(...)	NULL	/* only asked in a protected VM */
 
 static inline void *__pguest_map_steal(phys_addr_t phys)
 {

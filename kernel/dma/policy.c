@@ -265,12 +265,14 @@ static void __init report(unsigned long pool)
 	if (pguest_shared_bit)
 		scnprintf(width, sizeof(width), ", %d-bit addresses",
 			  fls64(pguest_shared_bit));
-	pr_info("%s (%s)%s, %lu %s granule%s%s%s; bounce pool %lu %s\n",
+	pr_info("%s (%s)%s, %lu %s granule%s%s%s%s%s; bounce pool %lu %s\n",
 		pguest_backend->name, pguest_backend->claim, width,
 		granule, granule_unit,
 		pguest_backend->ranges ? ", ranges" : "",
 		pguest_backend->map_mmio ? ", MMIO guard" : "",
 		pguest_backend->relinquish ? ", relinquish" : "",
+		pguest_backend->features ? ", " : "",
+		pguest_backend->features ?: "",
 		pool, pool_unit);
 }
 

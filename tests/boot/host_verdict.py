@@ -15,6 +15,8 @@ def judge(seen, guest, disk):
     checks.update(verdict.data_checks(seen, guest, disk))
     checks.update(host_checks(seen))
     checks.update(protected_checks(seen) if guest.mode == "pkvm" else plain_checks(seen))
+    if guest.mode == "pkvm":
+        checks["features_match"] = verdict.features_match(seen, guest.cpus)
     return checks
 
 
@@ -48,4 +50,5 @@ def plain_checks(seen):
     return {
         "backend_is_none": seen.values.get("status_backend") == "none",
         "nothing_bounced": int(seen.values.get("bytes_bounced", 0)) == 0,
+        "features_not_looked_at": "features_beyond" not in seen.values,
     }

@@ -35,6 +35,8 @@ def judge(seen, guest, disk):
     checks.update(monitor_checks(seen))
     checks.update(time_checks(seen, guest))
     checks.update(plain_checks(seen) if guest.mode == "plain" else protected_checks(seen))
+    if guest.mode in PKVM:
+        checks["features_match"] = features_match(seen, guest.cpus)
     if guest.mode == "cca":
         checks.update(attestation_checks(seen, guest))
     return checks
@@ -48,6 +50,17 @@ def data_checks(seen, guest, disk):
         "net_down_sha256": guest.peer.gift_sha256 == seen.values.get("net_down_sha256"),
         "console_arrived": guest.hvc0.read_text().startswith("pguest console "),
     }
+
+
+PKVM = ("pkvm", "pkvm-android")
+
+
+def features_match(seen, cpus):
+    """Every CPU shows what pKVM shows and no more, and the boot line says so too."""
+    return seen.values.get("features_beyond") == "0" and \
+        seen.values.get("features_cpus_differ") == "0" and \
+        seen.values.get("features_cpus") == str(cpus) and \
+        bool(seen.lines("pguest: .*features as pKVM shows them"))
 
 
 # Where the monitor's host offers steal time. A clock it has for all.
@@ -111,6 +124,7 @@ def plain_checks(seen):
         "no_calls_after_probe": bool(start and done) and start["hypercalls"] == done["hypercalls"],
         "nothing_shared": seen.shared.get("peak") == 0,
         "nothing_bounced": int(seen.values.get("bytes_bounced", 0)) == 0,
+        "features_not_looked_at": "features_beyond" not in seen.values,
     }
 
 

@@ -140,6 +140,8 @@ list_ledger() {
 	while read -r key rest; do
 		value "status_${key%:}" "$rest"
 	done <"$DEBUGFS/status"
+	[ ! -f "$DEBUGFS/features" ] || sed -n 's/: / /p' "$DEBUGFS/features" |
+		while read -r key rest; do value "features_$key" "$rest"; done
 	head -n 200 "$DEBUGFS/ledger" | while read -r line; do
 		echo "@pguest {\"ledger\": \"$line\"}"
 	done

@@ -10,4 +10,4 @@ sys.path[:0] = [str(ROOT / "scripts" / "lib"), str(ROOT / "tests" / "boot")]
 spec = importlib.util.spec_from_file_location("boot_fixtures", ROOT / "tests/boot/conftest.py")
 fixtures = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(fixtures)
-built, disk = fixtures.built, fixtures.disk
+built, disk, new_machine = fixtures.built, fixtures.disk, fixtures.new_machine

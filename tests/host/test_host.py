@@ -102,6 +102,17 @@ def test_upstream_guest_gives_private_addresses(new_host, disk):
     assert given and given[0]["private"] and given[0]["device"] in ("disk", "console")
 
 
+def test_features_are_those_that_the_monitor_shows(new_host, new_machine):
+    """All ID registers, bit by bit: where the two differ, our monitor is wrong."""
+    shown = [new(directory=name, cpus=2, ram_mib=256).run("features", timeout=200).values
+             for name, new in (("host", new_host), ("monitor", new_machine))]
+    registers = [{name: value for name, value in values.items() if name.startswith("reg_")}
+                 for values in shown]
+    assert len(registers[0]) == 56
+    assert registers[0] == registers[1]
+    assert [values["features_beyond"] for values in shown] == ["0", "0"]
+
+
 def test_stolen_time_can_be_offered(new_host):
     """KVM says that a protected VM has no such capability, and takes the attribute all the same."""
     seen = new_host(cpus=2, ram_mib=256, vmm=["--steal"]).run("nothing", timeout=200)

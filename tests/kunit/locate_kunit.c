@@ -75,6 +75,17 @@ static void one_mapping_is_in_one_half(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, locate(&at, SIZE_MAX, true));
 }
 
+/* Rounded up to whole pages these end at 0, which looks like before any half. */
+static void nothing_is_at_the_last_address(struct kunit *test)
+{
+	phys_addr_t at = -(phys_addr_t)SZ_4K + 0x800;
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, locate(&at, 4, true));
+	KUNIT_EXPECT_EQ(test, -EINVAL, locate(&at, 0x7ff, true));
+	KUNIT_EXPECT_EQ(test, -EINVAL, locate(&at, 0x800, true));
+	KUNIT_EXPECT_EQ(test, at, -(phys_addr_t)SZ_4K + 0x800);
+}
+
 static void user_mappings_have_the_bit(struct kunit *test)
 {
 	pgprot_t prot = pgprot_noncached(PAGE_SHARED);
@@ -98,6 +109,7 @@ static struct kunit_case locate_cases[] = {
 	KUNIT_CASE(firmware_tables_in_ram_stay_private),
 	KUNIT_CASE(ram_is_no_device),
 	KUNIT_CASE(one_mapping_is_in_one_half),
+	KUNIT_CASE(nothing_is_at_the_last_address),
 	KUNIT_CASE(user_mappings_have_the_bit),
 	KUNIT_CASE(host_call_comes_back),
 	{ }

@@ -43,6 +43,28 @@ static void clears_before_sharing_and_after(struct kunit *test)
 	hyp_expect_nothing(test);
 }
 
+/* One call can do a range, but not for longer than the lock may be held. */
+static void large_granules_are_done_in_small_batches(struct kunit *test)
+{
+	static const struct {
+		phys_addr_t granule;
+		unsigned int calls;
+	} cases[] = {
+		{ SZ_4K, 2 }, { SZ_64K, 2 }, { SZ_128K, 4 }, { SZ_1M, 32 }, { SZ_2M, 64 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		hyp_reset(cases[i].granule, true);
+		KUNIT_EXPECT_EQ(test, 0, hyp_share(0, 128));
+		KUNIT_EXPECT_EQ(test, hyp.share_calls, cases[i].calls);
+		hyp_expect_open(test, 0, 128, 1);
+		KUNIT_EXPECT_EQ(test, 0, hyp_unshare(0, 128));
+		KUNIT_EXPECT_EQ(test, hyp.unshare_calls, cases[i].calls);
+		hyp_expect_nothing(test);
+	}
+}
+
 static void second_share_is_counted_and_not_sent(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(0, 4));
@@ -387,6 +409,7 @@ static int share_init(struct kunit *test)
 static struct kunit_case share_cases[] = {
 	KUNIT_CASE(share_opens_and_unshare_closes),
 	KUNIT_CASE(clears_before_sharing_and_after),
+	KUNIT_CASE(large_granules_are_done_in_small_batches),
 	KUNIT_CASE(second_share_is_counted_and_not_sent),
 	KUNIT_CASE(unshare_waits_for_the_last_owner),
 	KUNIT_CASE(overlapping_share_opens_the_gaps_alone),

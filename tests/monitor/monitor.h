@@ -128,6 +128,8 @@ struct options {
 	u64 fail_share, fail_unshare, fail_every;
 	u64 delay, uid, no_hvc, pvmfw, premap, dirty_ram, hide_access_platform, allow_bypass;
 	struct lie meminfo, features, secret;
+	u64 show[4], no_id[4];
+	struct lie show_cpu;
 	u64 peek[8];
 	u32 peeks;
 

@@ -24,7 +24,7 @@ struct options opt = {
 	.vmgenid = 1,
 };
 
-enum kind { WORD, NUMBER, LIE, LIST, TEXT64, SPAN };
+enum kind { WORD, NUMBER, LIE, LIST, FOUR, TEXT64, SPAN };
 
 static const struct option {
 	const char *name;
@@ -54,6 +54,9 @@ static const struct option {
 	{ "features",		LIE,	&opt.features },
 	{ "secret",		LIE,	&opt.secret },
 	{ "peek",		LIST,	opt.peek },
+	{ "show",		FOUR,	opt.show },
+	{ "show_cpu",		LIE,	&opt.show_cpu },
+	{ "no_id",		FOUR,	opt.no_id },
 	{ "find_text",		WORD,	&opt.find_text },
 	{ "refuse_call",	WORD,	&opt.refuse_call },
 	{ "refuse_with",	NUMBER,	&opt.refuse_with },
@@ -183,6 +186,18 @@ static void take_text(char *to, const char *s)
 	memcpy(to, s, strlen(s));
 }
 
+/* One number to four; those that are missing are zero. */
+static void take_four(u64 *to, const char *s)
+{
+	for (u32 i = 0; i < 4; i++) {
+		to[i] = number(&s);
+		if (*s != ',')
+			return;
+		s++;
+	}
+	fail("option: more than 4 numbers");
+}
+
 static void take_list(const char *s)
 {
 	for (;;) {
@@ -215,6 +230,9 @@ static void take(const struct option *o, const char *value)
 		break;
 	case LIST:
 		take_list(value);
+		break;
+	case FOUR:
+		take_four(o->to, value);
 		break;
 	case TEXT64:
 		take_text(o->to, value);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * System registers that trap: what a protected VM may know of its CPU, and what it may touch.
- * Both tables are Linux 7.2's arch/arm64/kvm/hyp/nvhe/sys_regs.c, as pkvm.md 9 and 10 have it. A plain
- * guest gets the same view, so that one Image runs the same code in both.
+ * The tables are Linux 7.2's arch/arm64/kvm/hyp/nvhe/sys_regs.c, as pkvm.md 9 and 10 have it; for Android's ID
+ * registers fixed_config.h beside it, of 6.1 and 6.12. A plain guest gets mainline's view, so that one Image runs
+ * the same code in both.
  */
 #include "monitor.h"
 
@@ -31,8 +32,8 @@ static const struct id_register id_registers[] = {
 	{ ID(4, 0), .fields = {		/* PFR0: AArch64 alone, FP, AdvSIMD, GIC, RAS, DIT, CSV2, CSV3 */
 		{ 0, 1 }, { 4, 1 }, { 8, 1 }, { 12, 1 }, { 16, 1, true }, { 20, 1, true }, { 24, 1 }, { 28, 1 },
 		{ 48, 1 }, { 56, 1 }, { 60, 1 } } },
-	{ ID(4, 1), .base = 0xfUL << 40, .fields = {	/* PFR1: BT, SSBS; no MTE */
-		{ 0, 1 }, { 4, 2 } } },
+	{ ID(4, 1), .fields = {		/* PFR1: BT, SSBS, MTE_frac; no MTE */
+		{ 0, 1 }, { 4, 2 }, { 40, 15 } } },
 	{ ID(5, 0), .base = 0x000f00f000000000 },	/* DFR0: no debug, PMU, SPE, trace */
 	{ ID(6, 0), .whole = true },			/* ISAR0 */
 	/* ISAR1: DPB APA API JSCVT FCMA LRCPC GPA GPI FRINTTS SB SPECRES BF16 DGH I8MM */
@@ -48,6 +49,25 @@ static const struct id_register id_registers[] = {
 	{ ID(7, 2), .fields = {		/* MMFR2: CnP UAO IESB AT IDS TTL BBM E0PD */
 		{ 0, 1 }, { 4, 1 }, { 12, 1 }, { 32, 1 }, { 36, 1 }, { 48, 1 }, { 52, 2 }, { 60, 1 } } },
 	{ ID(7, 4), .base = 0xf000000 },		/* MMFR4: E2H0 = not implemented */
+};
+
+/* Android: fields of @allow are as the CPU has them, others the lesser of the CPU's and @limit's. */
+struct android_register {
+	u32 reg;
+	u64 allow, limit;
+};
+
+#define F(shift)	(0xfUL << (shift))
+
+static const struct android_register android_registers[] = {
+	{ ID(4, 0), .allow = F(16) | F(20) | F(24) | F(48) | F(56) | F(60), .limit = 0x10001111 },
+	{ ID(4, 1), .allow = F(0) | F(4) },
+	{ ID(6, 0), .allow = ~F(0) & ~F(24) },
+	{ ID(6, 1), .allow = ~F(56) & ~F(60) },
+	{ ID(6, 2), .allow = F(8) | F(12) | F(16) | F(60) },
+	{ ID(7, 0), .allow = F(8) | F(12) | F(16) | F(44), .limit = 0x22 },
+	{ ID(7, 1), .allow = F(0) | F(4) | F(12) | F(20) | F(24) | F(36) | F(56) },
+	{ ID(7, 2), .allow = F(0) | F(4) | F(12) | F(32) | F(36) | F(48) | F(52) | F(60) },
 };
 
 /* Read as zero, writes ignored */
@@ -105,7 +125,23 @@ static u64 realm_parange(u64 mmfr0)
 	return (mmfr0 & ~15UL) | range;
 }
 
-static u64 id_value(u32 reg)
+static u64 android_id_value(u32 reg)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(android_registers); i++) {
+		const struct android_register *r = &android_registers[i];
+		u64 cpu = cpu_id(reg), value = cpu & r->allow;
+
+		if (r->reg != reg)
+			continue;
+		for (u8 shift = 0; shift < 64; shift += 4)
+			if (r->limit & F(shift))
+				value |= limit(cpu, &(struct field){ shift, r->limit >> shift & 15 });
+		return value;
+	}
+	return 0;
+}
+
+static u64 mainline_id_value(u32 reg)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(id_registers); i++) {
 		const struct id_register *r = &id_registers[i];
@@ -120,6 +156,25 @@ static u64 id_value(u32 reg)
 		return is_realm() && reg == ID(7, 0) ? realm_parange(value) : value;
 	}
 	return 0;
+}
+
+/* option show: CRm, op2, shift and value of a field; on all CPUs but where show_cpu names one */
+static u64 id_value(const struct vcpu *vcpu, u32 reg)
+{
+	u64 value = opt.personality == ANDROID ? android_id_value(reg) : mainline_id_value(reg);
+	u64 shift = opt.show[2] & 63;
+
+	if (!opt.show[0] || reg != ID(opt.show[0], opt.show[1]))
+		return value;
+	if (opt.show_cpu.told && opt.show_cpu.value != vcpu->index)
+		return value;
+	return (value & ~F(shift)) | (opt.show[3] & 15) << shift;
+}
+
+/* option no_id: this one is undefined. */
+static bool is_no_id(u32 reg)
+{
+	return opt.no_id[0] && reg == ID(opt.no_id[0], opt.no_id[1]);
 }
 
 /* Group 3: op0 3, op1 0, CRn 0, CRm 1 to 7; unallocated ones read 0 */
@@ -145,9 +200,9 @@ enum verdict on_sysreg(struct vcpu *vcpu)
 	bool read = vcpu->esr & ISS_READ, id = is_id_register(reg);
 
 	vcpu->sysreg++;
-	if (!(id && read) && !is_raz_wi(reg) && !is_realm())
+	if (((!(id && read) && !is_raz_wi(reg)) || is_no_id(reg)) && !is_realm())
 		return UNDEF;
 	if (read && rt < 31)
-		vcpu->x[rt] = id ? id_value(reg) : 0;
+		vcpu->x[rt] = id ? id_value(vcpu, reg) : 0;
 	return NEXT;
 }

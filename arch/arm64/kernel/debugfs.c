@@ -105,6 +105,13 @@ static int stats_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
 
+static int features_show(struct seq_file *m, void *unused)
+{
+	pguest_backend->show_features(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(features);
+
 static int __init pguest_debugfs_init(void)
 {
 	struct dentry *dir = debugfs_create_dir("pguest", NULL);
@@ -112,6 +119,8 @@ static int __init pguest_debugfs_init(void)
 	debugfs_create_file("status", 0400, dir, NULL, &status_fops);
 	debugfs_create_file("ledger", 0400, dir, NULL, &ledger_fops);
 	debugfs_create_file("stats", 0400, dir, NULL, &stats_fops);
+	if (pguest_backend && pguest_backend->show_features)
+		debugfs_create_file("features", 0400, dir, NULL, &features_fops);
 	return 0;
 }
 late_initcall(pguest_debugfs_init);

@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include <asm/pguest.h>
+#include <asm/pkvm_features.h>
 #include <asm/ptrace.h>
 #include <asm/sections.h>
 #include <asm/setup.h>
@@ -111,9 +112,20 @@ static int __init stop_now(void)
 }
 fs_initcall_sync(stop_now);
 
+/* Of each three instructions of __pkvm_read_id_regs() the second is the MRS. */
+static bool is_id_register_read(unsigned long pc)
+{
+	return IS_ENABLED(CONFIG_ARM_PKVM_GUEST) &&
+	       pc >= (unsigned long)__pkvm_id_insns &&
+	       pc < (unsigned long)__pkvm_id_end &&
+	       (pc - (unsigned long)__pkvm_id_insns) % 12 == 4;
+}
+
 /**
  * pguest_call_fixup() - let a faulting hypercall of ours return -EFAULT
  * @regs: registers at the exception
+ *
+ * An ID register that is undefined reads as zero.
  *
  * Context: Synchronous exception.
  * Return: true when the fault is dealt with.
@@ -124,6 +136,8 @@ bool pguest_call_fixup(struct pt_regs *regs)
 		regs->pc = (unsigned long)__pguest_hvc_fault;
 	else if (regs->pc == (unsigned long)__pguest_smc_insn)
 		regs->pc = (unsigned long)__pguest_smc_fault;
+	else if (is_id_register_read(regs->pc))
+		regs->pc += AARCH64_INSN_SIZE;
 	else
 		return false;
 	return true;

@@ -18,6 +18,7 @@
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/platform_device.h>
 #include <linux/slab.h>
 
 #include <asm/memory.h>
@@ -245,3 +246,23 @@ void *pguest_devm_host_page(struct device *dev, phys_addr_t phys, size_t size,
 	return err ? ERR_PTR(err) : addr;
 }
 EXPORT_SYMBOL_GPL(pguest_devm_host_page);
+
+/**
+ * pguest_platform_host_page() - the page of the host's that is a device's memory
+ * @pdev: the device; the address is its first, as firmware says
+ * @size: bytes
+ * @owner: what for
+ *
+ * Context: Process.
+ * Return: as pguest_devm_host_page(); -EINVAL for a device without memory.
+ */
+void *pguest_platform_host_page(struct platform_device *pdev, size_t size,
+				enum pguest_owner owner)
+{
+	struct resource *res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
+
+	if (!res)
+		return ERR_PTR(-EINVAL);
+	return pguest_devm_host_page(&pdev->dev, res->start, size, owner);
+}
+EXPORT_SYMBOL_GPL(pguest_platform_host_page);

@@ -92,6 +92,18 @@ static bool is_early(const struct mapping *m)
 	return m >= early && m < early + ARRAY_SIZE(early);
 }
 
+/*
+ * Whole units around a range, whose address and size may be the host's: false where
+ * it is empty, or goes over the last address, also when it is rounded.
+ */
+static bool units_around(phys_addr_t phys, size_t size, phys_addr_t unit,
+			 phys_addr_t *start, phys_addr_t *end)
+{
+	*start = ALIGN_DOWN(phys, unit);
+	*end = ALIGN(phys + size, unit);
+	return size && phys + size > phys && *end > *start;
+}
+
 /* Behind pguest_map_mmio(): go to where a device is. */
 int __pguest_locate(phys_addr_t *phys, size_t size, bool device)
 {
@@ -100,10 +112,8 @@ int __pguest_locate(phys_addr_t *phys, size_t size, bool device)
 
 	if (!pguest_backend->locate)
 		return 0;
-	if (!size || *phys + size < *phys)
+	if (!units_around(*phys, size, SZ_4K, &start, &end))
 		return -EINVAL;
-	start = ALIGN_DOWN(*phys, SZ_4K);
-	end = ALIGN(*phys + size, SZ_4K);
 	err = pguest_backend->locate(start, end, device, &at);
 	if (!err)
 		*phys += at - start;
@@ -120,13 +130,6 @@ phys_addr_t __pguest_device(phys_addr_t phys, size_t size)
 	return phys;
 }
 
-static void guard_range(phys_addr_t phys, size_t size, phys_addr_t *start,
-			phys_addr_t *end)
-{
-	*start = ALIGN_DOWN(phys, pguest_backend->mmio_granule);
-	*end = ALIGN(phys + size, pguest_backend->mmio_granule);
-}
-
 /* Behind pguest_map_mmio(). */
 int __pguest_map_mmio(phys_addr_t phys, size_t size)
 {
@@ -137,9 +140,8 @@ int __pguest_map_mmio(phys_addr_t phys, size_t size)
 
 	if (!pguest_backend->map_mmio)
 		return 0;
-	if (!size || phys + size < phys)
+	if (!units_around(phys, size, pguest_backend->mmio_granule, &start, &end))
 		return -EINVAL;
-	guard_range(phys, size, &start, &end);
 
 	spin_lock_irqsave(&mappings_lock, flags);
 	m = new_mapping();
@@ -169,9 +171,9 @@ void __pguest_unmap_mmio(phys_addr_t phys, size_t size)
 	unsigned long flags;
 	int err = 0;
 
-	if (!pguest_backend->map_mmio || !size)
+	if (!pguest_backend->map_mmio ||
+	    !units_around(phys, size, pguest_backend->mmio_granule, &start, &end))
 		return;
-	guard_range(phys, size, &start, &end);
 
 	spin_lock_irqsave(&mappings_lock, flags);
 	list_for_each_entry(m, &mappings, list) {

@@ -19,8 +19,13 @@
 #include <asm/pguest.h>
 #include <trace/events/pguest.h>
 
-/* How many granules are worked on with interrupts off, at one call for each. */
-#define BATCH	64
+/*
+ * What is worked on with interrupts off: so many granules, at one call for each,
+ * and so many bytes, which are cleared. A granule can have 2 MiB, and in a realm
+ * the host chooses it.
+ */
+#define BATCH		64
+#define BATCH_BYTES	((phys_addr_t)SZ_4M)
 
 struct pguest_space pguest_memory = {
 	.lock = __SPIN_LOCK_UNLOCKED(pguest_memory.lock),
@@ -340,6 +345,13 @@ static bool range_valid(struct pguest_space *space, phys_addr_t start, phys_addr
 	return start < end && IS_ALIGNED(start | end, space->backend->granule);
 }
 
+static phys_addr_t batch_end(struct pguest_space *space, phys_addr_t at, phys_addr_t end)
+{
+	phys_addr_t granule = space->backend->granule;
+
+	return at + min3(end - at, BATCH * granule, max(BATCH_BYTES, granule));
+}
+
 /**
  * pguest_space_share() - let the host read and write a range
  * @space: where
@@ -371,7 +383,7 @@ int pguest_space_share(struct pguest_space *space, phys_addr_t start,
 		return -EINVAL;
 
 	for (at = start; at < end; at = next) {
-		next = at + min(end - at, BATCH * space->backend->granule);
+		next = batch_end(space, at, end);
 		spin_lock_irqsave(&space->lock, flags);
 		err = share_batch(space, at, next, &entry);
 		space->refused += !!err;
@@ -408,7 +420,7 @@ int pguest_space_unshare(struct pguest_space *space, phys_addr_t start,
 		return -EINVAL;
 
 	for (at = start; at < end; at = next) {
-		next = at + min(end - at, BATCH * space->backend->granule);
+		next = batch_end(space, at, end);
 		spin_lock_irqsave(&space->lock, flags);
 		err = unshare_batch(space, at, next);
 		space->refused += !!err;

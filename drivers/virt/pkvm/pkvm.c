@@ -15,6 +15,7 @@
 #include <asm/hypervisor.h>
 #include <asm/pguest.h>
 #include <asm/pkvm_cmds.h>
+#include <asm/pkvm_features.h>
 
 #define HAS(features, nr)	((features) & BIT(PKVM_NR_##nr))
 
@@ -183,6 +184,8 @@ const struct pguest_backend * __init pkvm_probe(void)
 	if (HAS(features, MEM_RELINQUISH))
 		pkvm_backend.relinquish = pkvm_relinquish;
 	set_up_guard(features);
+	pkvm_backend.features = pkvm_audit(HAS(features, MMIO_GUARD_ENROLL));
+	pkvm_backend.show_features = pkvm_show_features;
 	return &pkvm_backend;
 }
 

@@ -319,12 +319,14 @@ static void test_mmio_refused(void)
 /* pkvm.md 9 and 10 */
 static void test_system_registers(void)
 {
-	check(READ("id_aa64dfr0_el1"), 0x000f00f000000000, "DFR0: no debug, no PMU");
+	check(READ("id_aa64dfr0_el1"), mode & ANDROIDS ? 0 : 0x000f00f000000000, "DFR0: no debug, no PMU");
 	check(READ("id_aa64pfr0_el1") >> 32 & 0xf, 0, "no SVE");
 	check(READ("id_aa64pfr1_el1") >> 8 & 0xf, 0, "no MTE");
 	check(READ("id_aa64pfr1_el1") >> 24 & 0xf, 0, "no SME");
 	check(READ("id_aa64mmfr0_el1") & 0xf, 2, "40 bits");
-	check(READ("s3_0_c0_c7_4"), 0xf000000, "MMFR4");
+	check(READ("s3_0_c0_c7_4"), mode & ANDROIDS ? 0 : 0xf000000, "MMFR4");
+	check(READ("id_aa64pfr0_el1") & 0xfff, 0x111, "AArch64 alone");
+	check(READ("id_aa64isar0_el1") & 0xf000f0, 0x200020, "ISAR0 is the CPU's");
 	check(READ("s3_0_c0_c1_0"), 0, "no AArch32");
 	check(READ("s3_0_c0_c7_7"), 0, "an unallocated one is zero");
 	check(EXCEPTION(asm volatile("msr s3_0_c0_c4_0, xzr")), UNDEFINED, "they are not written");
@@ -492,6 +494,12 @@ static void test_its_unshare(void)
 	check(counter(COUNTER_BLOCKED_ITS) - before, 1, "UNSHARE of its queue is counted");
 }
 
+/* A feature that pKVM masks, and options show */
+static u64 cssc(void)
+{
+	return READ("s3_0_c0_c6_2") >> 52 & 15;
+}
+
 void second_main(void)
 {
 	u64 others = 0;
@@ -500,7 +508,7 @@ void second_main(void)
 		others |= entry_gprs[i];
 	if (devices)
 		realm_second(others ? 0xbad : entry_gprs[0]);
-	second_said = others ? 0xbad : entry_gprs[0];
+	second_said = others ? 0xbad : entry_gprs[0] + cssc();
 	call(devices, CPU_OFF, 0, 0, 0);
 }
 
@@ -526,6 +534,38 @@ static void test_cpus(void)
 	check(call(true, 0x84000000, 0, 0, 0).r0, 0x10001, "PSCI by SMC is the host's");
 	check(hvc(0x8400000a, CPU_ON, 0, 0), 0, "PSCI_FEATURES(CPU_ON)");
 	check(hvc(0x8400000a, 0x8400000e, 0, 0), -1, "PSCI_FEATURES(SYSTEM_SUSPEND)");
+}
+
+static void lie_show(void)
+{
+	check(cssc(), 9, "the field is as the option has it");
+	check(READ("s3_0_c0_c6_2") & ~(15UL << 52) & ~0xff0UL, 0, "and no other one");
+	check(EXCEPTION(READ("s3_0_c0_c4_3")), UNDEFINED, "no_id: it is undefined");
+	check(EXCEPTION(READ("s3_0_c0_c4_2")), 0, "and no other one");
+}
+
+static void lie_show_cpu(void)
+{
+	check(cssc(), 0, "another CPU is lied to");
+	check(hvc(CPU_ON, 1, (u64)second_entry, 0x100), 0, "CPU_ON");
+	check(wait_for_second(0x109), 0x109, "that one");
+}
+
+static const struct test shows[] = {
+	{ "show",		lie_show },
+	{ "show-cpu",		lie_show_cpu },
+};
+
+static bool features_lie(void)
+{
+	const char *name = find("selftest=");
+
+	for (u32 i = 0; name && i < ARRAY_SIZE(shows); i++)
+		if (same(shows[i].name, name)) {
+			run(&shows[i]);
+			return true;
+		}
+	return false;
 }
 
 static const struct test tests[] = {
@@ -572,7 +612,7 @@ void main(void)
 {
 	if (realm_begin()) {
 		realm_run();
-	} else if (!host_pages_lie()) {
+	} else if (!host_pages_lie() && !features_lie()) {
 		mode = which();
 		host_pages_run();
 		for (u32 i = 0; i < ARRAY_SIZE(tests); i++)

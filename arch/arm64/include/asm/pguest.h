@@ -39,6 +39,9 @@ do {									\
  * @ranges:	one call can share more than a granule
  * @shared_bit:	address bit under which shared memory is reached; 0 where memory
  *		is shared in place
+ * @features:	what the CPU's ID registers look like, for the boot log; NULL where
+ *		nobody has looked
+ * @show_features: all of that, for debugfs; NULL likewise
  * @share:	open [@start, @end) to the host by one call; @top tells how far
  *		it got, also on error
  * @unshare:	take [@start, @end) back by one call; @top likewise
@@ -65,6 +68,8 @@ struct pguest_backend {
 	phys_addr_t mmio_granule;
 	bool ranges;
 	phys_addr_t shared_bit;
+	const char *features;
+	void (*show_features)(struct seq_file *m);
 	int (*share)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*unshare)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*map_mmio)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);

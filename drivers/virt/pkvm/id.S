@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Read all ID registers, also those that have no name yet.
+ *
+ * They are there, and zero, by the architecture, but a hypervisor that traps them
+ * might not know. pguest_call_fixup() steps over an MRS that is undefined.
+ */
+#include <linux/linkage.h>
+#include <asm/assembler.h>
+#include <asm/sysreg.h>
+
+/* void __pkvm_read_id_regs(u64 *regs) */
+SYM_FUNC_START(__pkvm_read_id_regs)
+SYM_INNER_LABEL(__pkvm_id_insns, SYM_L_GLOBAL)
+	.irp	crm, 1, 2, 3, 4, 5, 6, 7
+	.irp	op2, 0, 1, 2, 3, 4, 5, 6, 7
+	mov	x1, xzr
+	mrs_s	x1, sys_reg(3, 0, 0, \crm, \op2)
+	str	x1, [x0], #8
+	.endr
+	.endr
+SYM_INNER_LABEL(__pkvm_id_end, SYM_L_GLOBAL)
+	ret
+SYM_FUNC_END(__pkvm_read_id_regs)
