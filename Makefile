@@ -22,7 +22,7 @@ test:
 
 bench:
 	@scripts/deps run
-	@$(PYTHON) tests/bench/bench
+	@$(PYTHON) tests/bench/bench --host "$(HOST)"
 
 kunit:
 	@scripts/deps test
@@ -61,6 +61,7 @@ help:
 	@echo "make test       everything: integrate, KUnit in a guest, a boot for each claim"
 	@echo "make kunit      KUnit alone"
 	@echo "make bench      protected against plain, counted in instructions and hypercalls"
+	@echo "                HOST=pkvm: on a real pKVM host, against upstream's own guests"
 	@echo "make check      checkpatch, sparse, W=1, clang, kernel-doc, shellcheck"
 	@echo "make integrate  LINUX=/path: put pguest into a kernel tree (scripts/integrate says more)"
 	@echo "make docs       Documentation/ as HTML in build/docs"
