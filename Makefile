@@ -29,7 +29,7 @@ matrix:
 
 bench:
 	@scripts/deps run
-	@$(PYTHON) tests/bench/bench
+	@$(PYTHON) tests/bench/bench --host "$(HOST)"
 
 kunit:
 	@scripts/deps test
@@ -69,6 +69,7 @@ help:
 	@echo "make matrix     kernels x page sizes x compilers x modes (hours); ARGS= for a part of it"
 	@echo "make kunit      KUnit alone"
 	@echo "make bench      protected against plain, counted in instructions and hypercalls"
+	@echo "                HOST=pkvm: on a real pKVM host, against upstream's own guests"
 	@echo "make check      checkpatch, sparse, W=1, clang, kernel-doc, shellcheck"
 	@echo "make integrate  LINUX=/path: put pguest into a kernel tree (scripts/integrate says more)"
 	@echo "make docs       Documentation/ as HTML in build/docs"

@@ -83,8 +83,8 @@ def version_of(part, name, version):
     return (exact or offers)[0][1]
 
 
-def modules():
-    """[(name, contents)] of MODULES and what they depend on, in the order to load them."""
+def modules(names=MODULES):
+    """[(name, contents)] of modules and what they depend on, in the order to load them."""
     files = {module_name(path): path for path in directory().glob("kernel/**/*.ko*")}
     built_in = {module_name(Path(line))
                 for line in (directory() / "modules.builtin").read_text().splitlines()}
@@ -102,7 +102,7 @@ def modules():
             add(needed)
         order[name] = data
 
-    for name in MODULES:
+    for name in names:
         add(name)
     return list(order.items())
 

@@ -36,6 +36,7 @@ static int idle(void)
 	return 0;
 }
 
+/* Twice: in a protected VM the first time is also the host's, who gives memory page by page. */
 static int read_64_mib(void)
 {
 	int fd = open(disk, O_RDONLY);
@@ -105,6 +106,7 @@ static const struct piece {
 	int (*work)(void);
 } pieces[] = {
 	{ "idle", idle },
+	{ "first_read_64_mib", read_64_mib },
 	{ "read_64_mib", read_64_mib },
 	{ "read_4096_direct", read_4096_direct },
 	{ "write_32_mib", write_32_mib },

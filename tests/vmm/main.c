@@ -14,6 +14,7 @@
 struct options opt = {
 	.access_platform = true,
 	.its = true,
+	.scan = true,
 	.cpus = 1,
 	.ram = 512 * MIB,
 	.append = "",
@@ -21,7 +22,7 @@ struct options opt = {
 
 enum {
 	PROTECTED = 256, CPUS, RAM, KERNEL, INITRD, APPEND, DISK, NET, RNG, CONSOLE, BALLOON,
-	NO_ACCESS_PLATFORM, NO_ITS, STEAL, RESTRICTED_POOL, REPORT, ATTACK, SECRET, DEADLINE,
+	NO_ACCESS_PLATFORM, NO_ITS, NO_SCAN, STEAL, RESTRICTED_POOL, REPORT, ATTACK, SECRET, DEADLINE,
 };
 
 static const struct option words[] = {
@@ -38,6 +39,7 @@ static const struct option words[] = {
 	{ "balloon", required_argument, NULL, BALLOON },
 	{ "no-access-platform", no_argument, NULL, NO_ACCESS_PLATFORM },
 	{ "no-its", no_argument, NULL, NO_ITS },
+	{ "no-scan", no_argument, NULL, NO_SCAN },
 	{ "steal", no_argument, NULL, STEAL },
 	{ "restricted-pool", required_argument, NULL, RESTRICTED_POOL },
 	{ "report", required_argument, NULL, REPORT },
@@ -70,6 +72,7 @@ static void take(int word)
 	case APPEND:		opt.append = optarg; break;
 	case NO_ACCESS_PLATFORM: opt.access_platform = false; break;
 	case NO_ITS:		opt.its = false; break;
+	case NO_SCAN:		opt.scan = false; break;
 	case STEAL:		opt.steal = true; break;
 	case RESTRICTED_POOL:	opt.restricted_pool = strtoul(optarg, NULL, 0) * MIB; break;
 	case REPORT:		opt.report = optarg; break;

@@ -18,7 +18,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t started;
 
 static struct phase {
-	uint64_t id, ms;
+	uint64_t id, us;
 	long locked_kib;
 	struct memory_view view;
 } phases[PHASES];
@@ -44,23 +44,27 @@ static const char *failures[FAILURES];
 static unsigned int nr_failures;
 static uint64_t host_reads_refused, secrets_found;
 
-static uint64_t now_ms(void)
+static uint64_t now_us(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return now.tv_sec * 1000000UL + now.tv_nsec / 1000;
 }
 
 void report_start(void)
 {
-	started = now_ms();
+	started = now_us();
 }
 
 void report_phase(uint64_t id)
 {
-	struct phase phase = { id, now_ms() - started, locked_kib(), memory_scan(opt.secret) };
+	struct phase phase = { .id = id, .us = now_us() - started };
 
+	if (opt.scan) {
+		phase.locked_kib = locked_kib();
+		phase.view = memory_scan(opt.secret);
+	}
 	pthread_mutex_lock(&lock);
 	secrets_found += phase.view.found;
 	if (nr_phases < PHASES)
@@ -107,8 +111,8 @@ static void put_phases(FILE *file)
 	for (unsigned int i = 0; i < nr_phases; i++) {
 		struct phase *p = &phases[i];
 
-		fprintf(file, "%s{\"id\":%lu,\"ms\":%lu,\"locked_kib\":%ld,", i ? "," : "", p->id, p->ms,
-			p->locked_kib);
+		fprintf(file, "%s{\"id\":%lu,\"ms\":%lu,\"us\":%lu,\"locked_kib\":%ld,", i ? "," : "", p->id,
+			p->us / 1000, p->us, p->locked_kib);
 		fprintf(file, "\"populated\":%lu,\"shared\":%lu,\"untouched\":%lu}", p->view.populated,
 			p->view.shared, p->view.untouched);
 	}
@@ -183,7 +187,7 @@ void report_write(const char *exit)
 	}
 	fprintf(file, "{\"protected\":%s,\"exit\":\"%s\",\"cpus\":%u,\"ram_mib\":%lu,\"ms\":%lu,",
 		opt.protected ? "true" : "false", nr_failures && !strcmp(exit, "off") ? "fail" : exit,
-		opt.cpus, opt.ram / MIB, now_ms() - started);
+		opt.cpus, opt.ram / MIB, (now_us() - started) / 1000);
 	fprintf(file, "\"host_reads_refused\":%lu,\"secrets_found\":%lu,\"locked_kib_at_end\":%ld,",
 		host_reads_refused, secrets_found, locked_kib());
 	fprintf(file, "\"steal\":\"%s\",", opt.steal ? "offered" : "not offered");

@@ -16,6 +16,7 @@ struct options {
 	bool access_platform;
 	bool its;
 	bool steal;
+	bool scan;			/* look at the guest's memory at each mark */
 	unsigned int cpus;
 	uint64_t ram;			/* bytes */
 	uint64_t restricted_pool;	/* bytes, 0: no node */

@@ -5,16 +5,16 @@
 if measure /dev/vda "$port_up" "$port_down"; then pass measure; else fail measure "see above"; fi
 
 # A thousand readings of the host's clock, and of /proc/stat with its steal time.
-mark 32
-check clock clock 1000
-mark 33
-i=0
 mark 34
+check clock clock 1000
+mark 35
+i=0
+mark 36
 while [ $i -lt 1000 ]; do
 	read -r line </proc/stat
 	i=$((i + 1))
 done
-mark 35
+mark 37
 value stat "$line"
 
 # One report, by the kernel's interface, where there are any.
