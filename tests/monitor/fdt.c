@@ -314,6 +314,28 @@ static void add_restricted_pool(u64 mib)
 	use_pool("virtio,mmio", phandle);
 }
 
+/* What EFI's stub hands on: /chosen, which says where the rest is. Nodes before it move it, so look again each time. */
+void fdt_make_stub(u64 system_table, u64 map, u32 size, u32 each)
+{
+	int node, chosen;
+
+	while ((node = fdt_first_subnode(tree, 0)) >= 0) {
+		chosen = fdt_path_offset(tree, "/chosen");
+		if (node == chosen)
+			node = fdt_next_subnode(tree, node);
+		if (node < 0)
+			break;
+		must(fdt_del_node(tree, node), "stub");
+	}
+	chosen = fdt_path_offset(tree, "/chosen");
+	must(fdt_setprop_u64(tree, chosen, "linux,uefi-system-table", system_table), "EFI");
+	must(fdt_setprop_u64(tree, chosen, "linux,uefi-mmap-start", map), "EFI");
+	must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-size", size), "EFI");
+	must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-desc-size", each), "EFI");
+	must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-desc-ver", 1), "EFI");
+	must(fdt_setprop_u32(tree, chosen, "linux,uefi-secure-boot", 0), "EFI");
+}
+
 void fdt_write_guest(void)
 {
 	edit_memory();
@@ -329,6 +351,8 @@ void fdt_write_guest(void)
 		add_restricted_pool(opt.restricted_pool);
 	if (opt.ragged)
 		add_ragged_reserves();
+	if (opt.acpi)
+		acpi_write();
 	must(fdt_pack(tree), "pack");
 	memcpy((void *)dtb.start, tree, fdt_totalsize(tree));
 }
