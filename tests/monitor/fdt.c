@@ -291,8 +291,15 @@ static void reserve(const char *name, u64 address, u64 size, bool no_map)
 		must(fdt_setprop_empty(tree, node, "no-map"), name);
 }
 
+static bool in_ragged(const struct span *s)
+{
+	return s->start < ragged_base() + 0x400000 && s->end > ragged_base();
+}
+
 static void add_ragged_reserves(void)
 {
+	if (in_ragged(&image) || in_ragged(&initrd) || in_ragged(&dtb))
+		fail("option ragged: something was loaded where it is; more memory will do");
 	reserve("no-map", ragged_base() + RAGGED_NO_MAP, PAGE, true);
 	reserve("reserved", ragged_base() + RAGGED_RESERVED, 2 * PAGE, false);
 }
