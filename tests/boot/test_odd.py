@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A kernel that is configured otherwise, and machines that are described otherwise.
 
-The kernel is `guest-16k-odd`: no modules, NUMA, KFENCE, DEBUG_PAGEALLOC, EFI and ACPI.
+`guest-16k-odd` has no modules, but NUMA, KFENCE and DEBUG_PAGEALLOC; `guest-acpi` EFI and ACPI.
 """
 
 from pathlib import Path
@@ -38,7 +38,7 @@ def test_no_modules_and_memory_that_is_watched(new_machine, disk, mode):
 def test_acpi(new_machine, disk, mode):
     """No device tree: devices, CPUs, GIC and ITS are where the host's ACPI tables say."""
     monitor = {"acpi": 1, **({"ipa_bits": 48} if mode == "cca" else {})}
-    seen = new_machine(image="guest-16k-odd", mode=mode, cpus=2, secret=SECRET, monitor=monitor) \
+    seen = new_machine(image="guest-acpi", mode=mode, cpus=2, secret=SECRET, monitor=monitor) \
         .add_disk(disk).add_rng().run("disk", timeout=240)
     assert_works(seen, disk)
     assert seen.lines("ACPI: RSDP") and not seen.lines("Machine model:")
@@ -64,7 +64,7 @@ class FirmwareMachine(Machine):
 @pytest.mark.skipif(not FIRMWARE.exists(), reason="no qemu-efi-aarch64 on this machine")
 def test_firmware_boots_the_same_image(tmp_path, built, disk):
     """EFI and ACPI in an ordinary VM: one question, and then nothing of ours."""
-    guest = FirmwareMachine(tmp_path / "machine", image=built("guest-16k-odd"), mode="plain", cpus=2)
+    guest = FirmwareMachine(tmp_path / "machine", image=built("guest-acpi"), mode="plain", cpus=2)
     seen = guest.add_disk(disk).add_rng().run("disk", timeout=240)
     assert not seen.failed_checks()
     assert seen.lines("efi: EFI v2") and seen.lines("ACPI: RSDP")
