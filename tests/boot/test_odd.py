@@ -23,7 +23,7 @@ def assert_works(seen, disk):
     assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
 
 
-@pytest.mark.parametrize("mode", [*PROTECTED, "plain"])
+@pytest.mark.parametrize("mode", ["pkvm", "cca", "plain"])
 def test_no_modules_and_memory_that_is_watched(new_machine, disk, mode):
     """Freed pages leave the linear map, some allocations have guard pages, and there are two nodes."""
     seen = new_machine(image="guest-16k-odd", mode=mode, cpus=2, secret=SECRET,

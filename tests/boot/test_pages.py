@@ -34,9 +34,12 @@ def test_pages_of_64_kib_over_granules_of_4(built, tmp_path):
     assert_host_pages(seen)
 
 
+# Android's hypervisor hides pages of 16 KiB from a VM (TGRAN16), as that of Linux 7.2 does.
 @pytest.mark.matrix
-@pytest.mark.parametrize("mode", ["pkvm-android", "cca", "plain"])
-@pytest.mark.parametrize("image", ["guest-16k-odd", "guest-64k"])
+@pytest.mark.parametrize("image, mode", [
+    ("guest-16k-odd", "pkvm"), ("guest-16k-odd", "cca"), ("guest-16k-odd", "plain"),
+    ("guest-64k", "pkvm-android"), ("guest-64k", "plain"),
+])
 def test_larger_pages(built, tmp_path, image, mode):
     """One source, three sizes of a page: the rest of the modes."""
     seen = io(built, tmp_path, image, mode, ragged=1)
@@ -46,8 +49,10 @@ def test_larger_pages(built, tmp_path, image, mode):
 
 @pytest.mark.matrix
 @pytest.mark.parametrize("granule", GRANULES, ids=KIB.get)
-@pytest.mark.parametrize("mode", ["pkvm", "pkvm-android"])
-@pytest.mark.parametrize("image", PAGE)
+@pytest.mark.parametrize("image, mode", [
+    ("guest", "pkvm"), ("guest", "pkvm-android"), ("guest-16k-odd", "pkvm"),
+    ("guest-64k", "pkvm"), ("guest-64k", "pkvm-android"),
+])
 def test_any_page_over_any_granule(built, tmp_path, image, mode, granule):
     """Pages smaller than a granule, as large, and larger."""
     seen = io(built, tmp_path, image, mode, granule=granule)
@@ -70,7 +75,7 @@ def test_realm_of_a_host_with_larger_pages(new_machine, disk, image, unit):
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("image", PAGE)
+@pytest.mark.parametrize("image", ["guest", "guest-64k"])
 def test_guard_is_for_the_device_alone(new_machine, image):
     """The page of the RTC has other things in it when it is large; nobody has asked for those."""
     seen = new_machine(image=image, mode="pkvm-android").run("mmio-beside")
