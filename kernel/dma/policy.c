@@ -292,7 +292,7 @@ void __init pguest_swiotlb_init(bool addressing_limited, unsigned int flags)
 		return;
 	}
 	swiotlb_adjust_size(pguest_pool_size(memblock_phys_mem_size(),
-					     num_possible_cpus()));
+					     num_possible_cpus(), PAGE_SIZE));
 	swiotlb_init(true, flags);
 	/* This also keeps SWIOTLB from growing, which would share for each I/O. */
 	default_pool = default_swiotlb_base();

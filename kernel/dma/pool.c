@@ -13,6 +13,7 @@
  * pguest_pool_size() - size of the default bounce pool
  * @ram: memory of the guest in bytes
  * @cpus: CPUs that it may have
+ * @page: bytes of a page
  *
  * The pool is reserved at boot, and shared a piece at a time when it is used:
  * what is too large costs memory that nobody else can have, what is too small
@@ -20,15 +21,16 @@
  *
  *   floor	2 MiB, and 512 KiB for each CPU: receive buffers that network
  *		and console queues hold on to, and the largest disk request (a
- *		quarter of the pool, see pguest_max_sectors()) besides
+ *		quarter of the pool, see pguest_max_sectors()) besides. A console
+ *		has 128 buffers of a page, so what is beyond 4 KiB comes on top
  *   share	a sixteenth of RAM up to 64 MiB, then a sixty-fourth, up to 1 GiB
  *   ceiling	an eighth of RAM, whatever the floor says
  *
  * Return: bytes, a power of two as SWIOTLB rounds to one in any case.
  */
-unsigned long pguest_pool_size(u64 ram, unsigned int cpus)
+unsigned long pguest_pool_size(u64 ram, unsigned int cpus, unsigned long page)
 {
-	u64 floor = SZ_2M + (u64)SZ_512K * cpus;
+	u64 floor = SZ_2M + (u64)SZ_512K * cpus + 128 * (u64)(page - SZ_4K);
 	u64 share = max(min_t(u64, ram / 16, SZ_64M), min_t(u64, ram / 64, SZ_1G));
 	u64 ceiling = rounddown_pow_of_two(max_t(u64, ram / 8, SZ_1M));
 

@@ -22,13 +22,14 @@ from machine import Machine, make_disk  # noqa: E402
 def built():
     """built("test") is the Image of that name, built now if it has to be.
 
-    guest and test are those of KERNEL=; a longer name says itself which it is.
+    guest and test are those of KERNEL=, if the name does not say itself which it is.
     """
     images = {name: paths.image(name) for name in os.environ.get("PGUEST_BUILT", "").split()}
 
     def image(name="guest"):
-        if name in ("guest", "test"):
-            name = paths.kernel_name(name)
+        kind, *words = name.split("-")
+        if kind in ("guest", "test") and not set(words) & set(paths.SERIES):
+            name = "-".join([paths.kernel_name(kind), *words])
         if name not in images:
             try:
                 images[name] = kernel.build(name)
@@ -74,5 +75,16 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(f"{seconds:7.1f} s  {name}")
 
 
+def pytest_collection_modifyitems(config, items):
+    """What is marked `matrix` is for `make matrix`: kernels and boots that make test has no time for."""
+    if config.option.markexpr:
+        return
+    later = [item for item in items if item.get_closest_marker("matrix")]
+    if later and not any("::" in word for word in config.args):
+        config.hook.pytest_deselected(items=later)
+        items[:] = [item for item in items if item not in later]
+
+
 def pytest_configure(config):
+    config.addinivalue_line("markers", "matrix: not in make test")
     paths.BUILD.mkdir(parents=True, exist_ok=True)

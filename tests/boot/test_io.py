@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Devices work and data arrive whole, on machines of every shape."""
 
+import hashlib
+import os
+
+import cpio
+import paths
 import pytest
 
 import ioboot
@@ -43,15 +48,39 @@ def test_any_number_of_cpus(new_machine, disk, mode, cpus):
     assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
 
 
-@pytest.mark.parametrize("ram_mib", [64, 128, 512, 2048])
+@pytest.mark.parametrize("ram_mib", [64, 128, 512, 4096])
 @pytest.mark.parametrize("mode", PROTECTED)
 def test_any_size_of_memory(new_machine, disk, mode, ram_mib):
-    """The pool fits the machine, and the disk works through it."""
+    """The pool fits the machine, and the disk works through it; also with RAM beyond 4 GiB."""
     seen = new_machine(mode=mode, ram_mib=ram_mib).add_disk(disk).run("disk")
     assert_clean(seen)
     assert_ledger_is_true(seen)
     assert seen.monitor["ram_mib"] == ram_mib
     assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
+
+
+@pytest.mark.parametrize("mode", ["pkvm", "cca"])
+def test_initramfs_of_128_mib(new_machine, disk, tmp_path, mode):
+    """A quarter of the machine's memory comes with it, and arrives whole."""
+    filler = os.urandom((128 << 20) - paths.INITRAMFS.stat().st_size)
+    archive = cpio.Archive()
+    archive.file("filler", filler)
+    large = tmp_path / "large.cpio"
+    large.write_bytes(paths.INITRAMFS.read_bytes() + archive.finish())
+    seen = new_machine(mode=mode, initrd=large, monitor={"measure": 0}) \
+        .add_disk(disk).run("initramfs", timeout=240)
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert seen.values["filler_sha256"] == hashlib.sha256(filler).hexdigest()
+
+
+@pytest.mark.parametrize("words", [["rodata=off", "nokaslr"], ["rodata=on"]], ids="-".join)
+def test_kernel_that_is_mapped_otherwise(new_machine, disk, words):
+    """In blocks, writable, or where it was linked: nothing of ours depends on it."""
+    seen = new_machine(mode="pkvm", append=words).add_disk(disk).run("disk")
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert bool(seen.lines("KASLR enabled")) == ("nokaslr" not in words)
 
 
 @pytest.mark.parametrize("granule", [16384, 65536])

@@ -55,10 +55,14 @@ def boot(directory, image, options):
 
 @pytest.fixture(scope="module")
 def results(boots):
+    return results_of(boots.values())
+
+
+def results_of(boots):
     """{"suite.case": [("ok" or "not ok", what stands behind "#")]}, from the logs' KTAP."""
     suites = {name.split(".")[0] for name in cases_in_sources()}
     found, suite = {}, ""
-    for line in (line for seen in boots.values() for line in seen.console):
+    for line in (line for seen in boots for line in seen.console):
         if (match := SUBTEST.search(line)) and match[1] in suites:
             suite = match[1]
         elif match := RESULT.search(line):
@@ -84,3 +88,18 @@ def test_kernel_with_all_checkers_is_clean(boots, name):
 def test_no_kunit_suite_failed(boots, name):
     assert not boots[name].lines(r"\]\s*not ok ")
     assert boots[name].lines(r"\]\s*ok \d+ pguest"), "no suite of ours ran"
+
+
+# Memory is plugged in by blocks, and those are larger there: 512 MiB.
+BLOCK_OF_64K = {"ram_mib": 1536, "monitor": {"hidden_ram": 1056}}
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("name", GUESTS)
+def test_kunit_with_pages_of_64_kib(tmp_path, built, name):
+    """The same suites where a page is sixteen granules."""
+    options = {**GUESTS[name], **(BLOCK_OF_64K if name == "cca" else {})}
+    seen = boot(tmp_path, built("test-64k"), options)
+    results = results_of([seen])
+    assert not {case for case, found in results.items() if found[0][0] != "ok"}
+    assert not set(cases_in_sources()) - set(results)

@@ -39,12 +39,17 @@ def test_any_width_of_addresses(new_machine, disk, bits):
     assert seen.realm["ipa_bits"] == bits
 
 
-@pytest.mark.parametrize("rodata", ["off", "noalias"])
-def test_linear_map_of_pages_whatever_rodata_says(new_machine, disk, rodata):
-    """The realm is known before the linear map is made: nothing is mapped in blocks (W3)."""
-    seen = new_machine(mode="cca", append=[f"rodata={rodata}"]).add_disk(disk).run("disk")
+@pytest.mark.parametrize("rodata, kaslr", [("off", False), ("on", True)])
+def test_linear_map_of_pages_whatever_rodata_says(new_machine, disk, rodata, kaslr):
+    """The realm is known before the linear map is made: nothing is mapped in blocks (W3).
+
+    "full", and a kernel that moves about, is what all other boots have.
+    """
+    append = [f"rodata={rodata}", *([] if kaslr else ["nokaslr"])]
+    seen = new_machine(mode="cca", append=append).add_disk(disk).run("disk")
     assert_whole(seen, disk)
     assert not seen.lines("WARNING")
+    assert bool(seen.lines("KASLR enabled")) == kaslr
 
 
 def test_shared_pages_are_left_alone_by_the_private_half(new_machine, disk):

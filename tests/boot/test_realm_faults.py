@@ -10,6 +10,7 @@ import re
 import pytest
 import verdict
 from test_hostile import assert_refused, lied_to
+from test_pages import io
 from test_realm import GET, RSI_1_0, SET, assert_whole
 
 from machine import GUEST_BASE, SECRET, sha256_in_disk
@@ -300,9 +301,17 @@ def test_f29_junk_beside_the_errors_of_a_healthy_boot(new_machine, disk):
     assert_whole(realm(new_machine, disk, error_junk=1), disk)
 
 
-@pytest.mark.skip(reason="F30 waits: this release has 4 KiB pages only")
-def test_f30_larger_guest_pages():
-    pass
+def test_f30_ram_that_ends_inside_of_pages(built, tmp_path):
+    """A realm of 64 KiB pages: RAM with a hole, an end and reserved parts between those, and all devices."""
+    seen = io(built, tmp_path, "guest-64k", "cca", ragged=1)
+    assert seen.realm["ripas"]["destroyed"] == 0
+
+
+def test_f30_ram_that_ends_inside_of_the_hosts_pages(new_machine, disk):
+    """The same where the guest has 4 KiB and the host 64: what the host cannot give is left alone."""
+    seen = realm(new_machine, disk, ram_mib=512, alignment=65536, ragged=2)
+    assert_whole(seen, disk)
+    assert seen.refused_calls(SET) == 0
 
 
 # --- every call, every error ------------------------------------------------

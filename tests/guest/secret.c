@@ -17,7 +17,6 @@
 #define HELD_BYTES	(1UL << 20)
 #define CACHED_BYTES	(1UL << 20)
 #define FREED_BYTES	(4UL << 20)
-#define PAGE		4096UL
 
 static void fill(uint64_t *at, size_t bytes, uint64_t pattern)
 {
@@ -60,14 +59,14 @@ static void cache_some(uint64_t pattern)
 static uint64_t physical(const void *at)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY);
-	uint64_t entry = 0;
+	uint64_t entry = 0, page = sysconf(_SC_PAGESIZE);
 
-	if (fd < 0 || pread(fd, &entry, 8, (uintptr_t)at / PAGE * 8) != 8 || !(entry >> 63)) {
+	if (fd < 0 || pread(fd, &entry, 8, (uintptr_t)at / page * 8) != 8 || !(entry >> 63)) {
 		puts("secret: no physical address");
 		exit(1);
 	}
 	close(fd);
-	return (entry & ((1ULL << 55) - 1)) * PAGE;
+	return (entry & ((1ULL << 55) - 1)) * page;
 }
 
 int main(int argc, char **argv)

@@ -17,6 +17,7 @@ static const struct pool_case {
 	u64 ram;
 	unsigned int cpus;
 	unsigned long want;
+	unsigned long page;	/* 0 for 4 KiB */
 } pool_cases[] = {
 	{ "16M, 1 CPU: an eighth",		SZ_16M, 1, SZ_2M },
 	{ "16M, 512 CPUs: an eighth",		SZ_16M, 512, SZ_2M },
@@ -40,6 +41,11 @@ static const struct pool_case {
 	{ "1T, 512 CPUs",			1024 * (u64)SZ_1G, 512, SZ_1G },
 	{ "100M, 1 CPU: rounded up",		100 * (u64)SZ_1M, 1, SZ_8M },
 	{ "24M, 4 CPUs: an eighth, rounded down", 24 * (u64)SZ_1M, 4, SZ_2M },
+	{ "64M, 1 CPU, 16K: the floor",		SZ_64M, 1, SZ_4M, SZ_16K },
+	{ "64M, 2 CPUs, 16K: the floor",	SZ_64M, 2, SZ_8M, SZ_16K },
+	{ "64M, 1 CPU, 64K: an eighth",		SZ_64M, 1, SZ_8M, SZ_64K },
+	{ "128M, 2 CPUs, 64K: the floor",	SZ_128M, 2, SZ_16M, SZ_64K },
+	{ "512M, 4 CPUs, 64K: a sixteenth",	SZ_512M, 4, SZ_32M, SZ_64K },
 };
 
 static void pool_name(const struct pool_case *pool, char *desc)
@@ -53,7 +59,8 @@ static void pool_has_size(struct kunit *test)
 {
 	const struct pool_case *pool = test->param_value;
 
-	KUNIT_EXPECT_EQ(test, pool->want, pguest_pool_size(pool->ram, pool->cpus));
+	KUNIT_EXPECT_EQ(test, pool->want,
+			pguest_pool_size(pool->ram, pool->cpus, pool->page ?: SZ_4K));
 }
 
 /* Sizes of RAM: half and all of each power of two, and the odd ones beside. */
@@ -70,7 +77,7 @@ static u64 next_ram(u64 ram)
 
 static void expect_sense(struct kunit *test, u64 ram, unsigned int cpus)
 {
-	u64 size = pguest_pool_size(ram, cpus);
+	u64 size = pguest_pool_size(ram, cpus, SZ_4K);
 	u64 floor = SZ_2M + (u64)SZ_512K * cpus;
 
 	KUNIT_EXPECT_TRUE_MSG(test, is_power_of_2(size),
@@ -106,10 +113,13 @@ static void pool_grows_with_ram_and_cpus(struct kunit *test)
 
 	for (ram = MIN_RAM; ram < MAX_RAM; ram = next_ram(ram)) {
 		for (cpus = 1; cpus < MAX_CPUS; cpus++) {
-			unsigned long size = pguest_pool_size(ram, cpus);
+			unsigned long size = pguest_pool_size(ram, cpus, SZ_4K);
 
-			KUNIT_ASSERT_LE(test, size, pguest_pool_size(ram, cpus + 1));
-			KUNIT_ASSERT_LE(test, size, pguest_pool_size(next_ram(ram), cpus));
+			KUNIT_ASSERT_LE(test, size,
+					pguest_pool_size(ram, cpus + 1, SZ_4K));
+			KUNIT_ASSERT_LE(test, size,
+					pguest_pool_size(next_ram(ram), cpus, SZ_4K));
+			KUNIT_ASSERT_LE(test, size, pguest_pool_size(ram, cpus, SZ_64K));
 		}
 	}
 }

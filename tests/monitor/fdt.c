@@ -11,8 +11,21 @@
 #define SIZE	0x100000	/* what QEMU's virt makes room for */
 #define RANGE	7		/* cells of one entry of PCI's ranges */
 
+/*
+ * Option ragged=: RAM and what is reserved in it begin and end where larger pages do not. The first hole is around an
+ * edge of 64 KiB, the second at the end of RAM.
+ */
+#define RAGGED_HOLE		0x00d000
+#define RAGGED_HOLE_END		0x013000
+#define RAGGED_NO_MAP		0x103000
+#define RAGGED_RESERVED		0x205000
+#define RAGGED_TAIL		0x005000
+
 static u8 tree[SIZE] __attribute__((aligned(8)));
 static bool ecam_moved;
+
+/* Option ragged=: where the host has no memory, and tells of none. Pages of 4 KiB. */
+static struct span holes[2];
 
 static void must(int result, const char *what)
 {
@@ -54,7 +67,7 @@ static int memory_node(void)
 /* QEMU knows of no mirror: what it has put there, or into RAM that the guest is not told of, moves to RAM's end. */
 static void make_room(void)
 {
-	u64 visible = ram.end - (opt.hidden_ram << 20), size = initrd.end - initrd.start;
+	u64 visible = ram.end - (opt.hidden_ram << 20) - (opt.ragged ? RAGGED_TAIL : 0), size = initrd.end - initrd.start;
 	u64 tree_at = (visible - SIZE) & ~0x1fffffUL, initrd_at = (tree_at - size) & ~(PAGE - 1);
 
 	if (dtb.end <= visible && initrd.end <= visible)
@@ -65,6 +78,34 @@ static void make_room(void)
 	memmove((void *)initrd_at, (void *)initrd.start, size);
 	initrd = (struct span){ initrd_at, initrd_at + size };
 	dtb = (struct span){ tree_at, tree_at + SIZE };
+}
+
+static u64 ragged_base(void)
+{
+	return (ram.start + (ram.end - ram.start) / 4 * 3) & ~0x1fffffUL;
+}
+
+static void make_holes(void)
+{
+	u64 visible = ram.end - (opt.hidden_ram << 20);
+
+	if (!opt.ragged)
+		return;
+	holes[0] = (struct span){ ragged_base() + RAGGED_HOLE, ragged_base() + RAGGED_HOLE_END };
+	holes[1] = (struct span){ visible - RAGGED_TAIL, visible };
+}
+
+/* With ragged=2 a realm has to accept what is around the no-map page: 64 KiB, that page included. */
+struct span fdt_forgotten(void)
+{
+	u64 start = (ragged_base() + RAGGED_NO_MAP) & ~0xffffUL;
+
+	return opt.ragged > 1 ? (struct span){ start, start + 0x10000 } : (struct span){ 0, 0 };
+}
+
+bool fdt_has_hole(u64 ipa)
+{
+	return span_has(&holes[0], ipa) || span_has(&holes[1], ipa);
 }
 
 static void read_cpus(void)
@@ -99,6 +140,7 @@ void fdt_read(u64 address)
 		fail("option hidden_ram=%lu: more than there is", opt.hidden_ram);
 	if (!strcmp(opt.mode, "cca"))
 		ram.end -= (ram.end - ram.start) / 2;
+	make_holes();
 	initrd = (struct span){ chosen_address("linux,initrd-start"), chosen_address("linux,initrd-end") };
 	dtb = (struct span){ address, address + SIZE };
 	read_cpus();
@@ -119,9 +161,11 @@ void fdt_place(void)
 static void edit_memory(void)
 {
 	int node = memory_node();
-	fdt64_t reg[2] = { cpu_to_fdt64(ram.start), cpu_to_fdt64(ram.end - (opt.hidden_ram << 20) - ram.start) };
+	u64 end = opt.ragged ? holes[0].start : ram.end - (opt.hidden_ram << 20);
+	fdt64_t reg[4] = { cpu_to_fdt64(ram.start), cpu_to_fdt64(end - ram.start),
+			   cpu_to_fdt64(holes[0].end), cpu_to_fdt64(holes[1].start - holes[0].end) };
 
-	must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), "memory");
+	must(fdt_setprop(tree, node, "reg", reg, opt.ragged ? 32 : 16), "memory");
 	must(fdt_set_name(tree, node, "memory@42000000"), "memory");
 }
 
@@ -222,6 +266,44 @@ static void use_pool(const char *name, u32 phandle)
 		must(fdt_setprop_u32(tree, node, "memory-region", phandle), name);
 }
 
+static int reserved_memory(void)
+{
+	int node = fdt_path_offset(tree, "/reserved-memory");
+
+	if (node >= 0)
+		return node;
+	node = fdt_add_subnode(tree, 0, "reserved-memory");
+	must(node, "reserved-memory");
+	must(fdt_setprop_u32(tree, node, "#address-cells", 2), "reserved-memory");
+	must(fdt_setprop_u32(tree, node, "#size-cells", 2), "reserved-memory");
+	must(fdt_setprop_empty(tree, node, "ranges"), "reserved-memory");
+	return node;
+}
+
+static void reserve(const char *name, u64 address, u64 size, bool no_map)
+{
+	fdt64_t reg[2] = { cpu_to_fdt64(address), cpu_to_fdt64(size) };
+	int node = fdt_add_subnode(tree, reserved_memory(), name);
+
+	must(node, name);
+	must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), name);
+	if (no_map)
+		must(fdt_setprop_empty(tree, node, "no-map"), name);
+}
+
+static bool in_ragged(const struct span *s)
+{
+	return s->start < ragged_base() + 0x400000 && s->end > ragged_base();
+}
+
+static void add_ragged_reserves(void)
+{
+	if (in_ragged(&image) || in_ragged(&initrd) || in_ragged(&dtb))
+		fail("option ragged: something was loaded where it is; more memory will do");
+	reserve("no-map", ragged_base() + RAGGED_NO_MAP, PAGE, true);
+	reserve("reserved", ragged_base() + RAGGED_RESERVED, 2 * PAGE, false);
+}
+
 /* Documentation/devicetree/bindings/reserved-memory/shared-dma-pool.yaml */
 static void add_restricted_pool(u64 mib)
 {
@@ -229,12 +311,7 @@ static void add_restricted_pool(u64 mib)
 	int node;
 
 	must(fdt_generate_phandle(tree, &phandle), "phandle");
-	node = fdt_add_subnode(tree, 0, "reserved-memory");
-	must(node, "reserved-memory");
-	must(fdt_setprop_u32(tree, node, "#address-cells", 2), "reserved-memory");
-	must(fdt_setprop_u32(tree, node, "#size-cells", 2), "reserved-memory");
-	must(fdt_setprop_empty(tree, node, "ranges"), "reserved-memory");
-	node = fdt_add_subnode(tree, node, "restricted_dma_reserved");
+	node = fdt_add_subnode(tree, reserved_memory(), "restricted_dma_reserved");
 	must(node, "pool");
 	must(fdt_setprop_string(tree, node, "compatible", "restricted-dma-pool"), "pool");
 	must(fdt_setprop_u64(tree, node, "size", mib << 20), "pool");
@@ -242,6 +319,28 @@ static void add_restricted_pool(u64 mib)
 	must(fdt_setprop_u32(tree, node, "phandle", phandle), "pool");
 	use_pool("pci-host-ecam-generic", phandle);
 	use_pool("virtio,mmio", phandle);
+}
+
+/* What EFI's stub hands on: /chosen, which says where the rest is. Nodes before it move it, so look again each time. */
+void fdt_make_stub(u64 system_table, u64 map, u32 size, u32 each)
+{
+	int node, chosen;
+
+	while ((node = fdt_first_subnode(tree, 0)) >= 0) {
+		chosen = fdt_path_offset(tree, "/chosen");
+		if (node == chosen)
+			node = fdt_next_subnode(tree, node);
+		if (node < 0)
+			break;
+		must(fdt_del_node(tree, node), "stub");
+	}
+	chosen = fdt_path_offset(tree, "/chosen");
+	must(fdt_setprop_u64(tree, chosen, "linux,uefi-system-table", system_table), "EFI");
+	must(fdt_setprop_u64(tree, chosen, "linux,uefi-mmap-start", map), "EFI");
+	must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-size", size), "EFI");
+	must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-desc-size", each), "EFI");
+	must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-desc-ver", 1), "EFI");
+	must(fdt_setprop_u32(tree, chosen, "linux,uefi-secure-boot", 0), "EFI");
 }
 
 void fdt_write_guest(void)
@@ -257,6 +356,10 @@ void fdt_write_guest(void)
 	remove_empty_virtio_mmio();
 	if (opt.restricted_pool)
 		add_restricted_pool(opt.restricted_pool);
+	if (opt.ragged)
+		add_ragged_reserves();
+	if (opt.acpi)
+		acpi_write();
 	must(fdt_pack(tree), "pack");
 	memcpy((void *)dtb.start, tree, fdt_totalsize(tree));
 }

@@ -124,7 +124,7 @@ struct options {
 	const char *mode, *report, *psci, *share_answer, *find_text, *refuse_call;
 	u64 refuse_with, refuse_from;
 	enum personality personality;
-	u64 granule, range_max, timeout, restricted_pool;
+	u64 granule, range_max, timeout, restricted_pool, ragged, acpi;
 	u64 fail_share, fail_unshare, fail_every;
 	u64 delay, uid, no_hvc, pvmfw, premap, dirty_ram, hide_access_platform, allow_bypass;
 	struct lie meminfo, features, secret;
@@ -339,7 +339,13 @@ void fdt_read(u64 address);
 void fdt_place(void);
 void fdt_write_guest(void);
 void fdt_add_device(const char *name, const char *compatible, u64 address, u64 size, u32 spi);
+bool fdt_has_hole(u64 ipa);
+struct span fdt_forgotten(void);		/* RAM whose RIPAS nobody has initialised */
+void fdt_make_stub(u64 system_table, u64 map, u32 size, u32 each);
 u64 fdt_device_address(u64 ipa);		/* the machine's, of what the guest's tree has elsewhere */
+
+/* acpi.c */
+void acpi_write(void);
 
 /* hostpages.c, pvtime.c, vmclock.c: see hostpages.h */
 void host_pages_init(void);

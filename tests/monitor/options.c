@@ -39,6 +39,8 @@ static const struct option {
 	{ "range_max",		NUMBER,	&opt.range_max },
 	{ "timeout",		NUMBER,	&opt.timeout },
 	{ "restricted_pool",	NUMBER,	&opt.restricted_pool },
+	{ "ragged",		NUMBER,	&opt.ragged },
+	{ "acpi",		NUMBER,	&opt.acpi },
 	{ "fail_share",		NUMBER,	&opt.fail_share },
 	{ "fail_unshare",	NUMBER,	&opt.fail_unshare },
 	{ "fail_every",		NUMBER,	&opt.fail_every },

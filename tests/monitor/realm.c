@@ -230,7 +230,7 @@ bool realm_device(u64 *ipa)
 void realm_init(void)
 {
 	u64 visible = ram.end - (opt.hidden_ram << 20);
-	const struct span *device = &opt.protected_mmio;
+	const struct span *device = &opt.protected_mmio, forgotten = fdt_forgotten();
 
 	if ((device->start | device->end) & (PAGE - 1) || (device->start < ram.end && ram.start < device->end))
 		fail("option protected_mmio: whole pages that are no RAM");
@@ -240,6 +240,7 @@ void realm_init(void)
 		fail("%lu MiB of RAM do not fit into the lower half of %lu bits", (ram.end - ram.start) >> 20,
 		     opt.ipa_bits);
 	make_empty(visible, ram.end);
+	make_empty(forgotten.start, forgotten.end);
 	if (opt.destroyed.told)
 		ripas_destroy(opt.destroyed.value);
 }

@@ -151,6 +151,11 @@ static bool donate(u64 ipa, enum page_state state)
 	return stage2_set(ipa, OWNED);
 }
 
+static bool is_memory(u64 ipa)
+{
+	return (span_has(&ram, ipa) && !fdt_has_hole(ipa)) || host_page_has(ipa);
+}
+
 /* Under the lock. True when the page is there now, also if another CPU was first. */
 bool stage2_touch(u64 ipa)
 {
@@ -162,7 +167,7 @@ bool stage2_touch(u64 ipa)
 		return true;
 	case UNMAPPED:
 	case RELINQUISHED:
-		return (span_has(&ram, ipa) || host_page_has(ipa)) && donate(ipa, state);
+		return is_memory(ipa) && donate(ipa, state);
 	default:
 		return false;
 	}

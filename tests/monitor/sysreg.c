@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * System registers that trap: what a protected VM may know of its CPU, and what it may touch.
- * The tables are Linux 7.2's arch/arm64/kvm/hyp/nvhe/sys_regs.c, as pkvm.md 9 and 10 have it; for Android's ID
- * registers fixed_config.h beside it, of 6.1 and 6.12. A plain guest gets mainline's view, so that one Image runs
- * the same code in both.
+ * The tables are Linux 7.2's arch/arm64/kvm/hyp/nvhe/sys_regs.c, as pkvm.md 9 and 10 have it, and 7.3's where 7.2
+ * hides that there are pages of 16 KiB; for Android's ID registers fixed_config.h beside it, of 6.1 and 6.12. A plain
+ * guest gets mainline's view, so that one Image runs the same code in both.
  */
 #include "monitor.h"
 
@@ -42,8 +42,8 @@ static const struct id_register id_registers[] = {
 		{ 36, 1 }, { 40, 2 }, { 44, 2 }, { 48, 1 }, { 52, 1 } } },
 	{ ID(6, 2), .fields = {		/* ISAR2: GPA3 APA3 ATS1A */
 		{ 8, 1 }, { 12, 1 }, { 60, 1 } } },
-	{ ID(7, 0), .fields = {		/* MMFR0: 40 bits, ASIDBITS BIGEND SNSMEM BIGENDEL0 EXS; TGRAN fields 0 */
-		{ 0, 2 }, { 4, 2 }, { 8, 1 }, { 12, 1 }, { 16, 1 }, { 44, 1 } } },
+	{ ID(7, 0), .fields = {		/* MMFR0: 40 bits, ASIDBITS BIGEND SNSMEM BIGENDEL0 TGRAN16 EXS; TGRAN4 and 64: 0 */
+		{ 0, 2 }, { 4, 2 }, { 8, 1 }, { 12, 1 }, { 16, 1 }, { 20, 1 }, { 44, 1 } } },
 	{ ID(7, 1), .fields = {		/* MMFR1: HAFDBS VMIDBits HPDS PAN SpecSEI ETS CMOW */
 		{ 0, 2 }, { 4, 2 }, { 12, 2 }, { 20, 3 }, { 24, 1 }, { 36, 1 }, { 56, 1 } } },
 	{ ID(7, 2), .fields = {		/* MMFR2: CnP UAO IESB AT IDS TTL BBM E0PD */

@@ -122,9 +122,10 @@ static int give_back(phys_addr_t start, phys_addr_t end, unsigned long caller)
 static void *map(phys_addr_t phys, size_t size, enum pguest_owner owner,
 		 unsigned long caller)
 {
-	phys_addr_t granule = max_t(phys_addr_t, pguest_backend->granule, PAGE_SIZE);
-	phys_addr_t at;
+	/* What else is in our page, if that is larger, the host has not given. */
+	phys_addr_t granule = pguest_backend->granule;
 	struct host_page *page;
+	phys_addr_t at;
 	int err;
 
 	if (!size || phys + size < phys)

@@ -16,15 +16,16 @@
 #include <linux/ratelimit.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/vmalloc.h>
 
 #include <asm/pguest.h>
 #include <asm/pguest_mmio.h>
 #include <trace/events/pguest.h>
 
+/* @addr: first page, where ioremap() made it; a page may have more than the device */
 struct mapping {
 	struct list_head list;
 	phys_addr_t start, end;
+	const void *addr;
 };
 
 /* earlycon and the early fixmap: before there is an allocator. Never undone. */
@@ -149,6 +150,7 @@ int __pguest_map_mmio(phys_addr_t phys, size_t size)
 	if (!err) {
 		m->start = start;
 		m->end = end;
+		m->addr = NULL;
 		list_add(&m->list, &mappings);
 	} else if (m) {
 		if (pguest_backend->unmap_mmio)
@@ -163,35 +165,71 @@ int __pguest_map_mmio(phys_addr_t phys, size_t size)
 	return err;
 }
 
+/* The mapping that ioremap() made at @addr, or without @addr one that somebody else made. */
+static struct mapping *find(phys_addr_t start, phys_addr_t end, const void *addr)
+{
+	struct mapping *m;
+
+	list_for_each_entry(m, &mappings, list) {
+		if (m->addr != addr || is_early(m))
+			continue;
+		if (addr || (m->start == start && m->end == end))
+			return m;
+	}
+	return NULL;
+}
+
+static void undo(phys_addr_t start, phys_addr_t end, const void *addr)
+{
+	struct mapping *m;
+	unsigned long flags;
+	phys_addr_t top;
+	int err = 0;
+
+	spin_lock_irqsave(&mappings_lock, flags);
+	m = find(start, end, addr);
+	if (m) {
+		list_del(&m->list);
+		if (pguest_backend->unmap_mmio)
+			err = walk_uncovered(pguest_backend->unmap_mmio, m->start, m->end,
+					     &top);
+	}
+	spin_unlock_irqrestore(&mappings_lock, flags);
+	if (!m)
+		return;
+	trace_pguest_mmio_unmap(m->start, m->end, err);
+	/* The host could serve a device that nobody uses: no harm is done. */
+	if (err)
+		pr_warn_ratelimited("cannot drop the MMIO guard of %pa: %d\n", &m->start, err);
+	kfree(m);
+}
+
 /* Behind pguest_unmap_mmio(). */
 void __pguest_unmap_mmio(phys_addr_t phys, size_t size)
 {
-	phys_addr_t start, end, top;
-	struct mapping *m, *found = NULL;
-	unsigned long flags;
-	int err = 0;
+	phys_addr_t start, end;
 
 	if (!pguest_backend->map_mmio ||
 	    !units_around(phys, size, pguest_backend->mmio_granule, &start, &end))
 		return;
+	undo(start, end, NULL);
+}
 
+/* pguest_iounmap() will know no more than the address. */
+static void name(phys_addr_t phys, size_t size, const void *addr)
+{
+	phys_addr_t start, end;
+	struct mapping *m;
+	unsigned long flags;
+
+	if (!pguest_backend->map_mmio ||
+	    !units_around(phys, size, pguest_backend->mmio_granule, &start, &end))
+		return;
 	spin_lock_irqsave(&mappings_lock, flags);
-	list_for_each_entry(m, &mappings, list) {
-		if (m->start == start && m->end == end && !is_early(m)) {
-			found = m;
-			list_del(&m->list);
-			break;
-		}
-	}
-	if (found && pguest_backend->unmap_mmio)
-		err = walk_uncovered(pguest_backend->unmap_mmio, start, end, &top);
+	m = find(start, end, NULL);
+	if (m)
+		m->addr = addr;
 	spin_unlock_irqrestore(&mappings_lock, flags);
-	kfree(found);
-	if (found)
-		trace_pguest_mmio_unmap(start, end, err);
-	/* The host could serve a device that nobody uses: no harm is done. */
-	if (err)
-		pr_warn_ratelimited("cannot drop the MMIO guard of %pa: %d\n", &phys, err);
 }
 
 /*
@@ -224,8 +262,6 @@ static bool is_device(pgprot_t prot)
 void __iomem *pguest_ioremap(phys_addr_t phys, size_t size, pgprot_t prot)
 {
 	void __iomem *addr;
-	phys_addr_t page;
-	size_t pages;
 	int err;
 
 	if (!pguest_active())
@@ -235,17 +271,17 @@ void __iomem *pguest_ioremap(phys_addr_t phys, size_t size, pgprot_t prot)
 	if (!err && !may_be_emulated(prot))
 		return generic_ioremap_prot(phys, size, prot);
 
-	/* Whole pages get mapped, and pguest_iounmap() knows only of those. */
-	page = phys & PAGE_MASK;
-	pages = PAGE_ALIGN(size + offset_in_page(phys));
-	err = err ?: __pguest_map_mmio(page, pages);
+	/* Whole pages get mapped, but what else is there nobody has asked for. */
+	err = err ?: __pguest_map_mmio(phys, size);
 	if (err) {
 		pr_err_ratelimited("no access to the device at %pa: %d\n", &phys, err);
 		return NULL;
 	}
 	addr = generic_ioremap_prot(phys, size, prot);
-	if (!addr)
-		__pguest_unmap_mmio(page, pages);
+	if (addr)
+		name(phys, size, (const void *)((unsigned long)addr & PAGE_MASK));
+	else
+		__pguest_unmap_mmio(phys, size);
 	return addr;
 }
 
@@ -257,13 +293,8 @@ void __iomem *pguest_ioremap(phys_addr_t phys, size_t size, pgprot_t prot)
  */
 void pguest_iounmap(const void *addr)
 {
-	struct vm_struct *area;
-
-	if (!pguest_active())
-		return;
-	area = find_vm_area(addr);
-	if (area && area->flags & VM_IOREMAP)
-		__pguest_unmap_mmio(area->phys_addr, get_vm_area_size(area));
+	if (pguest_active() && pguest_backend->map_mmio)
+		undo(0, 0, addr);
 }
 
 /* What a fixmap shows instead of a device that is refused. */

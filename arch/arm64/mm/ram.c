@@ -24,9 +24,6 @@ bool pguest_needs_pages(void)
 	return pguest_active() && pguest_backend->shared_bit;
 }
 
-/* So many holes, and there is no use in looking for more. */
-#define MAX_HOLES	8
-
 static int accept(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
 	unsigned long calls = 0;
@@ -35,42 +32,73 @@ static int accept(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 			   top, &calls);
 }
 
+/* So many holes, and there is no use in looking for more. */
+#define MAX_HOLES	8
+
+static void __init accept_run(phys_addr_t start, phys_addr_t end)
+{
+	static int holes __initdata;
+	phys_addr_t granule = pguest_backend->granule, top;
+	int err;
+
+	for (; start < end; start = top + granule) {
+		err = accept(start, end, &top);
+		if (!err)
+			return;
+		if (++holes > MAX_HOLES)
+			return;
+		memblock_reserve(top, granule);
+		if (err == -EHWPOISON)
+			pguest_stop_later("the host has destroyed RAM at %pa", &top);
+		else
+			pguest_stop_later("RAM at %pa is not there: %d", &top, err);
+	}
+}
+
+/* Part of a granule cannot be given: what firmware has put there stays, and nothing else comes. */
+static void __init keep_out(phys_addr_t start, phys_addr_t end)
+{
+	if (start < end)
+		memblock_reserve(start, end - start);
+}
+
+static void __init accept_granules(phys_addr_t start, phys_addr_t end)
+{
+	phys_addr_t granule = pguest_backend->granule;
+	phys_addr_t from = min(ALIGN(start, granule), end);
+	phys_addr_t to = max(ALIGN_DOWN(end, granule), from);
+
+	keep_out(start, from);
+	accept_run(from, to);
+	keep_out(to, end);
+}
+
 /**
  * pguest_accept_ram() - make sure of the RAM that firmware told of
  *
  * What cannot be had is reserved, so that a console comes up and can say so
  * before the kernel stops: a page may be missing because the host has removed
- * what was measured. No-map regions belong to the RAM that was promised, too.
+ * what was measured. No-map regions belong to the RAM that was promised, too,
+ * and a granule may have both.
  *
  * Context: setup_arch(), when all memory is known and before it is used.
  */
 void __init pguest_accept_ram(void)
 {
-	phys_addr_t granule, start, end, top;
+	phys_addr_t start = 0, end = 0;
 	struct memblock_region *r;
-	int err, holes = 0;
 
 	if (!pguest_active() || !pguest_backend->accept)
 		return;
-	granule = pguest_backend->granule;
 
 	for_each_mem_region(r) {
-		/* Part of a granule is no RAM of ours, and nobody has pages there. */
-		start = ALIGN(r->base, granule);
-		end = ALIGN_DOWN(r->base + r->size, granule);
-		for (; start < end; start = top + granule) {
-			err = accept(start, end, &top);
-			if (!err)
-				break;
-			if (++holes > MAX_HOLES)
-				return;
-			memblock_reserve(top, granule);
-			if (err == -EHWPOISON)
-				pguest_stop_later("the host has destroyed RAM at %pa", &top);
-			else
-				pguest_stop_later("RAM at %pa is not there: %d", &top, err);
+		if (r->base != end) {
+			accept_granules(start, end);
+			start = r->base;
 		}
+		end = r->base + r->size;
 	}
+	accept_granules(start, end);
 }
 
 /* Behind pguest_add_memory(). */

@@ -2,6 +2,9 @@
 # shellcheck shell=sh
 # All devices do real work: this is what `make run` shows.
 
+# Of the first mapping of this shell, in KiB.
+value page_kib "$(sed -n 's/^KernelPageSize: *\([0-9]*\) kB/\1/p' /proc/self/smaps | head -n 1)"
+
 story "disk: 64 MiB to ext4 and back"
 check disk_mounts mount -t ext4 /dev/vda /mnt
 check disk_reads_back write_and_read_back /mnt/data 64

@@ -220,7 +220,7 @@ int pguest_walk(pguest_call_t call, phys_addr_t start, phys_addr_t end,
 		phys_addr_t granule, phys_addr_t *top, unsigned long *calls);
 
 bool pguest_granule_valid(u64 granule, u64 ram);
-unsigned long pguest_pool_size(u64 ram, unsigned int cpus);
+unsigned long pguest_pool_size(u64 ram, unsigned int cpus, unsigned long page);
 u64 pguest_bytes_bounced(void);
 unsigned long pguest_pool_was_full(void);
 

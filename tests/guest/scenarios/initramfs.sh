@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# What came with a large initramfs arrived whole.
+
+value filler_sha256 "$(sha256sum </filler | cut -d' ' -f1)"
+pass filler_read
+. /scenarios/disk.sh

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Option acpi=1: the guest is entered as EFI's boot stub enters a kernel, with a device tree that has /chosen alone
+ * (Documentation/arch/arm/uefi.rst): system table, memory map, and QEMU's own ACPI tables, which a firmware would
+ * have by fw_cfg (QEMU's docs/specs/fw_cfg.rst, hw/acpi/bios-linker-loader.c). As in the device tree, the SMMU and
+ * all that shows EL2 is taken out of them.
+ */
+#include <string.h>
+#include "monitor.h"
+
+#define FW_CFG_DATA		FW_CFG_BASE
+#define FW_CFG_SELECTOR		(FW_CFG_BASE + 8)
+#define FW_CFG_DIRECTORY	0x19
+
+#define NAME		56
+#define COMMAND		128
+#define MAX_FILES	4
+#define MAX_COMMANDS	256
+
+/* An entry of the directory; numbers are big-endian */
+struct entry {
+	u32 size;
+	u16 key, reserved;
+	char name[NAME];
+};
+
+enum { ALLOCATE = 1, ADD_POINTER, ADD_CHECKSUM };
+
+struct command {
+	u32 what;
+	union {
+		struct {
+			char file[NAME];
+			u32 align;
+		} __attribute__((packed)) allocate;
+		struct {
+			char file[NAME], to[NAME];
+			u32 offset;
+			u8 size;
+		} __attribute__((packed)) pointer;
+		struct {
+			char file[NAME];
+			u32 offset, start, length;
+		} __attribute__((packed)) checksum;
+		u8 bytes[COMMAND - 4];
+	};
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct entry) == 64, "fw_cfg");
+_Static_assert(sizeof(struct command) == COMMAND, "bios-linker-loader");
+
+static struct file {
+	char name[NAME];
+	u8 *at;
+	u32 size;
+} files[MAX_FILES];
+static u32 nr_files;
+
+/* UEFI 2.10: 4.3, 4.6, 7.2 */
+struct system_table {
+	u64 signature;
+	u32 revision, size, crc, reserved;
+	u64 vendor;
+	u32 vendor_revision, pad;
+	u64 consoles[6], runtime, boot, nr_tables, tables;
+};
+
+struct configuration {
+	u8 guid[16];
+	u64 table;
+};
+
+struct memory {
+	u32 type, pad;
+	u64 start, virtual, pages, attributes;
+};
+
+enum { CONVENTIONAL = 7, ACPI_RECLAIM = 9 };
+
+#define WRITE_BACK	8UL
+
+_Static_assert(sizeof(struct system_table) == 120, "UEFI 4.3");
+_Static_assert(sizeof(struct memory) == 40, "UEFI 7.2");
+
+static const u8 acpi_20[16] = {
+	0x71, 0xe8, 0x68, 0x88, 0xf1, 0xe4, 0xd3, 0x11, 0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81,
+};
+
+static struct span area;	/* where all of this is, behind the device tree */
+static u64 next;
+
+static void *room(u64 size, u64 align)
+{
+	u64 at = (next + align - 1) & ~(align - 1);
+
+	if (at + size > area.end)
+		fail("acpi: no room for %lu bytes", size);
+	next = at + size;
+	return memset((void *)at, 0, size);
+}
+
+/* --- fw_cfg ------------------------------------------------------------- */
+
+static void fw_cfg_select(u16 key)
+{
+	device_write(FW_CFG_SELECTOR, 1, __builtin_bswap16(key));
+}
+
+static void fw_cfg_read(void *to, u32 size)
+{
+	for (u8 *p = to; size; size--)
+		*p++ = device_read(FW_CFG_DATA, 0);
+}
+
+static u32 fw_cfg_open(const char *name)
+{
+	struct entry e;
+	u32 n;
+
+	fw_cfg_select(FW_CFG_DIRECTORY);
+	fw_cfg_read(&n, sizeof(n));
+	for (n = __builtin_bswap32(n); n; n--) {
+		fw_cfg_read(&e, sizeof(e));
+		if (strcmp(e.name, name))
+			continue;
+		fw_cfg_select(__builtin_bswap16(e.key));
+		return __builtin_bswap32(e.size);
+	}
+	fail("acpi: QEMU has no %s", name);
+}
+
+/* --- the linker's script ------------------------------------------------ */
+
+static struct file *file(const char *name)
+{
+	for (u32 i = 0; i < nr_files; i++)
+		if (!strcmp(files[i].name, name))
+			return &files[i];
+	fail("acpi: no file %s", name);
+}
+
+static u8 *in_file(const char *name, u32 offset, u32 size)
+{
+	struct file *f = file(name);
+
+	if (offset > f->size || size > f->size - offset)
+		fail("acpi: %s has no offset %u", name, offset);
+	return f->at + offset;
+}
+
+static void load(const char *name, u32 align)
+{
+	struct file *f = &files[nr_files++];
+
+	if (nr_files > MAX_FILES || strlen(name) >= NAME)
+		fail("acpi: too many files");
+	memcpy(f->name, name, strlen(name) + 1);
+	f->size = fw_cfg_open(name);
+	f->at = room(f->size, align);
+	fw_cfg_read(f->at, f->size);
+}
+
+static void add_pointer(const struct command *c)
+{
+	u8 *p = in_file(c->pointer.file, c->pointer.offset, c->pointer.size);
+	u64 value = 0;
+
+	memcpy(&value, p, c->pointer.size);
+	value += (u64)file(c->pointer.to)->at;
+	memcpy(p, &value, c->pointer.size);
+}
+
+static u8 sum(const u8 *p, u32 size)
+{
+	u8 total = 0;
+
+	while (size--)
+		total += *p++;
+	return total;
+}
+
+static void add_checksum(const struct command *c)
+{
+	u8 *p = in_file(c->checksum.file, c->checksum.offset, 1);
+
+	*p -= sum(in_file(c->checksum.file, c->checksum.start, c->checksum.length), c->checksum.length);
+}
+
+/* What else there is tells QEMU where things are: it need not know. */
+static void link_tables(void)
+{
+	static struct command commands[MAX_COMMANDS];
+	u32 size = fw_cfg_open("etc/table-loader");
+
+	if (size > sizeof(commands))
+		fail("acpi: a script of %u bytes", size);
+	fw_cfg_read(commands, size);
+	for (struct command *c = commands; c < commands + size / COMMAND; c++) {
+		if (c->what == ALLOCATE)
+			load(c->allocate.file, c->allocate.align);
+		else if (c->what == ADD_POINTER)
+			add_pointer(c);
+		else if (c->what == ADD_CHECKSUM)
+			add_checksum(c);
+	}
+}
+
+/* --- what a guest is not to see ----------------------------------------- */
+
+static u32 word(const u8 *p)
+{
+	u32 value;
+
+	memcpy(&value, p, sizeof(value));
+	return value;
+}
+
+static void set_word(u8 *p, u32 value)
+{
+	memcpy(p, &value, sizeof(value));
+}
+
+static u64 pointer(const u8 *p)
+{
+	return word(p) | (u64)word(p + 4) << 32;
+}
+
+static void edit_fadt(u8 *table)
+{
+	table[129] = strcmp(opt.psci, "hvc") ? 1 : 3;	/* ARM_BOOT_ARCH: PSCI, by HVC */
+}
+
+/* GICC: performance and maintenance interrupts, GICV, GICH */
+static void edit_madt(u8 *table)
+{
+	for (u8 *p = table + 44; p < table + word(table + 4) && p[1]; p += p[1]) {
+		if (p[0] != 0xb)
+			continue;
+		memset(p + 20, 0, 4);
+		memset(p + 40, 0, 20);
+	}
+}
+
+static u32 node_size(const u8 *node)
+{
+	return node[1] | node[2] << 8;
+}
+
+/* ITS, SMMU, root complex: without the SMMU the last maps to the first. */
+static void edit_iort(u8 *table)
+{
+	u32 its = 0, gone, nodes = word(table + 36);
+	u8 *p = table + word(table + 40), *smmu = NULL, *root = NULL;
+
+	for (u32 i = 0; i < nodes; i++, p += node_size(p)) {
+		if (p[0] == 0)
+			its = p - table;
+		else if (p[0] == 2)
+			root = p;
+		else if (p[0] == 4)
+			smmu = p;
+	}
+	if (!smmu)
+		return;
+	if (!its || !root || root < smmu)
+		fail("acpi: an IORT of another kind");
+	for (u32 i = 0; i < word(root + 8); i++)
+		set_word(root + word(root + 12) + 20 * i + 12, its);
+	gone = node_size(smmu);
+	memmove(smmu, smmu + gone, p - smmu - gone);
+	set_word(table + 4, word(table + 4) - gone);
+	set_word(table + 36, nodes - 1);
+}
+
+static const struct edit {
+	const char *signature;
+	void (*edit)(u8 *table);
+} edits[] = {
+	{ "FACP", edit_fadt },
+	{ "APIC", edit_madt },
+	{ "IORT", edit_iort },
+};
+
+static void edit_table(u8 *table)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(edits); i++) {
+		if (memcmp(table, edits[i].signature, 4))
+			continue;
+		edits[i].edit(table);
+		table[9] = 0;
+		table[9] = -sum(table, word(table + 4));
+	}
+}
+
+static void edit_tables(const u8 *rsdp)
+{
+	u8 *xsdt = (u8 *)pointer(rsdp + 24);
+
+	for (u32 at = 36; at < word(xsdt + 4); at += 8)
+		edit_table((u8 *)pointer(xsdt + at));
+}
+
+/* --- EFI ---------------------------------------------------------------- */
+
+static u64 make_system_table(u64 rsdp)
+{
+	static const u16 vendor[] = { 'm', 'o', 'n', 'i', 't', 'o', 'r', 0 };
+	struct system_table *s = room(sizeof(*s), 8);
+	struct configuration *c = room(sizeof(*c), 8);
+	u16 *name = room(PAGE, 8);	/* Linux maps more than the name */
+
+	memcpy(name, vendor, sizeof(vendor));
+	memcpy(c->guid, acpi_20, sizeof(acpi_20));
+	c->table = rsdp;
+	s->signature = 0x5453595320494249;	/* IBI SYST */
+	s->revision = 2 << 16 | 70;
+	s->size = sizeof(*s);
+	s->vendor = (u64)name;
+	s->nr_tables = 1;
+	s->tables = (u64)c;
+	return (u64)s;
+}
+
+static void describe(struct memory *m, u32 type, u64 start, u64 end)
+{
+	*m = (struct memory){ type, 0, start, 0, (end - start) / PAGE, WRITE_BACK };
+}
+
+/* In the second half of the device tree's room: it is loaded, and measured, with it. */
+void acpi_write(void)
+{
+	u64 half = (dtb.end - dtb.start) / 2, end = ram.end - (opt.hidden_ram << 20), system_table;
+	struct memory *map;
+
+	area = (struct span){ dtb.start + half, dtb.end };
+	next = area.start;
+	link_tables();
+	edit_tables(file("etc/acpi/rsdp")->at);
+	system_table = make_system_table((u64)file("etc/acpi/rsdp")->at);
+	map = room(3 * sizeof(*map), 8);
+	describe(&map[0], CONVENTIONAL, ram.start, area.start);
+	describe(&map[1], ACPI_RECLAIM, area.start, area.end);
+	describe(&map[2], CONVENTIONAL, area.end, end);
+	fdt_make_stub(system_table, (u64)map, 3 * sizeof(*map), sizeof(*map));
+}
