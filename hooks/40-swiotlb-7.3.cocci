@@ -6,12 +6,15 @@
 //          at its beginning that grows with its use; searching all of it from the
 //          start would keep as little shared, but is slow. A buffer that a device is to fill is cleared
 //          and not copied out first: that would show the host what was in it.
+//          Nothing clears a pool at boot: each page of it would cost an exit to the
+//          host, and is cleared when it is shared.
 //          What the tree calls a shared pool is one whose slots are shared when they
 //          are handed out.
 // Where:   kernel/dma/swiotlb.c, swiotlb_search_pool_area(),
 //            swiotlb_release_slots(), swiotlb_tbl_map_single(), swiotlb_bounce(),
 //            swiotlb_update_mem_attributes(), swiotlb_init_late(),
-//            rmem_swiotlb_device_init(), alloc_dma_pages(): 15 matches
+//            rmem_swiotlb_device_init(), alloc_dma_pages(),
+//            swiotlb_memblock_alloc(), swiotlb_init_io_tlb_pool(): 17 matches
 // Trees:   7.3
 // Outside: a branch not taken for each mapping and each copy.
 
@@ -138,6 +141,31 @@ expression addr, n;
 -set_memory_decrypted(addr, n)
 +pguest_share_pages(addr, n, PGUEST_BOUNCE)
  ...>
+ }
+
+@boot@
+identifier f = swiotlb_memblock_alloc;
+expression bytes, align;
+@@
+ f(...)
+ {
+ <...
+-memblock_alloc_low(bytes, align)
++pguest_alloc_pool(bytes, align)
+ ...>
+ }
+
+@clear@
+identifier f = swiotlb_init_io_tlb_pool;
+expression vaddr, bytes;
+@@
+ f(...)
+ {
+ ...
+-memset(vaddr, 0, bytes);
++if (!pguest_active())
++	memset(vaddr, 0, bytes);
+ ...
  }
 
 @depends on search@

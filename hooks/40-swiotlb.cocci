@@ -6,11 +6,14 @@
 //          at its beginning that grows with its use; searching all of it from the
 //          start would keep as little shared, but is slow. A buffer that a device is to fill is cleared
 //          and not copied out first: that would show the host what was in it.
+//          Nothing clears a pool at boot: each page of it would cost an exit to the
+//          host, and is cleared when it is shared.
 //          The result of set_memory_decrypted(), which is not looked at here,
 //          no longer matters: a slot is handed out when it is known as shared.
 // Where:   kernel/dma/swiotlb.c, swiotlb_search_pool_area(),
 //            swiotlb_release_slots(), swiotlb_tbl_map_single(), swiotlb_bounce(),
-//            swiotlb_init_late(), rmem_swiotlb_device_init(), alloc_dma_pages(): 14 matches
+//            swiotlb_init_late(), rmem_swiotlb_device_init(), alloc_dma_pages(),
+//            swiotlb_memblock_alloc(), swiotlb_init_io_tlb_pool(): 16 matches
 // Trees:   6.12
 // Outside: a branch not taken for each mapping and each copy.
 
@@ -137,6 +140,31 @@ expression addr, n;
 -set_memory_decrypted(addr, n)
 +pguest_share_pages(addr, n, PGUEST_BOUNCE)
  ...>
+ }
+
+@boot@
+identifier f = swiotlb_memblock_alloc;
+expression bytes, align;
+@@
+ f(...)
+ {
+ <...
+-memblock_alloc_low(bytes, align)
++pguest_alloc_pool(bytes, align)
+ ...>
+ }
+
+@clear@
+identifier f = swiotlb_init_io_tlb_pool;
+expression vaddr, bytes;
+@@
+ f(...)
+ {
+ ...
+-memset(vaddr, 0, bytes);
++if (!pguest_active())
++	memset(vaddr, 0, bytes);
+ ...
  }
 
 @depends on search@

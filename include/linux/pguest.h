@@ -97,6 +97,7 @@ void __pguest_pool_full(void);
 unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit);
 int __pguest_dma_error(int err);
 void pguest_swiotlb_init(bool addressing_limited, unsigned int flags);
+void *pguest_alloc_pool(phys_addr_t size, phys_addr_t align);
 
 /* Tables that the interrupt controller reads */
 struct page *__pguest_alloc_shared(int node, gfp_t gfp, unsigned int order,
@@ -238,6 +239,7 @@ static inline int __pguest_dma_error(int err)
 }
 
 #define pguest_swiotlb_init(limited, flags)	swiotlb_init(limited, flags)
+#define pguest_alloc_pool(size, align)		memblock_alloc_low(size, align)
 
 static inline struct page *__pguest_alloc_shared(int node, gfp_t gfp,
 						 unsigned int order,

@@ -277,6 +277,25 @@ static void __init report(unsigned long pool)
 }
 
 /**
+ * pguest_alloc_pool() - memory for the default bounce pool
+ * @size: bytes
+ * @align: alignment in bytes
+ *
+ * In a protected VM nothing touches it: the first touch of a page is an exit to
+ * the host, and share.c clears what it shares.
+ *
+ * Context: Boot, one CPU.
+ * Return: the memory, cleared in an unprotected machine alone, or NULL.
+ */
+void * __init pguest_alloc_pool(phys_addr_t size, phys_addr_t align)
+{
+	if (!pguest_active())
+		return memblock_alloc_low(size, align);
+	return memblock_alloc_try_nid_raw(size, align, MEMBLOCK_LOW_LIMIT,
+					  ARCH_LOW_ADDRESS_LIMIT, NUMA_NO_NODE);
+}
+
+/**
  * pguest_swiotlb_init() - swiotlb_init(), with a pool that is large enough
  * @addressing_limited: the tree wants a pool in any case
  * @flags: for swiotlb_init()

@@ -27,7 +27,6 @@ import shell
 import source
 import ui
 import verdict
-from machine import BootFail, Machine
 
 KERNELS = {"guest": "pguest", "upstream": "upstream", "newest": "upstream's newest"}
 PEERS = {512: ("guest", "upstream", "newest"), 128: ("guest", "newest"), 256: ("guest", "newest"),
@@ -50,6 +49,7 @@ JOBS = 2
 PEER = paths.BUILD / "bench-peer"
 MODULES = ("veth",)
 FULL = re.compile(r"swiotlb buffer is full")
+POOL_SIZE = re.compile(r'"value": "pool_kib", "is": "(\d+)"')
 
 
 @dataclass
@@ -158,10 +158,8 @@ def result(vm, report, lines):
                 found["us"][name] = after - before
         found["kvm"] = report["kvm"]
         found["private_addresses"] = report["private_addresses"]
-    for name in ("pool_kib",):
-        values = [match[1] for line in lines
-                  if (match := re.search(rf'"value": "{name}", "is": "(\d+)"', line))]
-        found[name] = int(values[-1]) if values else None
+    pools = [int(match[1]) for line in lines if (match := POOL_SIZE.search(line))]
+    found["pool_kib"] = pools[-1] if pools else None
     found["outcome"] = outcome(found, report, lines)
     return found
 
@@ -241,7 +239,7 @@ def show(report):
           "host and EL2,\nprotected as a ratio to the same Image plain in the same boot of the host")
     for ram in sorted({entry["ram_mib"] for entry in report["boots"]}, key=lambda ram: (ram != POOL_RAM_MIB, ram)):
         show_size([entry for entry in report["boots"] if entry["ram_mib"] == ram], ram)
-    print(f"\n  goals: " + ", ".join(f"{row} {goal}" for row, goal in GOALS.items()))
+    print("\n  goals: " + ", ".join(f"{row} {goal}" for row, goal in GOALS.items()))
 
 
 def show_size(entries, ram):

@@ -23,3 +23,13 @@ def test_parallel_io_waits_for_a_full_pool(new_machine, tmp_path, mode):
     assert_ledger_is_true(seen)
     assert seen.values["hammer"] == "SUMMARY: hammer: 16 passed, 0 failed"
     assert seen.number("bytes_bounced") >= 2 * 16 * 4 << 20
+
+
+def test_large_pool_costs_what_is_used_of_it(new_machine, disk):
+    """Half of RAM as a pool: not a page of it is touched at boot, which would be an exit for each."""
+    pool_mib = 256
+    seen = new_machine(mode="pkvm", ram_mib=2 * pool_mib, append=[f"swiotlb={pool_mib << 9}"]) \
+        .add_disk(disk).run("disk")
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert seen.monitor["faults"]["first_touch"] < pool_mib << 20 >> 12

@@ -34,8 +34,8 @@
 
 enum { RX, TX };
 
-/* Enough for the largest frame that GRO makes, in buffers of a page. */
-#define MERGED	32
+/* Enough for the largest frame that GRO makes, in the smallest buffers that Linux gives: 1.5 KiB. */
+#define MERGED	64
 #define IOVS	(4 * MERGED)
 
 /* How long the next frame is, header and all; 0 if there is none. */
