@@ -83,6 +83,7 @@ int pguest_unshare_pages(unsigned long addr, unsigned long npages);
 int __pguest_map_mmio(phys_addr_t phys, size_t size);
 int __pguest_locate(phys_addr_t *phys, size_t size, bool device);
 phys_addr_t __pguest_device(phys_addr_t phys, size_t size);
+int __pguest_map_device(phys_addr_t *phys, size_t size, pgprot_t prot);
 void __pguest_unmap_mmio(phys_addr_t phys, size_t size);
 void pguest_iounmap(const void *addr);
 bool pguest_call_fixup(struct pt_regs *regs);
@@ -186,6 +187,11 @@ static inline int __pguest_locate(phys_addr_t *phys, size_t size, bool device)
 static inline phys_addr_t __pguest_device(phys_addr_t phys, size_t size)
 {
 	return phys;
+}
+
+static inline int __pguest_map_device(phys_addr_t *phys, size_t size, pgprot_t prot)
+{
+	return 0;
 }
 
 static inline void __pguest_unmap_mmio(phys_addr_t phys, size_t size)
@@ -294,6 +300,22 @@ static inline int pguest_map_mmio(phys_addr_t *phys, size_t size)
 static inline phys_addr_t pguest_device(phys_addr_t phys, size_t size, bool is_device)
 {
 	return pguest_active() && is_device ? __pguest_device(phys, size) : phys;
+}
+
+/**
+ * pguest_map_device() - pguest_map_mmio() for a mapping of any kind
+ * @phys: first byte; becomes the address that is to be mapped
+ * @size: bytes
+ * @prot: attributes of the mapping; what is cached is not asked for
+ *
+ * Undone by pguest_iounmap(), or by pguest_unmap_mmio() of whole pages.
+ *
+ * Context: Process.
+ * Return: 0, or the reason why an access would fault; it has been logged.
+ */
+static inline int pguest_map_device(phys_addr_t *phys, size_t size, pgprot_t prot)
+{
+	return pguest_active() ? __pguest_map_device(phys, size, prot) : 0;
 }
 
 /**

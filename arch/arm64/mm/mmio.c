@@ -212,45 +212,26 @@ static bool is_device(pgprot_t prot)
 	       (pgprot_val(prot) & PTE_ATTRINDX_MASK) != PTE_ATTRINDX(MT_NORMAL_NC);
 }
 
-/**
- * pguest_ioremap() - generic_ioremap_prot() for a device of a protected VM
- * @phys: first byte
- * @size: bytes
- * @prot: attributes of the mapping
- *
- * Context: Process.
- * Return: the mapping, or NULL.
- */
-void __iomem *pguest_ioremap(phys_addr_t phys, size_t size, pgprot_t prot)
+/* Behind pguest_map_device(). */
+int __pguest_map_device(phys_addr_t *phys, size_t size, pgprot_t prot)
 {
-	void __iomem *addr;
 	phys_addr_t page;
-	size_t pages;
 	int err;
 
-	if (!pguest_active())
-		return generic_ioremap_prot(phys, size, prot);
-
-	err = __pguest_locate(&phys, size, is_device(prot));
+	err = __pguest_locate(phys, size, is_device(prot));
 	if (!err && !may_be_emulated(prot))
-		return generic_ioremap_prot(phys, size, prot);
+		return 0;
 
 	/* Whole pages get mapped, and pguest_iounmap() knows only of those. */
-	page = phys & PAGE_MASK;
-	pages = PAGE_ALIGN(size + offset_in_page(phys));
-	err = err ?: __pguest_map_mmio(page, pages);
-	if (err) {
-		pr_err_ratelimited("no access to the device at %pa: %d\n", &phys, err);
-		return NULL;
-	}
-	addr = generic_ioremap_prot(phys, size, prot);
-	if (!addr)
-		__pguest_unmap_mmio(page, pages);
-	return addr;
+	page = *phys & PAGE_MASK;
+	err = err ?: __pguest_map_mmio(page, PAGE_ALIGN(size + offset_in_page(*phys)));
+	if (err)
+		pr_err_ratelimited("no access to the device at %pa: %d\n", phys, err);
+	return err;
 }
 
 /**
- * pguest_iounmap() - a mapping made by pguest_ioremap() is about to go
+ * pguest_iounmap() - a mapping of a device is about to go
  * @addr: its first page
  *
  * Context: Process.
