@@ -31,14 +31,13 @@ static DECLARE_RWSEM(provider_lock);
 #define NR_BIN_ATTRS	(TSM_REPORT_MANIFESTBLOB + 1)
 
 /*
- * @lock:	of all that follows
  * @written:	how often options were written
  * @made:	the value of @written that the blobs are for
  * @type:	which files there are was decided when the directory was made
  */
 struct report {
 	struct config_item item;
-	struct mutex lock;
+	struct mutex lock;	/* of all that follows */
 	struct tsm_report tsm;
 	unsigned long written;
 	unsigned long made;
@@ -212,8 +211,7 @@ static void drop_blobs(struct tsm_report *tsm)
 	kvfree(tsm->outblob);
 	kvfree(tsm->auxblob);
 	kvfree(tsm->manifestblob);
-	tsm->outblob = tsm->auxblob = tsm->manifestblob = NULL;
-	tsm->outblob_len = tsm->auxblob_len = tsm->manifestblob_len = 0;
+	*tsm = (struct tsm_report) { .desc = tsm->desc };
 }
 
 static int make_report(struct report *report)

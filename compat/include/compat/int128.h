@@ -8,7 +8,7 @@
 #include <linux/types.h>
 
 #ifdef COMPAT_INT128
-typedef unsigned __int128 u128;
+#define u128	__uint128_t
 #endif
 
 #endif /* _COMPAT_INT128_H */
