@@ -6,7 +6,7 @@
 //          yet. A realm makes sure of its RAM when all of it is known, and before
 //          page tables are taken from it.
 // Where:   arch/arm64/kernel/setup.c, setup_arch(): 2 matches
-// Trees:   6.12, 7.3
+// Trees:   6.1, 6.12, 7.3
 // Outside: one HVC and one SMC at boot, if the kernel was entered at EL1.
 
 @probe@

@@ -3,7 +3,7 @@
 ///
 // Why:     in a realm it is not RAM before the RMM was asked for it.
 // Where:   arch/arm64/mm/mmu.c, arch_add_memory(), arch_remove_memory(): 3 matches
-// Trees:   6.12
+// Trees:   6.1, 6.12
 // Outside: a branch not taken for each piece of memory.
 
 @add@

@@ -3,7 +3,7 @@
 ///
 // Why:     40-swiotlb.cocci hands out slots from a window that grows.
 // Where:   kernel/dma/swiotlb.c, struct io_tlb_area: 1 match
-// Trees:   6.12, 7.3
+// Trees:   6.1, 6.12, 7.3
 // Outside: four bytes for each CPU, in what was padding.
 
 @window@

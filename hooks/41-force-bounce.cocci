@@ -6,7 +6,7 @@
 //          buffers come from the pool as well.
 // Where:   include/linux/swiotlb.h, is_swiotlb_force_bounce(),
 //            is_swiotlb_for_alloc(): 2 matches
-// Trees:   6.12, 7.3
+// Trees:   6.1, 6.12, 7.3
 // Outside: a branch not taken for each mapping.
 
 @force@

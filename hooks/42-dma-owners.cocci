@@ -6,7 +6,7 @@
 //          state is unknown do not go back to the allocator.
 // Where:   kernel/dma/direct.c, dma_set_decrypted(), dma_set_encrypted(): 3 matches
 //          kernel/dma/pool.c, atomic_pool_expand(): 1 match
-// Trees:   6.12
+// Trees:   6.1, 6.12
 // Outside: nothing; without a hypervisor these functions do nothing.
 
 @coherent@

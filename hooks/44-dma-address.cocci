@@ -5,7 +5,7 @@
 //          too small for it are refused by the checks that the tree has.
 // Where:   include/linux/dma-direct.h, phys_to_dma_unencrypted(), phys_to_dma(),
 //            dma_to_phys(): 3 matches
-// Trees:   6.12
+// Trees:   6.1, 6.12
 // Outside: a branch not taken for each mapping.
 
 @shared@

@@ -5,7 +5,7 @@
 //          is at the top of the address space: such a device would probe, and then
 //          each mapping of its would fail with a WARN.
 // Where:   kernel/dma/direct.c, dma_direct_supported(): 1 match
-// Trees:   6.12, 7.3
+// Trees:   6.1, 6.12, 7.3
 // Outside: one branch not taken when a driver sets its mask.
 
 @mask@

@@ -6,7 +6,7 @@
 //          are the same under pKVM, so such a device works from bounce buffers
 //          like any other, and need not be refused.
 // Where:   include/linux/virtio_config.h, virtio_has_dma_quirk(): 1 match
-// Trees:   6.12, 7.3
+// Trees:   6.1, 6.12, 7.3
 // Outside: a branch not taken when a queue is set up.
 
 @quirk@

@@ -8,7 +8,7 @@
 // Where:   drivers/virtio/virtio_balloon.c, fill_balloon(),
 //            release_pages_balloon(), virtballoon_migratepage(),
 //            virtballoon_validate(): 4 matches
-// Trees:   6.12
+// Trees:   6.1, 6.12
 // Outside: a branch not taken for each page.
 
 @fill@

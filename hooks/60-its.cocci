@@ -10,7 +10,7 @@
 //            its_allocate_pending_table(), its_free_pending_table(),
 //            its_alloc_table_entry(), its_create_device(), its_free_device(),
 //            its_probe_one(): 16 matches
-// Trees:   6.12
+// Trees:   6.1, 6.12
 // Outside: a branch not taken for each table.
 
 @pages@

@@ -7,7 +7,7 @@
 //          same, or the host could keep it away by a wrong answer.
 // Where:   arch/arm64/kernel/paravirt.c, para_steal_clock(),
 //            stolen_time_cpu_down_prepare(), stolen_time_cpu_online(): 4 matches
-// Trees:   6.12, 7.3
+// Trees:   6.1, 6.12, 7.3
 // Outside: a branch not taken for each reading.
 
 @read@

@@ -19,6 +19,8 @@
 
 #include <asm/barrier.h>
 
+#include <compat/int128.h>
+
 #include "vmclock.h"
 
 /* No host needs as long for an update, and no reader shall wait for longer. */

@@ -21,6 +21,8 @@
 
 #include <asm/arch_timer.h>
 
+#include <compat/crosststamp.h>
+
 #include "vmclock.h"
 
 /*
@@ -70,7 +72,7 @@ static int vmclock_gettimex64(struct ptp_clock_info *info, struct timespec64 *ts
 	return err;
 }
 
-static int get_time(ktime_t *time, struct system_counterval_t *counter, void *ctx)
+static int get_time(ktime_t *time, struct compat_counterval *counter, void *ctx)
 {
 	struct vmclock_reading reading;
 	int err = read_time(ctx, &reading, NULL);
@@ -86,7 +88,7 @@ static int get_time(ktime_t *time, struct system_counterval_t *counter, void *ct
 static int vmclock_getcrosststamp(struct ptp_clock_info *info,
 				  struct system_device_crosststamp *stamp)
 {
-	return get_device_system_crosststamp(get_time, to_device(info), NULL, stamp);
+	return compat_crosststamp(get_time, to_device(info), stamp);
 }
 
 /* It is the host's, and not to be set. */

@@ -83,6 +83,9 @@ int pguest_unshare_pages(unsigned long addr, unsigned long npages);
 int __pguest_map_mmio(phys_addr_t phys, size_t size);
 int __pguest_locate(phys_addr_t *phys, size_t size, bool device);
 phys_addr_t __pguest_device(phys_addr_t phys, size_t size);
+int __pguest_map_device(phys_addr_t *phys, size_t size, pgprot_t prot);
+void __pguest_device_mapped(phys_addr_t phys, size_t size, pgprot_t prot,
+			    const void *addr);
 void __pguest_unmap_mmio(phys_addr_t phys, size_t size);
 void pguest_iounmap(const void *addr);
 bool pguest_call_fixup(struct pt_regs *regs);
@@ -187,6 +190,16 @@ static inline int __pguest_locate(phys_addr_t *phys, size_t size, bool device)
 static inline phys_addr_t __pguest_device(phys_addr_t phys, size_t size)
 {
 	return phys;
+}
+
+static inline int __pguest_map_device(phys_addr_t *phys, size_t size, pgprot_t prot)
+{
+	return 0;
+}
+
+static inline void __pguest_device_mapped(phys_addr_t phys, size_t size, pgprot_t prot,
+					  const void *addr)
+{
 }
 
 static inline void __pguest_unmap_mmio(phys_addr_t phys, size_t size)
@@ -296,6 +309,39 @@ static inline int pguest_map_mmio(phys_addr_t *phys, size_t size)
 static inline phys_addr_t pguest_device(phys_addr_t phys, size_t size, bool is_device)
 {
 	return pguest_active() && is_device ? __pguest_device(phys, size) : phys;
+}
+
+/**
+ * pguest_map_device() - pguest_map_mmio() for a mapping of any kind
+ * @phys: first byte; becomes the address that is to be mapped
+ * @size: bytes
+ * @prot: attributes of the mapping; what is cached is not asked for
+ *
+ * What became of the mapping is told by pguest_device_mapped(), and its end by
+ * pguest_iounmap().
+ *
+ * Context: Process.
+ * Return: 0, or the reason why an access would fault; it has been logged.
+ */
+static inline int pguest_map_device(phys_addr_t *phys, size_t size, pgprot_t prot)
+{
+	return pguest_active() ? __pguest_map_device(phys, size, prot) : 0;
+}
+
+/**
+ * pguest_device_mapped() - what became of the mapping after pguest_map_device()
+ * @phys: what that made of the address
+ * @size: bytes, as told there
+ * @prot: attributes, as told there
+ * @addr: where it is mapped, NULL where that failed
+ *
+ * Context: Process.
+ */
+static inline void pguest_device_mapped(phys_addr_t phys, size_t size, pgprot_t prot,
+					const void *addr)
+{
+	if (pguest_active())
+		__pguest_device_mapped(phys, size, prot, addr);
 }
 
 /**

@@ -21,9 +21,10 @@
 #include <linux/moduleparam.h>
 #include <linux/percpu.h>
 #include <linux/sizes.h>
-#include <linux/swiotlb.h>
 
 #include <asm/pguest.h>
+
+#include <compat/swiotlb.h>
 
 /* As much as one mapping can take: SWIOTLB never crosses such a boundary. */
 #define SEGMENT		((phys_addr_t)IO_TLB_SEGSIZE * IO_TLB_SIZE)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("kunit")
 CASE = re.compile(r"\bKUNIT_CASE(?:_PARAM|_SLOW|_ATTR|_PARAM_ATTR)?\(\s*(\w+)")
 SUITE = re.compile(r'\.name\s*=\s*"(pguest_\w+)"')
 SUBTEST = re.compile(r"# Subtest: (\w+)$")
-RESULT = re.compile(r"\]\s+(ok|not ok) \d+ ([\w-]+)(?:\s+#\s*(\w+.*))?$")
+RESULT = re.compile(r"\]\s+(ok|not ok) \d+ (?:- )?([\w-]+)(?:\s+#\s*(\w+.*))?$")
 
 
 def cases_in_sources():
@@ -87,7 +87,7 @@ def test_kernel_with_all_checkers_is_clean(boots, name):
 @pytest.mark.parametrize("name", GUESTS)
 def test_no_kunit_suite_failed(boots, name):
     assert not boots[name].lines(r"\]\s*not ok ")
-    assert boots[name].lines(r"\]\s*ok \d+ pguest"), "no suite of ours ran"
+    assert boots[name].lines(r"\]\s*ok \d+ (- )?pguest"), "no suite of ours ran"
 
 
 # Memory is plugged in by blocks, and those are larger there: 512 MiB.

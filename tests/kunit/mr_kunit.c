@@ -5,6 +5,8 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
+#include <compat/kunit.h>
+
 #include "../../drivers/virt/coco/arm-cca-guest/arm-cca-guest.h"
 
 /*

@@ -14,6 +14,8 @@
 #include <linux/sizes.h>
 #include <linux/smp.h>
 
+#include <compat/kunit.h>
+
 #include "../../drivers/virt/coco/arm-cca-guest/arm-cca-guest.h"
 
 #define SEED		20261121

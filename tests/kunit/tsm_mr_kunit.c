@@ -9,6 +9,8 @@
 #include <linux/sysfs.h>
 #include <linux/tsm-mr.h>
 
+#include <compat/kunit.h>
+
 static u8 values[3][64];
 static int answer;
 static unsigned int refreshes, writes;

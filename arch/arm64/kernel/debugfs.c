@@ -5,9 +5,10 @@
 #include <linux/debugfs.h>
 #include <linux/init.h>
 #include <linux/seq_file.h>
-#include <linux/swiotlb.h>
 
 #include <asm/pguest.h>
+
+#include <compat/swiotlb.h>
 
 static const char *yes_no(bool yes)
 {

@@ -250,43 +250,31 @@ static bool is_device(pgprot_t prot)
 	       (pgprot_val(prot) & PTE_ATTRINDX_MASK) != PTE_ATTRINDX(MT_NORMAL_NC);
 }
 
-/**
- * pguest_ioremap() - generic_ioremap_prot() for a device of a protected VM
- * @phys: first byte
- * @size: bytes
- * @prot: attributes of the mapping
- *
- * Context: Process.
- * Return: the mapping, or NULL.
- */
-void __iomem *pguest_ioremap(phys_addr_t phys, size_t size, pgprot_t prot)
+/* Behind pguest_map_device(): whole pages get mapped, but what else is there nobody has asked for. */
+int __pguest_map_device(phys_addr_t *phys, size_t size, pgprot_t prot)
 {
-	void __iomem *addr;
-	int err;
+	int err = __pguest_locate(phys, size, is_device(prot));
 
-	if (!pguest_active())
-		return generic_ioremap_prot(phys, size, prot);
+	if (!err && may_be_emulated(prot))
+		err = __pguest_map_mmio(*phys, size);
+	if (err)
+		pr_err_ratelimited("no access to the device at %pa: %d\n", phys, err);
+	return err;
+}
 
-	err = __pguest_locate(&phys, size, is_device(prot));
-	if (!err && !may_be_emulated(prot))
-		return generic_ioremap_prot(phys, size, prot);
-
-	/* Whole pages get mapped, but what else is there nobody has asked for. */
-	err = err ?: __pguest_map_mmio(phys, size);
-	if (err) {
-		pr_err_ratelimited("no access to the device at %pa: %d\n", &phys, err);
-		return NULL;
-	}
-	addr = generic_ioremap_prot(phys, size, prot);
+/* Behind pguest_device_mapped(). */
+void __pguest_device_mapped(phys_addr_t phys, size_t size, pgprot_t prot, const void *addr)
+{
+	if (!may_be_emulated(prot))
+		return;
 	if (addr)
 		name(phys, size, (const void *)((unsigned long)addr & PAGE_MASK));
 	else
 		__pguest_unmap_mmio(phys, size);
-	return addr;
 }
 
 /**
- * pguest_iounmap() - a mapping made by pguest_ioremap() is about to go
+ * pguest_iounmap() - a mapping of a device is about to go
  * @addr: its first page
  *
  * Context: Process.

@@ -200,6 +200,6 @@ const struct pguest_backend * __init pkvm_probe(void)
 void __init pkvm_init_hyp_services(void)
 {
 	if (pguest_backend == &pkvm_backend &&
-	    !kvm_arm_hyp_service_available(ARM_SMCCC_KVM_FUNC_MEM_SHARE))
+	    !kvm_arm_hyp_service_available(PKVM_NR_MEM_SHARE))
 		pr_warn("the host hides pKVM's calls, the hypervisor does not\n");
 }

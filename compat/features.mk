@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What the headers in compat/include/compat ask of a tree, where the preprocessor
+# cannot: is there a word in a file?
+
+tree-has = $(shell grep -sqw $(1) $(srctree)/$(2) && echo y)
+
+compat-flags-$(if $(call tree-has,default_swiotlb_base,include/linux/swiotlb.h),n,y) \
+	+= -DCOMPAT_SWIOTLB_BASE
+compat-flags-$(if $(call tree-has,sysfs_bin_attr_simple_read,include/linux/sysfs.h),n,y) \
+	+= -DCOMPAT_SYSFS_SIMPLE_READ
+# In a structure of its own: another enum clocksource_ids is in front of it.
+compat-flags-$(if $(shell sed -n '/^struct system_counterval_t/,/^}/p' \
+			  $(srctree)/include/linux/timekeeping.h | grep -w cs_id),n,y) \
+	+= -DCOMPAT_CROSSTSTAMP
+compat-flags-$(if $(call tree-has,u128,include/linux/types.h),n,y) \
+	+= -DCOMPAT_INT128

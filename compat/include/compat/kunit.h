@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What KUnit got with Linux 6.2.
+ */
+#ifndef _COMPAT_KUNIT_H
+#define _COMPAT_KUNIT_H
+
+#include <kunit/test.h>
+#include <linux/string.h>
+
+#ifndef KUNIT_EXPECT_MEMEQ
+#define KUNIT_EXPECT_MEMEQ(test, left, right, size)	\
+	KUNIT_EXPECT_EQ(test, memcmp(left, right, size), 0)
+#endif
+
+#endif /* _COMPAT_KUNIT_H */

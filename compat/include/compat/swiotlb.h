@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The default bounce pool of SWIOTLB, by the names of Linux 6.6, when there came to
+ * be pools of other kinds.
+ */
+#ifndef _COMPAT_SWIOTLB_H
+#define _COMPAT_SWIOTLB_H
+
+#include <linux/swiotlb.h>
+
+#ifdef COMPAT_SWIOTLB_BASE
+static inline bool is_swiotlb_allocated(void)
+{
+	return io_tlb_default_mem.nslabs;
+}
+
+static inline phys_addr_t default_swiotlb_base(void)
+{
+	return io_tlb_default_mem.start;
+}
+#endif
+
+#endif /* _COMPAT_SWIOTLB_H */

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ioremap() on trees where arm64 has its own function in front of the one that all
+ * architectures share (from Linux 6.7 on). Elsewhere a hook is in that one.
+ */
+#include <linux/io.h>
+#include <linux/pguest.h>
+
+#include <asm/pguest_mmio.h>
+
+/**
+ * pguest_ioremap() - generic_ioremap_prot() for a device of a protected VM
+ * @phys: first byte
+ * @size: bytes
+ * @prot: attributes of the mapping
+ *
+ * Context: Process.
+ * Return: the mapping, or NULL.
+ */
+void __iomem *pguest_ioremap(phys_addr_t phys, size_t size, pgprot_t prot)
+{
+	void __iomem *addr;
+
+	if (pguest_map_device(&phys, size, prot))
+		return NULL;
+	addr = generic_ioremap_prot(phys, size, prot);
+	pguest_device_mapped(phys, size, prot, (__force const void *)addr);
+	return addr;
+}
