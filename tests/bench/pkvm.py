@@ -44,7 +44,8 @@ FIRST_MARK = 22
 PORTS = (7001, 7002)
 # Seconds of the machine, at 10^9 instructions each; what works takes two or three of them.
 DEADLINE = 15
-TIMEOUT = 900
+# Seconds of ours for each VM. An idle machine takes half a minute, and three for one that stands still.
+TIMEOUT = 600
 JOBS = 2
 PEER = paths.BUILD / "bench-peer"
 MODULES = ("veth",)
@@ -118,7 +119,7 @@ def measure(name, image, ram_mib, directory, tick):
     vms = [Vm(False), Vm(True)] + ([Vm(True, (POOL,))] if ram_mib == POOL_RAM_MIB else [])
     machine = BenchHost(directory, vms, image=image, ram_mib=ram_mib)
     ui.say(f"counting: {KERNELS[name]}, {ram_mib} MiB: {len(vms)} VMs")
-    seen = machine.run(timeout=TIMEOUT, allow=["."], live=lambda line: tick(name, ram_mib, line))
+    seen = machine.run(timeout=TIMEOUT * len(vms), allow=["."], live=lambda line: tick(name, ram_mib, line))
     said = split(seen.console, len(vms))
     entry = {
         "kernel": name,
@@ -169,7 +170,7 @@ def outcome(found, report, lines):
     if report and report["exit"] == "off" and len(found["us"]) == len(ROWS):
         return "works"
     if not report:
-        return "the VMM ended without a report: " + (lines[-1] if lines else "not started")
+        return "no report: " + (lines[-1] if lines else "cut off before it began")
     done = [row for row in ROWS if row in found["us"]]
     missing = next((row for row in ROWS if row not in found["us"]), None)
     where = f"in {missing}" if done else "before user space"
