@@ -65,12 +65,13 @@ class Vm:
         return ("protected" if self.protected else "plain") + "".join(f", {word}" for word in self.append)
 
 
-class BenchHost(pkvm_host.PkvmHost):
-    """A host that runs one VM after the other, and whose devices are its own memory."""
+class BenchHost(pkvm_host.Host):
+    """A host whose devices are its own memory, and that runs one Image again and again."""
 
-    def __init__(self, directory, vms, **options):
-        super().__init__(directory, host_cpus=1, **options)
-        self.vms = vms
+    def __init__(self, directory, vms, image, ram_mib):
+        super().__init__(directory, cpus=1)
+        self.image, self.ram_mib = image, ram_mib
+        self.variants = vms
         self.reports = []
 
     def vmm_words(self, vm):
@@ -83,7 +84,7 @@ class BenchHost(pkvm_host.PkvmHost):
                 "console=hvc0 loglevel=5 panic=-1 pguest_scenario=peers pguest_net=1",
                 f"pguest_port_up={PORTS[0]} pguest_port_down={PORTS[1]}", *vm.append])]
 
-    def host_initramfs(self, scenario):
+    def initramfs(self):
         archive = cpio.Archive()
         archive.directory("guest")
         archive.directory("guest/modules")
@@ -94,7 +95,7 @@ class BenchHost(pkvm_host.PkvmHost):
         archive.file("guest/before", (paths.ROOT / "tests/bench/host-script").read_bytes())
         archive.file("guest/Image", self.image.read_bytes())
         archive.file("guest/initramfs", self.initrd.read_bytes())
-        for number, vm in enumerate(self.vms):
+        for number, vm in enumerate(self.variants):
             words = "".join(f"{word}\n" for word in self.vmm_words(vm))
             archive.file(f"guest/arguments.{number}", words.encode())
         made = self.directory / "host-initramfs.cpio"

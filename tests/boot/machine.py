@@ -83,6 +83,7 @@ class Seen:
     values: dict = field(default_factory=dict)
     checks: dict = field(default_factory=dict)
     reasons: dict = field(default_factory=dict)
+    told_at: dict = field(default_factory=dict)
     ledger: list = field(default_factory=list)
     token_pieces: list = field(default_factory=list)
     attested: dict = field(default_factory=dict)
@@ -419,9 +420,12 @@ class Machine:
                 self._take_line(line, seen, start)
                 if live:
                     live(line)
-                if not seen.bad and (name := bad_name(line, allowed)):
+                if not seen.bad and (name := self._name_bad(line, allowed)):
                     seen.bad.append((name, line))
                     end = min(end, time.monotonic() + AFTERMATH)
+
+    def _name_bad(self, line, allowed):
+        return bad_name(line, allowed)
 
     @staticmethod
     def _take_line(line, seen, start):
@@ -437,6 +441,7 @@ class Machine:
             seen.boot_ms = int((time.monotonic() - start) * 1000)
         if "value" in item:
             seen.values[item["value"]] = item["is"]
+            seen.told_at[item["value"]] = time.time()
         elif "check" in item:
             seen.checks[item["check"]] = item["ok"]
             seen.reasons[item["check"]] = item.get("why", "")

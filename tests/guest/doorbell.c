@@ -4,7 +4,7 @@
  * guest tells where it is, and asks the host to play the attacker.
  *
  *	doorbell mark ID | peek IPA | poke IPA | scan PATTERN | done 0|1 |
- *	steal IPA | disrupt 0|1 | stolen CPU | count N
+ *	steal IPA | fill IPA | send IPA | disrupt 0|1 | stolen CPU | count N
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,9 @@ static const struct verb {
 	{ "scan", DOORBELL_SCAN, 1 },
 	{ "poke", DOORBELL_POKE, 0 },
 	{ "done", DOORBELL_DONE, 0 },
-	{ "steal", DOORBELL_STEAL, 0 },
+	{ "steal", DOORBELL_STEAL, 1 },
+	{ "fill", DOORBELL_FILL, 0 },
+	{ "send", DOORBELL_SEND, 1 },
 	{ "disrupt", DOORBELL_CLOCK_DISRUPT, 1 },
 	{ "stolen", DOORBELL_STOLEN, 1 },
 };

@@ -1,13 +1,63 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The fixtures of tests/boot: these boots are long, so that `make test` leaves them out."""
+"""A real pKVM host, booted once for each file here: the guests of a file share it, one after the other.
+
+Tests of one file stay on one worker (pytestmark), so that they share the boot.
+"""
 
 import importlib.util
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts" / "lib"), str(ROOT / "tests" / "boot")]
-spec = importlib.util.spec_from_file_location("boot_fixtures", ROOT / "tests/boot/conftest.py")
-fixtures = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(fixtures)
-built, disk, new_machine = fixtures.built, fixtures.disk, fixtures.new_machine
+
+import host as host_build  # noqa: E402
+import newest  # noqa: E402
+import source  # noqa: E402
+from machine import make_disk  # noqa: E402
+from pkvm_host import Host  # noqa: E402
+
+
+def fixtures_of(path):
+    """The fixtures that another directory has in its conftest.py, whose name is ours too."""
+    spec = importlib.util.spec_from_file_location("boot_fixtures", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+boot = fixtures_of(ROOT / "tests/boot/conftest.py")
+built, new_machine = boot.built, boot.new_machine
+
+
+@pytest.fixture(scope="session")
+def host_built():
+    try:
+        return host_build.initramfs(source.integrated_tree())
+    except newest.Unavailable as reason:
+        pytest.skip(str(reason))
+
+
+class TestHost(Host):
+    """With an Image by name, and a fresh disk for whoever wants one."""
+
+    __test__ = False
+
+    def __init__(self, directory, built):
+        super().__init__(directory)
+        self.built = built
+        self.disk_of = {}
+
+    def vm(self, name, scenario, image="guest", **options):
+        return super().vm(name, scenario, image=self.built(image), **options)
+
+    def with_disk(self, name, scenario, **options):
+        self.disk_of[name] = make_disk(self.directory / f"{name}.img", mib=64)
+        return self.vm(name, scenario, **options).add_disk(self.disk_of[name])
+
+
+@pytest.fixture(scope="module")
+def new_host(tmp_path_factory, built, host_built):
+    return lambda: TestHost(tmp_path_factory.mktemp("host"), built)

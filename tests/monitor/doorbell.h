@@ -26,6 +26,9 @@ enum doorbell_command {
 	DOORBELL_STEAL	= 6,	/* argument = IPA: the host reclaims the private granule by force (zeroed, poisoned) */
 	DOORBELL_CLOCK_DISRUPT = 7, /* argument below: marker + 1 on the clock page, a new generation ID and its SPI */
 	DOORBELL_STOLEN	= 8,	/* argument = vCPU: value = nanoseconds stolen since its last PV_TIME_ST */
+	/* A host with a kernel and a VMM alone (tests/vmm): the VMM asks the kernel to do it. */
+	DOORBELL_FILL	= 9,	/* argument = IPA: read() puts a word there */
+	DOORBELL_SEND	= 10,	/* argument = IPA: write() takes one from there: value */
 };
 
 #define DOORBELL_CLOCK_STUCK	1	/* argument of CLOCK_DISRUPT: the count stays odd until the next one, and no new ID */

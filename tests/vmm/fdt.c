@@ -198,6 +198,47 @@ static void virtio(unsigned int slot)
 	end();
 }
 
+/* One bus; its functions' numbers are what the ITS knows them by. */
+static void pci(void)
+{
+	enum { MEMORY_32 = 0x02000000 };
+
+	begin("pcie@%lx", PCI_ECAM_BASE);
+	text("compatible", "pci-host-ecam-generic");
+	text("device_type", "pci");
+	reg(PCI_ECAM_BASE, PCI_ECAM_SIZE);
+	narrow("bus-range", (uint32_t[]){ 0, 0 }, 2);
+	number("#address-cells", 3);
+	number("#size-cells", 2);
+	narrow("ranges", (uint32_t[]){ MEMORY_32, 0, PCI_MEM_BASE, 0, PCI_MEM_BASE, 0, PCI_MEM_SIZE }, 7);
+	narrow("msi-map", (uint32_t[]){ 0, PHANDLE_ITS, 0, 0x10000 }, 4);
+	flag("dma-coherent");
+	if (opt.restricted_pool)
+		number("memory-region", PHANDLE_POOL);
+	end();
+}
+
+static void vmclock(void)
+{
+	begin("vmclock@%lx", CLOCK_BASE);
+	text("compatible", "amazon,vmclock");
+	reg(CLOCK_BASE, PAGE);
+	end();
+}
+
+static void devices(void)
+{
+	console();
+	if (opt.clock)
+		vmclock();
+	if (opt.pci) {
+		pci();
+		return;
+	}
+	for (unsigned int slot = 0; slot < virtio_devices(); slot++)
+		virtio(slot);
+}
+
 void fdt_write(const struct loaded *where)
 {
 	ok(fdt_create(tree, sizeof(tree)));
@@ -211,9 +252,7 @@ void fdt_write(const struct loaded *where)
 	memory();
 	cpus();
 	interrupt_controller();
-	console();
-	for (unsigned int slot = 0; slot < virtio_devices(); slot++)
-		virtio(slot);
+	devices();
 	end();
 	ok(fdt_finish(tree));
 	memory_load(where->fdt, tree, fdt_totalsize(tree));

@@ -16,6 +16,11 @@
 /* The doorbell is where tests/monitor/doorbell.h says. */
 #define STEAL_BASE	0x0c000000UL	/* a memory slot of its own, not in the device tree */
 #define STEAL_SIZE	0x00010000UL
+#define CLOCK_BASE	0x0d000000UL	/* another, of one page */
+#define PCI_MEM_BASE	0x10000000UL	/* for BARs */
+#define PCI_MEM_SIZE	0x10000000UL
+#define PCI_ECAM_BASE	0x30000000UL	/* bus 0 */
+#define PCI_ECAM_SIZE	0x00100000UL
 #define RAM_BASE	0x40000000UL
 
 /* SPIs, counted from 0. The GIC calls the first one 32. */
@@ -26,6 +31,6 @@
 #define MIB		(1UL << 20)
 #define PAGE		4096UL
 #define MAX_CPUS	8
-#define MAX_DEVICES	8
+#define MAX_DEVICES	24
 
 #endif

@@ -22,7 +22,8 @@ struct options opt = {
 
 enum {
 	PROTECTED = 256, CPUS, RAM, KERNEL, INITRD, APPEND, DISK, NET, RNG, CONSOLE, BALLOON,
-	NO_ACCESS_PLATFORM, NO_ITS, NO_SCAN, STEAL, RESTRICTED_POOL, REPORT, ATTACK, SECRET, DEADLINE,
+	NO_ACCESS_PLATFORM, NO_ITS, NO_SCAN, STEAL, VMCLOCK, PCI, PIN, ASK, STOP, RESTART, RESTRICTED_POOL, REPORT,
+	ATTACK, SECRET, DEADLINE,
 };
 
 static const struct option words[] = {
@@ -41,6 +42,12 @@ static const struct option words[] = {
 	{ "no-its", no_argument, NULL, NO_ITS },
 	{ "no-scan", no_argument, NULL, NO_SCAN },
 	{ "steal", no_argument, NULL, STEAL },
+	{ "vmclock", no_argument, NULL, VMCLOCK },
+	{ "pci", no_argument, NULL, PCI },
+	{ "pin", no_argument, NULL, PIN },
+	{ "stop-at-private", no_argument, NULL, STOP },
+	{ "ask", no_argument, NULL, ASK },
+	{ "restart", required_argument, NULL, RESTART },
 	{ "restricted-pool", required_argument, NULL, RESTRICTED_POOL },
 	{ "report", required_argument, NULL, REPORT },
 	{ "attack", required_argument, NULL, ATTACK },
@@ -49,10 +56,11 @@ static const struct option words[] = {
 	{ 0 },
 };
 
-/* Devices are added in the order of the command line: the first disk is vda. */
+/* Devices are added in the order of the command line: the first disk is vda. An attack is the next one's. */
 static void add_device(int word)
 {
 	switch (word) {
+	case ATTACK:	attack_choose(optarg); break;
 	case DISK:	blk_add(optarg); break;
 	case NET:	net_add(optarg); break;
 	case RNG:	rng_add(); break;
@@ -74,9 +82,14 @@ static void take(int word)
 	case NO_ITS:		opt.its = false; break;
 	case NO_SCAN:		opt.scan = false; break;
 	case STEAL:		opt.steal = true; break;
+	case VMCLOCK:		opt.clock = true; break;
+	case PCI:		opt.pci = true; break;
+	case PIN:		opt.pin = true; break;
+	case STOP:		opt.stop_at_private = true; break;
+	case ASK:		opt.ask = true; break;
+	case RESTART:		opt.restarts = atoi(optarg); break;
 	case RESTRICTED_POOL:	opt.restricted_pool = strtoul(optarg, NULL, 0) * MIB; break;
 	case REPORT:		opt.report = optarg; break;
-	case ATTACK:		attack_choose(optarg); break;
 	case DEADLINE:		opt.deadline = atoi(optarg); break;
 	case SECRET:		opt.secret = strtoul(optarg, NULL, 0); break;
 	case '?':		exit(2);
@@ -89,6 +102,8 @@ static void options(int argc, char **argv)
 
 	while ((word = getopt_long(argc, argv, "", words, NULL)) != -1)
 		take(word);
+	if (opt.ask)
+		return;
 	if (!opt.image || opt.cpus < 1 || opt.cpus > MAX_CPUS || opt.ram < 32 * MIB)
 		die("needed: --kernel, 1 to %d --cpus, 32 MiB of --ram or more", MAX_CPUS);
 	/* Once more, now that all is known that a device depends on. */
@@ -97,34 +112,53 @@ static void options(int argc, char **argv)
 		add_device(word);
 }
 
-int main(int argc, char **argv)
+/* One machine from power on to its end; nothing of it is left. */
+static const char *run_machine(void)
 {
 	struct loaded where;
 	const char *exit;
 
-	options(argc, argv);
-	memory_catch_faults();
 	vm_create();
 	vcpus_create();
 	gic_create();
 	gic_init();
 	if (opt.steal)
 		vcpus_offer_steal();
+	if (opt.clock)
+		clock_start();
 	where = load();
 	fdt_write(&where);
 	virtio_start();
-
-	say("%s guest, %u CPUs, %lu MiB", opt.protected ? "protected" : "plain", opt.cpus, opt.ram / MIB);
-	report_start();
 	vcpus_start(where.entry, where.fdt);
 	exit = vcpus_wait();
 
 	virtio_stop();
+	if (opt.clock)
+		clock_stop();
 	report_counters();
 	report_phase(DOORBELL_PHASE_END);
 	vcpus_destroy();
 	gic_destroy();
 	vm_destroy();
+	report_boot();
+	return exit;
+}
+
+int main(int argc, char **argv)
+{
+	const char *exit;
+
+	options(argc, argv);
+	memory_catch_faults();
+	if (opt.ask) {
+		ask();
+		return 0;
+	}
+	report_start();
+	say("%s guest, %u CPUs, %lu MiB", opt.protected ? "protected" : "plain", opt.cpus, opt.ram / MIB);
+	/* Pages of a protected VM are the guest's to its end, so a reset is another VM. */
+	while (!strcmp(exit = run_machine(), "reset") && opt.restarts--)
+		say("reset");
 	report_write(exit);
 	say("%s", exit);
 	return strcmp(exit, "off") != 0;

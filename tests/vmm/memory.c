@@ -91,6 +91,13 @@ static uint32_t hash(const void *page)
 	return sum >> 32 | 1;
 }
 
+/* With the guest's memory. */
+void memory_forget(void)
+{
+	free(loaded);
+	loaded = NULL;
+}
+
 /* Before the guest runs. From the beginning of a page; pages of zeros stay untouched. */
 void memory_load(uint64_t ipa, const void *from, size_t size)
 {

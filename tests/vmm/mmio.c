@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../monitor/doorbell.h"
+#include "pci.h"
 #include "virtio.h"
 #include "vmm.h"
 
@@ -13,10 +14,14 @@ static bool within(uint64_t ipa, uint64_t base, uint64_t size)
 
 static uint64_t device_load(uint64_t ipa, unsigned int size)
 {
+	uint64_t value = 0;
+
 	if (within(ipa, PL011_BASE, PAGE))
 		return pl011_read(ipa - PL011_BASE);
 	if (within(ipa, VIRTIO_BASE, MAX_DEVICES * VIRTIO_STRIDE))
-		return virtio_read(ipa - VIRTIO_BASE, size);
+		return virtio_mmio_read(ipa - VIRTIO_BASE, size);
+	if (opt.pci && pci_access(ipa, &value, size, false))
+		return value;
 	if (within(ipa, DOORBELL_IPA, PAGE))
 		return doorbell_read(ipa - DOORBELL_IPA);
 	say("a load of %u bytes from %#lx, where nothing is", size, ipa);
@@ -28,7 +33,9 @@ static void device_store(uint64_t ipa, uint64_t value, unsigned int size)
 	if (within(ipa, PL011_BASE, PAGE))
 		pl011_write(ipa - PL011_BASE, value);
 	else if (within(ipa, VIRTIO_BASE, MAX_DEVICES * VIRTIO_STRIDE))
-		virtio_write(ipa - VIRTIO_BASE, value, size);
+		virtio_mmio_write(ipa - VIRTIO_BASE, value, size);
+	else if (opt.pci && pci_access(ipa, &value, size, true))
+		return;
 	else if (within(ipa, DOORBELL_IPA, PAGE))
 		doorbell_write(ipa - DOORBELL_IPA, value, size);
 	else

@@ -4,7 +4,6 @@
  * that it is private, which is told with its address, and stops the queue.
  */
 #include <linux/virtio_config.h>
-#include <linux/virtio_mmio.h>
 #include <linux/virtio_ring.h>
 #include <string.h>
 
@@ -22,7 +21,7 @@ static void give_up(struct queue *queue, const char *what, uint64_t ipa, enum ac
 	blame(queue, what, ipa, how);
 	queue->broken = true;
 	queue->device->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
-	virtio_interrupt(queue->device, VIRTIO_MMIO_INT_CONFIG);
+	queue->device->transport->config_interrupt(queue->device);
 }
 
 static bool ring_get(struct queue *queue, const char *what, uint64_t ipa, void *to, size_t size)
@@ -78,8 +77,10 @@ static bool walk(struct queue *queue, struct chain *chain, uint64_t table, uint3
 		}
 		if (!ring_get(queue, "descriptor", table + index * sizeof(desc), &desc, sizeof(desc)))
 			return false;
-		if (desc.flags & VRING_DESC_F_INDIRECT)
+		if (desc.flags & VRING_DESC_F_INDIRECT) {
+			chain->indirect = desc.addr;
 			return !indirect && walk(queue, chain, desc.addr, desc.len / sizeof(desc), 0, true);
+		}
 		if (!add_buffer(queue, chain, &desc))
 			return false;
 		if (!(desc.flags & VRING_DESC_F_NEXT))
@@ -101,6 +102,11 @@ bool queue_pop(struct queue *queue, struct chain *chain)
 		return false;
 	if (index == queue->seen)
 		return false;
+	if ((uint16_t)(index - queue->seen) > queue->size) {
+		say("%s, queue %u: the guest has taken requests back", queue->device->ops->name, queue->index);
+		queue->broken = true;
+		return false;
+	}
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	avail += offsetof(struct vring_avail, ring) + queue->seen % queue->size * sizeof(head);
 	if (!ring_get(queue, "avail ring", avail, &head, sizeof(head)))
@@ -108,6 +114,7 @@ bool queue_pop(struct queue *queue, struct chain *chain)
 	queue->seen++;
 
 	chain->head = head;
+	chain->indirect = 0;
 	chain->outs = chain->ins = 0;
 	chain->out_bytes = chain->in_bytes = 0;
 	queue->device->requests++;
@@ -125,11 +132,12 @@ void queue_fill(struct queue *queue, const struct chain *chain, uint32_t written
 {
 	struct vring_used_elem element = { .id = chain->head, .len = written };
 	uint64_t used = queue->used + offsetof(struct vring_used, ring);
+	unsigned int times;
 
 	if (queue->broken)
 		return;
-	attack_push(queue, chain, &element.id, &element.len);
-	for (unsigned int i = 0; i < attack_repeats(); i++) {
+	times = attack_completion(queue, chain, &element.id, &element.len);
+	for (unsigned int i = 0; i < times; i++) {
 		if (!ring_put(queue, "used ring", used + queue->given % queue->size * sizeof(element),
 			      &element, sizeof(element)))
 			return;
@@ -141,6 +149,7 @@ void queue_publish(struct queue *queue)
 {
 	if (queue->broken)
 		return;
+	attack_index(queue);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	ring_put(queue, "used index", queue->used + offsetof(struct vring_used, idx),
 		 &queue->given, sizeof(queue->given));
@@ -161,7 +170,8 @@ void queue_notify(struct queue *queue)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (ring_get(queue, "avail flags", queue->avail, &flags, sizeof(flags)) &&
 	    !(flags & VRING_AVAIL_F_NO_INTERRUPT))
-		virtio_interrupt(queue->device, VIRTIO_MMIO_INT_VRING);
+		queue->device->transport->queue_interrupt(queue);
+	attack_afterwards(queue);
 }
 
 unsigned int chain_slice(const struct chain *chain, bool in, size_t offset, size_t size, struct iovec *out)

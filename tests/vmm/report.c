@@ -12,6 +12,7 @@
 #define FAILURES	16
 #define PRIVATES	32
 #define KVM_COUNTERS	64
+#define BOOTS		16
 #define COUNTERS	"/sys/kernel/debug/kvm"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -43,6 +44,9 @@ static unsigned int nr_counters;
 static const char *failures[FAILURES];
 static unsigned int nr_failures;
 static uint64_t host_reads_refused, secrets_found;
+static uint64_t clock_written, clock_refused;
+static long locked_after[BOOTS];
+static unsigned int nr_boots;
 
 static uint64_t now_us(void)
 {
@@ -95,6 +99,8 @@ void report_private(const char *device, unsigned int queue, const char *what, ui
 	if (p < privates + PRIVATES)
 		p->times++;
 	pthread_mutex_unlock(&lock);
+	if (opt.stop_at_private)
+		vcpus_stop("private");
 }
 
 void report_failure(const char *why)
@@ -139,9 +145,28 @@ static void put_devices(FILE *file)
 
 	fputs("\"devices\":{", file);
 	for (unsigned int i = 0; (device = virtio_device(i)); i++)
-		fprintf(file, "%s\"%u-%s\":{\"requests\":%lu,\"bytes\":%lu}", i ? "," : "", i, device->ops->name,
-			device->requests, device->bytes);
+		fprintf(file, "%s\"%u-%s\":{\"requests\":%lu,\"bytes\":%lu,\"attacks\":%lu}", i ? "," : "", i,
+			device->ops->name, device->requests, device->bytes, device->attacks);
 	fputs("},", file);
+}
+
+void report_clock(bool written)
+{
+	__atomic_add_fetch(written ? &clock_written : &clock_refused, 1, __ATOMIC_RELAXED);
+}
+
+void report_boot(void)
+{
+	if (nr_boots < BOOTS)
+		locked_after[nr_boots++] = locked_kib();
+}
+
+static void put_boots(FILE *file)
+{
+	fputs("\"locked_kib_after\":[", file);
+	for (unsigned int i = 0; i < nr_boots; i++)
+		fprintf(file, "%s%ld", i ? "," : "", locked_after[i]);
+	fprintf(file, "],\"locked_kib_at_end\":%ld,", locked_kib());
 }
 
 /* KVM forgets what it counted when the VM is destroyed. */
@@ -151,6 +176,7 @@ void report_counters(void)
 	struct dirent *entry;
 	char path[300];
 
+	nr_counters = 0;
 	while (directory && nr_counters < KVM_COUNTERS && (entry = readdir(directory))) {
 		struct counter *c = &counters[nr_counters];
 		FILE *file;
@@ -188,9 +214,12 @@ void report_write(const char *exit)
 	fprintf(file, "{\"protected\":%s,\"exit\":\"%s\",\"cpus\":%u,\"ram_mib\":%lu,\"ms\":%lu,",
 		opt.protected ? "true" : "false", nr_failures && !strcmp(exit, "off") ? "fail" : exit,
 		opt.cpus, opt.ram / MIB, (now_us() - started) / 1000);
-	fprintf(file, "\"host_reads_refused\":%lu,\"secrets_found\":%lu,\"locked_kib_at_end\":%ld,",
-		host_reads_refused, secrets_found, locked_kib());
+	fprintf(file, "\"host_reads_refused\":%lu,\"secrets_found\":%lu,", host_reads_refused, secrets_found);
+	put_boots(file);
 	fprintf(file, "\"steal\":\"%s\",", opt.steal ? "offered" : "not offered");
+	fprintf(file, "\"steal_answers\":{\"system\":%d,\"vm\":%d,\"has_attribute\":%d,\"set_attribute\":%d},",
+		steal_answers.system, steal_answers.vm, steal_answers.has_attribute, steal_answers.set_attribute);
+	fprintf(file, "\"clock\":{\"written\":%lu,\"refused\":%lu},", clock_written, clock_refused);
 	put_counters(file);
 	put_phases(file);
 	put_devices(file);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/kvm.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -25,6 +26,7 @@ static struct vcpu {
 	struct kvm_run *run;
 	size_t run_size;
 	pthread_t thread;
+	pid_t tid;
 } vcpus[MAX_CPUS];
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -68,9 +70,18 @@ void vcpus_create(void)
 	}
 }
 
+struct steal_answers steal_answers;
+
+static int answer(int vcpu, unsigned int request, struct kvm_device_attr *attribute)
+{
+	return ioctl(vcpu, request, attribute) ? -errno : 0;
+}
+
 /* The capability is refused for a protected VM, the attribute is not: say what KVM answers. */
 void vcpus_offer_steal(void)
 {
+	steal_answers.system = ioctl(vm.kvm, KVM_CHECK_EXTENSION, KVM_CAP_STEAL_TIME);
+	steal_answers.vm = ioctl(vm.fd, KVM_CHECK_EXTENSION, KVM_CAP_STEAL_TIME);
 	for (unsigned int i = 0; i < opt.cpus; i++) {
 		uint64_t ipa = STEAL_BASE + i * STEAL_RECORD;
 		struct kvm_device_attr set = {
@@ -79,12 +90,44 @@ void vcpus_offer_steal(void)
 			.addr = (uintptr_t)&ipa,
 		};
 
-		if (ioctl(vcpus[i].fd, KVM_SET_DEVICE_ATTR, &set)) {
-			say("stolen time of vCPU %u refused: %s", i, strerror(errno));
+		steal_answers.has_attribute = answer(vcpus[i].fd, KVM_HAS_DEVICE_ATTR, &set);
+		steal_answers.set_attribute = answer(vcpus[i].fd, KVM_SET_DEVICE_ATTR, &set);
+		if (steal_answers.set_attribute) {
+			say("stolen time of vCPU %u refused: %s", i, strerror(-steal_answers.set_attribute));
 			opt.steal = false;
 			return;
 		}
 	}
+}
+
+/* What was not offered to a protected VM may be set to another base by one that is not. */
+int64_t vcpus_counter_offset(void)
+{
+	uint64_t guest, host;
+	struct kvm_one_reg reg = { .id = KVM_REG_ARM_TIMER_CNT, .addr = (uintptr_t)&guest };
+
+	if (ioctl(vcpus[0].fd, KVM_GET_ONE_REG, &reg))
+		die_errno("KVM_GET_ONE_REG of the counter");
+	asm volatile("isb; mrs %0, cntvct_el0" : "=r"(host) : : "memory");
+	return guest - host;
+}
+
+/* The scheduler's run delay: KVM adds up the same for stolen time. */
+int64_t vcpus_waited(uint64_t vcpu)
+{
+	char path[64];
+	long waited = -1;
+	FILE *file;
+
+	if (vcpu >= opt.cpus)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/task/%d/schedstat", vcpus[vcpu].tid);
+	file = fopen(path, "r");
+	if (file && fscanf(file, "%*u %ld", &waited) != 1)
+		waited = -1;
+	if (file)
+		fclose(file);
+	return waited;
 }
 
 static void set_core(struct vcpu *vcpu, uint64_t id, uint64_t value)
@@ -152,10 +195,24 @@ static bool handle_exit(struct kvm_run *run)
 	}
 }
 
+/* Each on a CPU of the host's own, as far as there are any. */
+static void pin(unsigned int number)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(number % sysconf(_SC_NPROCESSORS_ONLN), &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		say("vCPU %u: no CPU of its own: %s", number, strerror(errno));
+}
+
 static void *run_vcpu(void *argument)
 {
 	struct vcpu *vcpu = argument;
 
+	vcpu->tid = gettid();
+	if (opt.pin)
+		pin(vcpu - vcpus);
 	while (!__atomic_load_n(&ending, __ATOMIC_RELAXED)) {
 		if (ioctl(vcpu->fd, KVM_RUN, 0) < 0) {
 			if (errno == EINTR || errno == EAGAIN)
@@ -179,6 +236,7 @@ void vcpus_start(uint64_t pc, uint64_t fdt)
 	struct sigaction wake = { .sa_handler = nothing };
 
 	sigaction(SIGUSR1, &wake, NULL);
+	ending = NULL;
 	set_core(&vcpus[0], CORE_REG(regs.pc), pc);
 	set_core(&vcpus[0], CORE_REG(regs.regs[0]), fdt);
 	for (unsigned int i = 0; i < opt.cpus; i++) {

@@ -89,9 +89,11 @@ static void work(struct device *device)
 
 		if (!chain.in_bytes)
 			break;
-		if (chain_read(queue, &chain, 0, &request, sizeof(request)))
-			status = carry_out(queue, &chain, &request);
-		chain_write(queue, &chain, chain.in_bytes - 1, &status, 1);
+		if (!attack_skips_data(queue)) {
+			if (chain_read(queue, &chain, 0, &request, sizeof(request)))
+				status = carry_out(queue, &chain, &request);
+			chain_write(queue, &chain, chain.in_bytes - 1, &status, 1);
+		}
 		queue_push(queue, &chain, chain.in_bytes);
 		any = true;
 	}

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The virtio-mmio transport, version 2. Each device has a thread, which waits
- * for kicks (an eventfd that KVM writes) and for its backend.
+ * What all virtio devices have in common, whatever the transport. Each has a
+ * thread, which waits for kicks (an eventfd that KVM writes) and for its backend.
  */
 #include <errno.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
-#include <linux/virtio_mmio.h>
 #include <linux/virtio_ring.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -16,9 +15,6 @@
 
 #include "virtio.h"
 #include "vmm.h"
-
-#define MAGIC		0x74726976
-#define VENDOR		0x74736775	/* ours to choose */
 
 static struct device *devices[MAX_DEVICES];
 static unsigned int count;
@@ -41,6 +37,7 @@ struct device *virtio_add(const struct device_ops *ops, uint64_t features, int b
 	if (!device || count == MAX_DEVICES)
 		die("no room for another device (%s)", ops->name);
 	device->ops = ops;
+	device->transport = opt.pci ? &virtio_pci : &virtio_mmio;
 	device->features = features | 1UL << VIRTIO_F_VERSION_1 | 1UL << VIRTIO_RING_F_INDIRECT_DESC;
 	if (opt.access_platform)
 		device->features |= 1UL << VIRTIO_F_ACCESS_PLATFORM;
@@ -48,38 +45,25 @@ struct device *virtio_add(const struct device_ops *ops, uint64_t features, int b
 	device->want_backend = true;
 	device->state = state;
 	device->slot = count;
+	device->kick = eventfd(0, EFD_CLOEXEC);
+	if (device->kick < 0)
+		die_errno("eventfd");
 	pthread_mutex_init(&device->lock, NULL);
 	pthread_mutex_init(&device->irq_lock, NULL);
 	for (unsigned int i = 0; i < QUEUES; i++) {
 		device->queue[i].index = i;
 		device->queue[i].device = device;
 	}
+	attack_add(device);
+	device->transport->add(device);
 	devices[count++] = device;
 	return device;
-}
-
-/* The line is high while a cause is left: level triggered, so none is lost. */
-static void change_interrupts(struct device *device, uint32_t set, uint32_t clear)
-{
-	uint32_t before;
-
-	pthread_mutex_lock(&device->irq_lock);
-	before = device->interrupts;
-	device->interrupts = (before | set) & ~clear;
-	if (!before != !device->interrupts)
-		vm_set_spi(SPI_VIRTIO + device->slot, device->interrupts);
-	pthread_mutex_unlock(&device->irq_lock);
-}
-
-void virtio_interrupt(struct device *device, uint32_t cause)
-{
-	change_interrupts(device, cause, 0);
 }
 
 void virtio_config_changed(struct device *device)
 {
 	device->generation++;
-	virtio_interrupt(device, VIRTIO_MMIO_INT_CONFIG);
+	device->transport->config_interrupt(device);
 }
 
 static void reset(struct device *device)
@@ -89,9 +73,9 @@ static void reset(struct device *device)
 	for (unsigned int i = 0; i < QUEUES; i++) {
 		struct queue *queue = &device->queue[i];
 
-		*queue = (struct queue){ .index = i, .device = device };
+		*queue = (struct queue){ .index = i, .device = device, .size = QUEUE_MAX };
 	}
-	change_interrupts(device, 0, ~0U);
+	device->transport->reset(device);
 	if (device->ops->reset)
 		device->ops->reset(device);
 }
@@ -107,7 +91,7 @@ static bool acceptable(const struct device *device)
 	return (device->accepted & must) == must && !(device->accepted & ~device->features);
 }
 
-static void set_status(struct device *device, uint32_t status)
+void virtio_set_status(struct device *device, uint32_t status)
 {
 	if (!status) {
 		reset(device);
@@ -123,125 +107,51 @@ static void set_status(struct device *device, uint32_t status)
 		die_errno("eventfd");
 }
 
-static uint64_t with_half(uint64_t address, uint32_t value, bool high)
+uint64_t virtio_with_half(uint64_t address, uint32_t value, bool high)
 {
 	return high ? (address & 0xffffffff) | (uint64_t)value << 32
 		    : (address & ~0xffffffffUL) | value;
 }
 
-static void write_queue(struct device *device, uint64_t offset, uint32_t value)
+uint32_t virtio_offer(const struct device *device)
 {
-	struct queue *queue = &device->queue[device->selected];
-
-	if (device->selected >= device->ops->queues)
-		return;
-	switch (offset) {
-	case VIRTIO_MMIO_QUEUE_NUM:
-		queue->size = value <= QUEUE_MAX && !(value & (value - 1)) ? value : 0;
-		break;
-	case VIRTIO_MMIO_QUEUE_READY:
-		queue->ready = value & 1 && queue->size;
-		break;
-	case VIRTIO_MMIO_QUEUE_DESC_LOW:
-	case VIRTIO_MMIO_QUEUE_DESC_HIGH:
-		queue->desc = with_half(queue->desc, value, offset & 4);
-		break;
-	case VIRTIO_MMIO_QUEUE_AVAIL_LOW:
-	case VIRTIO_MMIO_QUEUE_AVAIL_HIGH:
-		queue->avail = with_half(queue->avail, value, offset & 4);
-		break;
-	case VIRTIO_MMIO_QUEUE_USED_LOW:
-	case VIRTIO_MMIO_QUEUE_USED_HIGH:
-		queue->used = with_half(queue->used, value, offset & 4);
-		break;
-	}
+	return device->feature_word < 2 ? device->features >> 32 * device->feature_word : 0;
 }
 
-static void write_register(struct device *device, uint64_t offset, uint32_t value)
+void virtio_accept(struct device *device, uint32_t word)
 {
-	switch (offset) {
-	case VIRTIO_MMIO_DEVICE_FEATURES_SEL:
-		device->feature_word = value;
-		break;
-	case VIRTIO_MMIO_DRIVER_FEATURES_SEL:
-		device->driver_feature_word = value;
-		break;
-	case VIRTIO_MMIO_DRIVER_FEATURES:
-		if (device->driver_feature_word < 2)
-			device->accepted = with_half(device->accepted, value, device->driver_feature_word);
-		break;
-	case VIRTIO_MMIO_QUEUE_SEL:
-		device->selected = value;
-		break;
-	case VIRTIO_MMIO_STATUS:
-		set_status(device, value);
-		break;
-	default:
-		write_queue(device, offset, value);
-	}
+	if (device->driver_feature_word < 2)
+		device->accepted = virtio_with_half(device->accepted, word, device->driver_feature_word);
 }
 
-static uint32_t read_register(struct device *device, uint64_t offset)
+struct queue *virtio_selected(struct device *device)
 {
-	bool have_queue = device->selected < device->ops->queues;
-
-	switch (offset) {
-	case VIRTIO_MMIO_MAGIC_VALUE:		return MAGIC;
-	case VIRTIO_MMIO_VERSION:		return 2;
-	case VIRTIO_MMIO_DEVICE_ID:		return device->ops->type;
-	case VIRTIO_MMIO_VENDOR_ID:		return VENDOR;
-	case VIRTIO_MMIO_DEVICE_FEATURES:
-		return device->feature_word < 2 ? device->features >> 32 * device->feature_word : 0;
-	case VIRTIO_MMIO_QUEUE_NUM_MAX:		return have_queue ? QUEUE_MAX : 0;
-	case VIRTIO_MMIO_QUEUE_READY:		return have_queue && device->queue[device->selected].ready;
-	case VIRTIO_MMIO_STATUS:		return device->status;
-	case VIRTIO_MMIO_CONFIG_GENERATION:	return device->generation;
-	default:				return 0;
-	}
+	return device->selected < device->ops->queues ? &device->queue[device->selected] : NULL;
 }
 
-uint64_t virtio_read(uint64_t offset, unsigned int size)
+void virtio_set_queue_size(struct queue *queue, uint32_t size)
 {
-	struct device *device = virtio_device(offset / VIRTIO_STRIDE);
+	queue->size = size <= QUEUE_MAX && !(size & (size - 1)) ? size : 0;
+}
+
+/* No lock: it is the device's, and written whole when it changes. */
+uint64_t virtio_config_read(struct device *device, uint64_t offset, unsigned int size)
+{
 	uint64_t value = 0;
 
-	offset %= VIRTIO_STRIDE;
-	if (!device)
-		return 0;
-	/* No lock: an interrupt handler must not wait for a request that is under way. */
-	if (offset == VIRTIO_MMIO_INTERRUPT_STATUS)
-		return __atomic_load_n(&device->interrupts, __ATOMIC_SEQ_CST);
-	if (offset >= VIRTIO_MMIO_CONFIG) {
-		offset -= VIRTIO_MMIO_CONFIG;
-		if (offset + size <= sizeof(device->config))
-			memcpy(&value, device->config + offset, size);
-		return value;
-	}
-	pthread_mutex_lock(&device->lock);
-	value = read_register(device, offset);
-	pthread_mutex_unlock(&device->lock);
+	if (offset + size <= sizeof(device->config))
+		memcpy(&value, device->config + offset, size);
 	return value;
 }
 
-void virtio_write(uint64_t offset, uint64_t value, unsigned int size)
+void virtio_config_write(struct device *device, uint64_t offset, uint64_t value, unsigned int size)
 {
-	struct device *device = virtio_device(offset / VIRTIO_STRIDE);
-
-	offset %= VIRTIO_STRIDE;
-	if (!device)
+	if (offset + size > sizeof(device->config))
 		return;
-	if (offset == VIRTIO_MMIO_INTERRUPT_ACK) {
-		change_interrupts(device, 0, value);
-		return;
-	}
 	pthread_mutex_lock(&device->lock);
-	if (offset < VIRTIO_MMIO_CONFIG) {
-		write_register(device, offset, value);
-	} else if (offset - VIRTIO_MMIO_CONFIG + size <= sizeof(device->config)) {
-		memcpy(device->config + offset - VIRTIO_MMIO_CONFIG, &value, size);
-		if (device->ops->configured)
-			device->ops->configured(device);
-	}
+	memcpy(device->config + offset, &value, size);
+	if (device->ops->configured)
+		device->ops->configured(device);
 	pthread_mutex_unlock(&device->lock);
 }
 
@@ -271,14 +181,15 @@ static void *serve(void *argument)
 	return NULL;
 }
 
+/* Devices as after power on: also those of a machine that was there before. */
 void virtio_start(void)
 {
 	stopping = eventfd(0, EFD_CLOEXEC);
 	for (unsigned int i = 0; i < count; i++) {
 		struct device *device = devices[i];
 
-		device->kick = eventfd(0, EFD_CLOEXEC);
-		vm_kick_to_eventfd(VIRTIO_BASE + i * VIRTIO_STRIDE + VIRTIO_MMIO_QUEUE_NOTIFY, device->kick);
+		reset(device);
+		device->transport->start(device);
 		if (pthread_create(&device->thread, NULL, serve, device))
 			die("no thread for %s", device->ops->name);
 	}
@@ -290,4 +201,5 @@ void virtio_stop(void)
 		die_errno("eventfd");
 	for (unsigned int i = 0; i < count; i++)
 		pthread_join(devices[i]->thread, NULL);
+	close(stopping);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Virtio over MMIO: the transport in virtio.c, rings in queue.c, one file for each kind of device. */
+/* Virtio: what devices have in common in virtio.c, two transports, rings in queue.c, one file for each kind of device. */
 #ifndef VMM_VIRTIO_H
 #define VMM_VIRTIO_H
 
@@ -11,8 +11,10 @@
 #define QUEUE_MAX	256
 #define QUEUES		4
 #define CHAIN_MAX	(QUEUE_MAX + 4)
+#define CONFIG_SIZE	256
 
 struct device;
+struct attack;
 
 struct queue {
 	unsigned int index;
@@ -23,6 +25,7 @@ struct queue {
 	uint64_t desc, avail, used;	/* addresses in the guest */
 	uint16_t seen;			/* of the avail ring */
 	uint16_t given;			/* to the used ring */
+	uint16_t vector;		/* of MSI-X */
 };
 
 /* What one kind of device does. */
@@ -37,16 +40,31 @@ struct device_ops {
 	void (*configured)(struct device *device);
 };
 
+/* How a device is found, set up and heard of. */
+struct transport {
+	void (*add)(struct device *device);
+	void (*start)(struct device *device);	/* the VM is there, and the eventfd for kicks */
+	void (*reset)(struct device *device);	/* by the driver */
+	void (*queue_interrupt)(struct queue *queue);
+	void (*config_interrupt)(struct device *device);
+};
+
+extern const struct transport virtio_mmio, virtio_pci;
+
 struct device {
 	const struct device_ops *ops;
+	const struct transport *transport;
 	uint64_t features, accepted;
 	uint32_t feature_word, driver_feature_word;
 	uint32_t status, selected;
 	uint32_t generation;
 	unsigned int slot;
-	uint32_t interrupts;		/* InterruptStatus, under irq_lock */
+	uint32_t interrupts;		/* InterruptStatus or ISR, under irq_lock */
+	struct pci_function *pci;
+	uint64_t kick_at;		/* on PCI: where, now */
+	uint16_t config_vector;
 	struct queue queue[QUEUES];
-	uint8_t config[256];
+	uint8_t config[CONFIG_SIZE];
 	pthread_mutex_t lock, irq_lock;
 	pthread_t thread;
 	int kick;			/* eventfd, by KVM_IOEVENTFD */
@@ -54,6 +72,8 @@ struct device {
 	bool want_backend;
 	void *state;
 	uint64_t requests, bytes;
+	const struct attack *attack;	/* or NULL */
+	uint64_t attacks;		/* how often */
 };
 
 /* virtio.c */
@@ -62,14 +82,26 @@ unsigned int virtio_devices(void);
 struct device *virtio_device(unsigned int slot);
 void virtio_start(void);
 void virtio_stop(void);
-uint64_t virtio_read(uint64_t offset, unsigned int size);
-void virtio_write(uint64_t offset, uint64_t value, unsigned int size);
-void virtio_interrupt(struct device *device, uint32_t cause);
 void virtio_config_changed(struct device *device);
+/* For transports, with the device's lock */
+void virtio_set_status(struct device *device, uint32_t status);
+void virtio_accept(struct device *device, uint32_t word);
+uint32_t virtio_offer(const struct device *device);
+void virtio_set_queue_size(struct queue *queue, uint32_t size);
+struct queue *virtio_selected(struct device *device);	/* NULL: there is no such queue */
+uint64_t virtio_with_half(uint64_t address, uint32_t value, bool high);
+/* These take it. */
+uint64_t virtio_config_read(struct device *device, uint64_t offset, unsigned int size);
+void virtio_config_write(struct device *device, uint64_t offset, uint64_t value, unsigned int size);
+
+/* virtio-mmio.c */
+uint64_t virtio_mmio_read(uint64_t offset, unsigned int size);
+void virtio_mmio_write(uint64_t offset, uint64_t value, unsigned int size);
 
 /* queue.c: one request of the guest's, its buffers found but not looked at */
 struct chain {
 	uint16_t head;
+	uint64_t indirect;		/* address of its own table, or 0 */
 	unsigned int outs, ins;		/* what the device reads come first */
 	struct iovec iov[CHAIN_MAX];
 	uint64_t ipa[CHAIN_MAX];
@@ -100,7 +132,11 @@ void balloon_add(const char *path);
 
 /* attack.c: what a hostile device does instead, if it was asked to */
 void attack_choose(const char *name);
-void attack_push(struct queue *queue, const struct chain *chain, uint32_t *id, uint32_t *written);
-unsigned int attack_repeats(void);
+void attack_add(struct device *device);
+/* How often the request is completed: 0 is never. */
+unsigned int attack_completion(struct queue *queue, const struct chain *chain, uint32_t *id, uint32_t *written);
+bool attack_skips_data(struct queue *queue);
+void attack_index(struct queue *queue);
+void attack_afterwards(struct queue *queue);
 
 #endif

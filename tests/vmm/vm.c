@@ -18,6 +18,8 @@
 
 struct vm vm;
 
+static unsigned int slots;
+
 static const struct {
 	int number;
 	const char *name;
@@ -49,8 +51,8 @@ static void *shared_memory(uint64_t size, int *fd)
 void vm_create(void)
 {
 	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
-	int fd;
 
+	slots = 0;
 	vm.kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (vm.kvm < 0)
 		die_errno("/dev/kvm");
@@ -72,16 +74,19 @@ void vm_create(void)
 	vm.ram = shared_memory(opt.ram, &vm.ram_fd);
 	vm_add_memory(RAM_BASE, opt.ram, vm.ram);
 	if (opt.steal) {
-		vm.steal = shared_memory(STEAL_SIZE, &fd);
+		vm.steal = shared_memory(STEAL_SIZE, &vm.steal_fd);
 		vm_add_memory(STEAL_BASE, STEAL_SIZE, vm.steal);
+	}
+	if (opt.clock) {
+		vm.clock = shared_memory(PAGE, &vm.clock_fd);
+		vm_add_memory(CLOCK_BASE, PAGE, vm.clock);
 	}
 }
 
 void vm_add_memory(uint64_t ipa, uint64_t size, void *host)
 {
-	static unsigned int slot;
 	struct kvm_userspace_memory_region region = {
-		.slot = slot++,
+		.slot = slots++,
 		.flags = 0,	/* a protected VM may have no others */
 		.guest_phys_addr = ipa,
 		.memory_size = size,
@@ -120,19 +125,42 @@ void vm_set_spi(unsigned int spi, bool high)
 		die_errno("KVM_IRQ_LINE %u", spi);
 }
 
-/* A 32-bit write there wakes whoever waits for the eventfd, and no vCPU leaves the kernel. */
-void vm_kick_to_eventfd(uint64_t ipa, int eventfd)
+static void ioeventfd(uint64_t ipa, unsigned int size, int eventfd, uint32_t flags)
 {
-	struct kvm_ioeventfd kick = { .addr = ipa, .len = 4, .fd = eventfd };
+	struct kvm_ioeventfd kick = { .addr = ipa, .len = size, .fd = eventfd, .flags = flags };
 
 	if (ioctl(vm.fd, KVM_IOEVENTFD, &kick))
 		die_errno("KVM_IOEVENTFD at %#lx", ipa);
+}
+
+/* A write there wakes whoever waits for the eventfd, and no vCPU leaves the kernel. */
+void vm_kick_to_eventfd(uint64_t ipa, unsigned int size, int eventfd)
+{
+	ioeventfd(ipa, size, eventfd, 0);
+}
+
+void vm_no_kick(uint64_t ipa, unsigned int size, int eventfd)
+{
+	ioeventfd(ipa, size, eventfd, KVM_IOEVENTFD_FLAG_DEASSIGN);
+}
+
+static void free_memory(uint8_t *host, uint64_t size, int fd)
+{
+	munmap(host, size);
+	close(fd);
 }
 
 void vm_destroy(void)
 {
 	close(vm.fd);
 	close(vm.kvm);
+	free_memory(vm.ram, opt.ram, vm.ram_fd);
+	if (vm.steal)
+		free_memory(vm.steal, STEAL_SIZE, vm.steal_fd);
+	if (vm.clock)
+		free_memory(vm.clock, PAGE, vm.clock_fd);
+	vm.ram = vm.steal = vm.clock = NULL;
+	memory_forget();
 }
 
 /* Memory that counts as locked: guest pages, and page tables that EL2 was given. */

@@ -17,6 +17,12 @@ struct options {
 	bool its;
 	bool steal;
 	bool scan;			/* look at the guest's memory at each mark */
+	bool clock;
+	bool pci;
+	bool pin;
+	bool ask;
+	bool stop_at_private;		/* an address that is: it is all that was to be seen */
+	unsigned int restarts;		/* what a reset of the guest's may do so often */
 	unsigned int cpus;
 	uint64_t ram;			/* bytes */
 	uint64_t restricted_pool;	/* bytes, 0: no node */
@@ -38,8 +44,8 @@ void die_errno(const char *format, ...) __attribute__((format(printf, 1, 2), nor
 /* vm.c: the machine */
 extern struct vm {
 	int kvm, fd;
-	uint8_t *ram, *steal;
-	int ram_fd;
+	uint8_t *ram, *steal, *clock;
+	int ram_fd, steal_fd, clock_fd;
 } vm;
 
 void vm_create(void);
@@ -47,7 +53,8 @@ void vm_add_memory(uint64_t ipa, uint64_t size, void *host);
 int vm_device(unsigned int type);
 void vm_device_set(int device, unsigned int group, uint64_t attr, const void *value, const char *what);
 void vm_set_spi(unsigned int spi, bool high);
-void vm_kick_to_eventfd(uint64_t ipa, int eventfd);
+void vm_kick_to_eventfd(uint64_t ipa, unsigned int size, int eventfd);
+void vm_no_kick(uint64_t ipa, unsigned int size, int eventfd);
 void vm_destroy(void);
 long locked_kib(void);
 
@@ -58,6 +65,13 @@ void vcpus_start(uint64_t pc, uint64_t fdt);
 const char *vcpus_wait(void);
 void vcpus_destroy(void);
 void vcpus_stop(const char *why);
+/* The guest's virtual counter minus the host's */
+int64_t vcpus_counter_offset(void);
+/* Nanoseconds that a vCPU wanted to run and did not; negative: there is no such vCPU */
+int64_t vcpus_waited(uint64_t vcpu);
+
+/* ask.c: no guest but questions */
+void ask(void);
 
 /* gic.c */
 void gic_create(void);
@@ -71,6 +85,11 @@ struct loaded {
 
 struct loaded load(void);
 void fdt_write(const struct loaded *where);
+
+/* clock.c: a page that says what time it is */
+void clock_start(void);
+void clock_stop(void);
+uint64_t clock_disrupt(bool stuck);
 
 /* memory.c: what the guest owns. Nothing here may be touched but through these. */
 enum access {
@@ -92,6 +111,7 @@ struct memory_view {
 	uint64_t found;			/* how often the pattern is in what is shared */
 };
 
+void memory_forget(void);
 void memory_load(uint64_t ipa, const void *from, size_t size);
 struct memory_view memory_scan(uint64_t pattern);
 
@@ -113,6 +133,16 @@ void report_host_read_refused(void);
 void report_private(const char *device, unsigned int queue, const char *what, uint64_t ipa, enum access how);
 void report_failure(const char *why);
 void report_counters(void);
+/* The answers of KVM about stolen time: what is positive, or a negative errno */
+struct steal_answers {
+	int system, vm, has_attribute, set_attribute;
+};
+
+extern struct steal_answers steal_answers;
+
+void report_clock(bool written);
+/* A machine has ended, and all of it is destroyed. */
+void report_boot(void);
 void report_write(const char *exit);
 
 #endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Requests in a ring that the device has broken end in an error.
+///
+// Why:     virtio takes a ring out of use when the device writes nonsense
+//          into it, and nobody completes what was in there: who waits for
+//          it waits for ever. The device is reset before the buffers are
+//          taken back. That may sleep, so that the work for changes of the
+//          configuration does it.
+// Where:   drivers/block/virtio_blk.c: 4 matches
+// Trees:   6.1
+// Outside: a test of a flag for each interrupt of a disk.
+// Options: --smpl-spacing
+
+@done@
+identifier f = virtblk_done;
+identifier vq, vblk, req_done;
+@@
+ f(struct virtqueue *vq)
+ {
+ struct virtio_blk *vblk = vq->vdev->priv;
+ ... when any
++if (unlikely(virtqueue_is_broken(vq)) && pguest_active()) {
++	__virtqueue_break(vblk->vqs[0].vq);
++	queue_work(virtblk_wq, &vblk->config_work);
++}
+ if (req_done)
+ 	blk_mq_start_stopped_hw_queues(...);
+ ...
+ }
+
+@work@
+identifier f = virtblk_config_changed_work;
+identifier work, vblk;
+@@
++/* The device forgets all rings, and no request gets into one again. */
++static void virtblk_fail_all(struct virtio_blk *vblk)
++{
++	struct virtblk_req *vbr;
++	unsigned long flags;
++	int i = vblk->num_vqs;
++
++	virtio_break_device(vblk->vdev);
++	virtio_reset_device(vblk->vdev);
++	while (i--) {
++		spin_lock_irqsave(&vblk->vqs[i].lock, flags);
++		while ((vbr = virtqueue_detach_unused_buf(vblk->vqs[i].vq))) {
++			vbr->status = VIRTIO_BLK_S_IOERR;
++			blk_mq_complete_request(blk_mq_rq_from_pdu(vbr));
++		}
++		spin_unlock_irqrestore(&vblk->vqs[i].lock, flags);
++	}
++	blk_mq_start_stopped_hw_queues(vblk->disk->queue, true);
++}
++
+ static void f(struct work_struct *work)
+ {
+ struct virtio_blk *vblk = ...;
++if (unlikely(virtqueue_is_broken(vblk->vqs[0].vq)) && pguest_active()) {
++	virtblk_fail_all(vblk);
++	return;
++}
+ virtblk_update_capacity(vblk, true);
+ }
+
+@remove@
+identifier f = virtblk_remove;
+identifier vdev, vblk;
+@@
+ f(struct virtio_device *vdev)
+ {
+ struct virtio_blk *vblk = vdev->priv;
+ ... when any
+ virtio_reset_device(vdev);
++/* It may have broken a ring since. */
++flush_work(&vblk->config_work);
+ ...
+ }
