@@ -6,6 +6,8 @@
 //          at its beginning that grows with its use; searching all of it from the
 //          start would keep as little shared, but is slow. A buffer that a device is to fill is cleared
 //          and not copied out first: that would show the host what was in it.
+//          Nothing clears a pool at boot: each page of it would cost an exit to the
+//          host, and is cleared when it is shared.
 //          The result of set_memory_decrypted(), which is not looked at here,
 //          no longer matters: a slot is handed out when it is known as shared.
 //          The tree searches until it is back where it began. With a mask of
@@ -13,7 +15,8 @@
 //          that is nearly full hangs the CPU: here it counts, as later trees do.
 // Where:   kernel/dma/swiotlb.c, swiotlb_do_find_slots(),
 //            swiotlb_release_slots(), swiotlb_tbl_map_single(), swiotlb_bounce(),
-//            swiotlb_init_late(), rmem_swiotlb_device_init(): 12 matches
+//            swiotlb_init_late(), rmem_swiotlb_device_init(),
+//            swiotlb_memblock_alloc(), swiotlb_init_io_tlb_mem(): 14 matches
 // Trees:   6.1
 // Outside: a branch not taken for each mapping and each copy; and a search ends.
 
@@ -134,6 +137,31 @@ expression addr, n;
  <...
 -set_memory_decrypted(addr, n);
 +pguest_pool_decrypted(addr, n);
+ ...>
+ }
+
+@boot@
+identifier f = swiotlb_memblock_alloc;
+expression bytes, align;
+@@
+ f(...)
+ {
+ <...
+-memblock_alloc_low(bytes, align)
++pguest_alloc_pool(bytes, align)
+ ...>
+ }
+
+@clear@
+identifier f = swiotlb_init_io_tlb_mem;
+expression vaddr, bytes;
+@@
+ f(...)
+ {
+ <...
+-memset(vaddr, 0, bytes);
++if (!pguest_active())
++	memset(vaddr, 0, bytes);
  ...>
  }
 
