@@ -77,7 +77,7 @@ class BenchHost(pkvm_host.Host):
     def vmm_words(self, vm):
         words = ["--protected"] if vm.protected else []
         return words + [
-            "--no-scan", "--deadline", str(DEADLINE), "--ram", str(self.ram_mib),
+            "--no-scan", "--stop-at-private", "--deadline", str(DEADLINE), "--ram", str(self.ram_mib),
             "--disk", "/tmp/disk.img", "--net", "eth0", "--console", "-",
             "--kernel", "/guest/Image", "--initrd", "/guest/initramfs",
             "--append", " ".join([
