@@ -61,6 +61,8 @@ def make(tree, out, *words, log, what, each_line=None, compiler="gcc"):
         "CCACHE_DIR": str(paths.BUILD / "ccache"),
         "CCACHE_BASEDIR": str(paths.BUILD),
         "CCACHE_MAXSIZE": "3G",
+        # What is not in the cache is compiled at once, and not preprocessed first for a key.
+        "CCACHE_DEPEND": "1",
         # A build must not depend on who makes it or when.
         "KBUILD_BUILD_USER": "pguest",
         "KBUILD_BUILD_HOST": "build",
