@@ -28,6 +28,7 @@ def assert_host_pages(seen):
     assert owners["steal-time"] == int(seen.monitor["mode"] == "pkvm")
 
 
+@pytest.mark.matrix
 def test_pages_of_64_kib_over_granules_of_4(built, tmp_path):
     """Sixteen granules a page, counted by both; RAM and its reserved parts end inside of pages."""
     seen = io(built, tmp_path, "guest-64k", "pkvm", ragged=1)

@@ -121,6 +121,7 @@ def newest_kernel(new_machine, **options):
     return guest
 
 
+@pytest.mark.matrix
 def test_newest_kernel_of_upstream_is_a_realm_too(new_machine, disk):
     """Linux 7.x by itself, another reader of the specification: it boots here, and its token holds.
 
@@ -138,6 +139,7 @@ def test_newest_kernel_of_upstream_is_a_realm_too(new_machine, disk):
     assert what
 
 
+@pytest.mark.matrix
 def test_poison_in_its_tables_is_noticed(new_machine, disk):
     """The control of F24: upstream does not clear such tables once they are shared (W9)."""
     guest = newest_kernel(new_machine, monitor={"timeout": 6}).add_disk(disk)

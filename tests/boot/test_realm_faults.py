@@ -301,6 +301,7 @@ def test_f29_junk_beside_the_errors_of_a_healthy_boot(new_machine, disk):
     assert_whole(realm(new_machine, disk, error_junk=1), disk)
 
 
+@pytest.mark.matrix
 def test_f30_ram_that_ends_inside_of_pages(built, tmp_path):
     """A realm of 64 KiB pages: RAM with a hole, an end and reserved parts between those, and all devices."""
     seen = io(built, tmp_path, "guest-64k", "cca", ragged=1)
