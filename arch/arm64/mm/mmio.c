@@ -250,7 +250,7 @@ static bool is_device(pgprot_t prot)
 	       (pgprot_val(prot) & PTE_ATTRINDX_MASK) != PTE_ATTRINDX(MT_NORMAL_NC);
 }
 
-/* Behind pguest_map_device(): whole pages get mapped, but what else is there nobody has asked for. */
+/* Behind pguest_map_device(). What else is in the page nobody has asked for. */
 int __pguest_map_device(phys_addr_t *phys, size_t size, pgprot_t prot)
 {
 	int err = __pguest_locate(phys, size, is_device(prot));
