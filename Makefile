@@ -76,7 +76,7 @@ help:
 	@echo "make clean      remove what was built; distclean: the kernel trees and downloads too"
 	@echo "KERNEL=6.1, 6.12 or 7.x (Debian's linux-source) for run, test and kunit;"
 	@echo "LINUX=/path uses your own tree for run (a pristine one is copied, never changed);"
-	@echo "BUILD=/path builds elsewhere (about 8 GiB)."
+	@echo "BUILD=/path builds elsewhere (about 8 GiB for run, 20 for test)."
 
 .DEFAULT_GOAL := help
 .PHONY: run test matrix bench kunit check integrate docs clean distclean help
