@@ -75,9 +75,9 @@ for attack in $(tr ' ' '\n' </proc/cmdline | sed -n 's/^pguest_attacks=//p' | tr
 	disk=vd${letters%"${letters#?}"}
 	letters=${letters#?}
 	story "attack: $attack on $disk"
-	value "read_$attack" "$(at_once part_read $disk | kinds)"
+	value "read_$attack" "$(at_once part_read "$disk" | kinds)"
 	line=0
 	base=$((BLOCKS * READERS * (26 - ${#letters})))
-	value "write_$attack" "$(at_once part_write $disk $base | look_at_writes $base | kinds)"
+	value "write_$attack" "$(at_once part_write "$disk" "$base" | look_at_writes "$base" | kinds)"
 done
 check honest_disk_reads sh -c "dd if=/dev/vda bs=$BLOCK count=$((BLOCKS * READERS)) iflag=direct | cmp - /tmp/whole"
