@@ -16,7 +16,6 @@ for way in peek send; do
 	value "shared_$way" "$(pry $way "$shared_page")"
 done
 list_ledger
-mark "$MARK_DONE"
 value private_force "$(pry steal "$private_page")"
 usleep 300000
 devmem "$private_page" 64
