@@ -29,9 +29,14 @@ at_once() {
 	shift 2
 	rm -f /tmp/"$device".*
 	for part in $(parts); do
-		"$command" "$device" "$part" "$@" 2>/dev/null &
+		# One that hangs must not keep the pipe open that its result is read from:
+		# where a shell redirects a function's output it keeps the old one at hand.
+		(
+			exec >/dev/null 2>&1
+			"$command" "$device" "$part" "$@"
+		) &
 	done
-	for _ in $(seq 1 200); do
+	for _ in $(seq 1 80); do
 		[ "$(ls /tmp/"$device".*.status 2>/dev/null | wc -l)" = $READERS ] && break
 		usleep 100000
 	done
