@@ -270,6 +270,7 @@ class Machine:
         self.challenge = challenge
         self.report = self.directory / "monitor.json"
         self.hvc0 = None
+        self.console_log = None
         if secret:
             self.options["secret"] = secret
             self.append.append(f"pguest_secret={secret}")
@@ -374,6 +375,7 @@ class Machine:
         (self.directory / "command").write_text(" ".join(command) + "\n")
         start = time.monotonic()
         said = open(self.directory / "qemu.log", "w+")
+        self.console_log = open(self.directory / "console.log", "w", buffering=1)
         try:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.PIPE, stderr=said)
@@ -392,8 +394,8 @@ class Machine:
             said.seek(0)
             seen.qemu_says = said.read()
             said.close()
+            self.console_log.close()
             seen.seconds = time.monotonic() - start
-            (self.directory / "console.log").write_text("\n".join(seen.console) + "\n")
         self._read_report(seen)
         self._judge(seen, timed_out, timeout, ends)
         return seen
@@ -417,6 +419,7 @@ class Machine:
             *whole, rest = (rest + data).split(b"\n")
             for raw in whole:
                 line = raw.decode(errors="replace").rstrip("\r")
+                self.console_log.write(line + "\n")
                 self._take_line(line, seen, start)
                 if live:
                     live(line)
