@@ -27,9 +27,17 @@ matrix:
 	@scripts/deps matrix
 	@$(PYTHON) scripts/matrix $(ARGS)
 
+test-debian:
+	@scripts/deps debian
+	@$(PYTHON) tests/debian/test-debian $(ARGS)
+
 bench:
 	@scripts/deps run
 	@$(PYTHON) tests/bench/bench --host "$(HOST)"
+
+bench-cost:
+	@scripts/deps run
+	@$(PYTHON) tests/bench/bench --cost
 
 kunit:
 	@scripts/deps test
@@ -67,9 +75,11 @@ help:
 	@echo "                HOST=pkvm: on a real pKVM host (Debian's newest 7.x) and not on our monitor"
 	@echo "make test       everything: integrate, KUnit in a guest, a boot for each claim"
 	@echo "make matrix     kernels x page sizes x compilers x modes (hours); ARGS= for a part of it"
+	@echo "make test-debian  Debian's kernel configuration and user space, with the layer (an hour or two)"
 	@echo "make kunit      KUnit alone"
 	@echo "make bench      protected against plain, counted in instructions and hypercalls"
 	@echo "                HOST=pkvm: on a real pKVM host, against upstream's own guests"
+	@echo "make bench-cost a plain guest with and without the layer: instructions, size, boot"
 	@echo "make check      checkpatch, sparse, W=1, clang, kernel-doc, shellcheck"
 	@echo "make integrate  LINUX=/path: put pguest into a kernel tree (scripts/integrate says more)"
 	@echo "make docs       Documentation/ as HTML in build/docs"
@@ -79,4 +89,4 @@ help:
 	@echo "BUILD=/path builds elsewhere (about 8 GiB for run, 20 for test)."
 
 .DEFAULT_GOAL := help
-.PHONY: run test matrix bench kunit check integrate docs clean distclean help
+.PHONY: run test matrix test-debian bench bench-cost kunit check integrate docs clean distclean help
