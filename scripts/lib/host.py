@@ -83,18 +83,22 @@ def version_of(part, name, version):
     return (exact or offers)[0][1]
 
 
-def modules(names=MODULES):
-    """[(name, contents)] of modules and what they depend on, in the order to load them."""
-    files = {module_name(path): path for path in directory().glob("kernel/**/*.ko*")}
+def modules(names=MODULES, place=None):
+    """[(name, contents)] of modules and what they depend on, in the order to load them.
+
+    They are those of the host, or of the /lib/modules/VERSION that is `place`.
+    """
+    place = place or directory()
+    files = {module_name(path): path for path in place.glob("kernel/**/*.ko*")}
     built_in = {module_name(Path(line))
-                for line in (directory() / "modules.builtin").read_text().splitlines()}
+                for line in (place / "modules.builtin").read_text().splitlines()}
     order = {}
 
     def add(name):
         if name in order or name in built_in:
             return
         if name not in files:
-            raise ui.Refusal(f"the pKVM host {release()} has no module {name}")
+            raise ui.Refusal(f"{place.name} has no module {name}")
         path = files[name]
         data = path.read_bytes()
         data = lzma.decompress(data) if path.suffix == ".xz" else data
