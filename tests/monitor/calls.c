@@ -39,6 +39,8 @@ static const struct call {
 	{ 0x84000009, "PSCI_SYSTEM_RESET",	psci_system_reset, psci_system_reset,	REALM },
 	{ 0x8400000a, "PSCI_FEATURES",		psci_features,	realm_psci_features,	REALM },
 	{ 0xc4000012, "PSCI_SYSTEM_RESET2",	psci_system_reset },
+	{ 0x84000015, "PSCI_SYSTEM_OFF2_32",	psci_system_off2 },
+	{ 0xc4000015, "PSCI_SYSTEM_OFF2",	psci_system_off2 },
 	{ 0x84000050, "TRNG_VERSION" },
 	{ 0xc5000020, "PV_TIME_FEATURES",	pv_time_features },
 	{ 0xc5000021, "PV_TIME_ST",		pv_time_st },

@@ -269,6 +269,7 @@ enum verdict psci_cpu_on(struct vcpu *vcpu);
 enum verdict psci_affinity_info(struct vcpu *vcpu);
 enum verdict psci_migrate_info(struct vcpu *vcpu);
 enum verdict psci_system_off(struct vcpu *vcpu);
+enum verdict psci_system_off2(struct vcpu *vcpu);
 enum verdict psci_system_reset(struct vcpu *vcpu);
 
 /* rsi.c, and lies.c: the host and RMM that options ask for */

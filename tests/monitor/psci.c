@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host answers: PSCI 1.1, SMCCC, the vendor's UID and the host's own FEATURES. Mainline leaves
+ * What the host answers: PSCI 1.3 as KVM of 7.2 does (an RMM: 1.1), SMCCC, the vendor's UID and the host's own FEATURES. Mainline leaves
  * all of this to the host; Android answers PSCI at EL2 in the same words. CPUs are started and stopped
  * by QEMU's PSCI, which also resets them. All run under the lock.
  */
@@ -17,10 +17,14 @@
 #define ALREADY_ON		(-4)
 #define INVALID_ADDRESS		(-9)
 #define PSCI_1_1		0x10001
+#define PSCI_1_3		0x10003
 #define PSCI_VERSION		0x84000000
 #define CPU_OFF			0x84000002
 #define CPU_ON			0xc4000003
 #define AFFINITY_INFO		0xc4000004
+#define SYSTEM_OFF2		0xc4000015
+#define SMC64			0x40000000
+#define HIBERNATE_OFF		1
 #define MIGRATE_NOT_NEEDED	2
 
 #define SMCCC_1_1		0x10001
@@ -77,7 +81,7 @@ enum verdict host_features(struct vcpu *vcpu)
 
 enum verdict psci_version(struct vcpu *vcpu)
 {
-	return answer(vcpu, PSCI_1_1, 0);
+	return answer(vcpu, is_realm() ? PSCI_1_1 : PSCI_1_3, 0);
 }
 
 enum verdict psci_features(struct vcpu *vcpu)
@@ -85,6 +89,9 @@ enum verdict psci_features(struct vcpu *vcpu)
 	u32 fid = vcpu->x[1];
 	bool is_psci = (fid & 0xbfffffe0) == 0x84000000;
 
+	/* The kinds that there are, and not whether it is there. */
+	if ((fid | SMC64) == SYSTEM_OFF2 && call_exists(fid))
+		return answer(vcpu, HIBERNATE_OFF, 0);
 	return answer(vcpu, (is_psci || fid == SMCCC_VERSION) && call_exists(fid) ? SUCCESS : NOT_SUPPORTED, 0);
 }
 
@@ -191,6 +198,14 @@ enum verdict psci_migrate_info(struct vcpu *vcpu)
 enum verdict psci_system_off(struct vcpu *vcpu)
 {
 	(void)vcpu;
+	finish("off");
+}
+
+/* Hibernation, whose image is the guest's business: the machine is off. 0 means that, too. */
+enum verdict psci_system_off2(struct vcpu *vcpu)
+{
+	if (vcpu->x[1] > HIBERNATE_OFF || vcpu->x[2])
+		return answer(vcpu, INVALID_PARAMETERS, 0);
 	finish("off");
 }
 

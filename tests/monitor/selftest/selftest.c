@@ -533,7 +533,9 @@ static void test_cpus(void)
 		for (int i = 0; i < 10000000 && hvc(AFFINITY_INFO, 1, 0, 0) != 1; i++)
 			;
 	}
-	check(call(true, 0x84000000, 0, 0, 0).r0, 0x10001, "PSCI by SMC is the host's");
+	check(call(true, 0x84000000, 0, 0, 0).r0, 0x10003, "PSCI by SMC is the host's");
+	check(hvc(0x8400000a, 0xc4000015, 0, 0), 1, "PSCI_FEATURES(SYSTEM_OFF2): hibernation");
+	check(hvc(0xc4000015, 2, 0, 0), -2, "SYSTEM_OFF2 of no such kind");
 	check(hvc(0x8400000a, CPU_ON, 0, 0), 0, "PSCI_FEATURES(CPU_ON)");
 	check(hvc(0x8400000a, 0x8400000e, 0, 0), -1, "PSCI_FEATURES(SYSTEM_SUSPEND)");
 }
