@@ -112,7 +112,7 @@ static uint32_t read_register(struct device *device, uint64_t offset)
 	case VIRTIO_MMIO_DEVICE_ID:		return device->ops->type;
 	case VIRTIO_MMIO_VENDOR_ID:		return VENDOR;
 	case VIRTIO_MMIO_DEVICE_FEATURES:	return virtio_offer(device);
-	case VIRTIO_MMIO_QUEUE_NUM_MAX:		return queue ? QUEUE_MAX : 0;
+	case VIRTIO_MMIO_QUEUE_NUM_MAX:		return queue ? virtio_queue_max(device) : 0;
 	case VIRTIO_MMIO_QUEUE_READY:		return queue && queue->ready;
 	case VIRTIO_MMIO_STATUS:		return device->status;
 	case VIRTIO_MMIO_CONFIG_GENERATION:	return device->generation;

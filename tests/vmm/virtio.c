@@ -60,6 +60,11 @@ struct device *virtio_add(const struct device_ops *ops, uint64_t features, int b
 	return device;
 }
 
+uint32_t virtio_queue_max(const struct device *device)
+{
+	return device->ops->queue_size ?: QUEUE_MAX;
+}
+
 void virtio_config_changed(struct device *device)
 {
 	device->generation++;
@@ -73,7 +78,7 @@ static void reset(struct device *device)
 	for (unsigned int i = 0; i < QUEUES; i++) {
 		struct queue *queue = &device->queue[i];
 
-		*queue = (struct queue){ .index = i, .device = device, .size = QUEUE_MAX };
+		*queue = (struct queue){ .index = i, .device = device, .size = virtio_queue_max(device) };
 	}
 	device->transport->reset(device);
 	if (device->ops->reset)
@@ -131,7 +136,7 @@ struct queue *virtio_selected(struct device *device)
 
 void virtio_set_queue_size(struct queue *queue, uint32_t size)
 {
-	queue->size = size <= QUEUE_MAX && !(size & (size - 1)) ? size : 0;
+	queue->size = size <= virtio_queue_max(queue->device) && !(size & (size - 1)) ? size : 0;
 }
 
 /* No lock: it is the device's, and written whole when it changes. */

@@ -33,6 +33,7 @@ struct device_ops {
 	const char *name;
 	uint32_t type;
 	unsigned int queues;
+	unsigned int queue_size;	/* 0: QUEUE_MAX */
 	/* The guest has kicked, or the backend is readable. */
 	void (*work)(struct device *device);
 	void (*reset)(struct device *device);
@@ -87,6 +88,7 @@ void virtio_config_changed(struct device *device);
 void virtio_set_status(struct device *device, uint32_t status);
 void virtio_accept(struct device *device, uint32_t word);
 uint32_t virtio_offer(const struct device *device);
+uint32_t virtio_queue_max(const struct device *device);
 void virtio_set_queue_size(struct queue *queue, uint32_t size);
 struct queue *virtio_selected(struct device *device);	/* NULL: there is no such queue */
 uint64_t virtio_with_half(uint64_t address, uint32_t value, bool high);
