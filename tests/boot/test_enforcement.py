@@ -26,6 +26,7 @@ def assert_stopped_at_first_dma(seen):
     assert seen.monitor["secrets_found"] == 0
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("mode", ["pkvm", "pkvm-android"])
 def test_unmodified_kernel_is_stopped(new_machine, disk, mode):
     """Linux 6.12 as it is shares none of its rings: its first DMA is its last."""
@@ -34,6 +35,7 @@ def test_unmodified_kernel_is_stopped(new_machine, disk, mode):
     assert_stopped_at_first_dma(seen)
 
 
+@pytest.mark.matrix
 def test_unmodified_kernel_works_unprotected(new_machine, disk):
     """The control of the control: nothing is wrong with that kernel or that disk."""
     seen = new_machine(image="upstream", mode="plain").add_disk(disk).run("disk")
@@ -50,6 +52,7 @@ def test_forced_bouncing_switched_off_is_stopped(new_machine, disk, mode):
     assert_stopped_at_first_dma(seen)
 
 
+@pytest.mark.matrix
 def test_upstreams_its_tables_are_caught(new_machine, disk):
     """The interrupt controller reads its tables from memory: private ones are counted."""
     guest = new_machine(image="upstream", mode="pkvm", monitor={"timeout": 8})
@@ -64,6 +67,7 @@ def test_machine_whose_dma_would_not_be_checked_is_refused(new_machine, disk):
         guest.run("disk")
 
 
+@pytest.mark.matrix
 def test_unmodified_kernel_is_no_realm(new_machine, disk):
     """Linux 6.12 as it is looks for its interrupt controller in the wrong half: it never gets on."""
     guest = new_machine(image="upstream", mode="cca", secret=SECRET, monitor={"timeout": 8})

@@ -16,7 +16,7 @@ sys.path[:0] = [str(ROOT / "scripts" / "lib"), str(ROOT / "tests" / "boot")]
 import host as host_build  # noqa: E402
 import newest  # noqa: E402
 import source  # noqa: E402
-from machine import make_disk  # noqa: E402
+from machine import Machine, make_disk  # noqa: E402
 from pkvm_host import Host  # noqa: E402
 
 
@@ -56,6 +56,15 @@ class TestHost(Host):
     def with_disk(self, name, scenario, **options):
         self.disk_of[name] = make_disk(self.directory / f"{name}.img", mib=64)
         return self.vm(name, scenario, **options).add_disk(self.disk_of[name])
+
+
+@pytest.fixture(scope="module")
+def new_machine_of_module(tmp_path_factory, built):
+    """A machine of ours beside the host, for the tests of a file to share."""
+    def new(image="guest", **options):
+        return Machine(tmp_path_factory.mktemp("machine"), image=built(image), **options)
+
+    return new
 
 
 @pytest.fixture(scope="module")

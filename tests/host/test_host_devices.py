@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""All devices on a real pKVM host: virtio-mmio and virtio-pci, protected and not; and a guest that cannot."""
+"""All devices on a real pKVM host: virtio-mmio and virtio-pci, protected and not."""
 
 import pytest
 from checks import assert_clean, assert_disk_is_right, assert_ledger_is_true
@@ -21,9 +21,6 @@ def host(new_host):
         host.disk_of[name] = make_disk(host.directory / f"{name}.img")
         host.vm(name, "io", mode=mode, cpus=2, secret=SECRET, vmm=words).add_all(host.disk_of[name])
     host.with_disk("interrupts", "interrupts", cpus=2, ram_mib=256, vmm=["--pci"])
-    for name, words in {"upstream": [], "upstream-pci": ["--pci"]}.items():
-        host.with_disk(name, "disk", image="upstream", ram_mib=256, ends=("private",),
-                       vmm=["--stop-at-private", *words])
     return host.boot(timeout=900)
 
 
@@ -49,14 +46,3 @@ def test_interrupts_come_through_the_its(host):
     assert_disk_is_right(seen, host.disk_of["interrupts"])
     assert seen.number("its_interrupts") > 50
     assert seen.owners()["gic-its"] > 0
-
-
-@pytest.mark.parametrize("name", ["upstream", "upstream-pci"])
-def test_upstream_guest_gives_private_addresses(host, name):
-    """The negative control: the unmodified kernel, and a VMM that survives to tell of it."""
-    seen = host.seen(name)
-    given = seen.monitor["private_addresses"]
-    assert given and given[0]["private"] and given[0]["device"] in ("disk", "console")
-    assert given[0]["queue"] in (0, 1) and int(given[0]["ipa"], 0) >= 0x40000000
-    assert seen.lines(r"vmm: guest gave a private address: \w+, queue \d, [\w ]+ at 0x4")
-    assert host_verdict.left_nothing(seen.monitor)
