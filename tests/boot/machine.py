@@ -191,15 +191,19 @@ class NetPeer:
         threading.Thread(target=self._accept, args=(listener, serve), daemon=True).start()
         return listener.getsockname()[1]
 
-    @staticmethod
-    def _accept(listener, serve):
+    def _accept(self, listener, serve):
+        """One that a guest has left in the middle must not keep the next one waiting."""
         while True:
             connection, _ = listener.accept()
-            with connection:
-                try:
-                    serve(connection)
-                except OSError:
-                    pass  # the guest went away: its own check says so
+            threading.Thread(target=self._serve, args=(connection, serve), daemon=True).start()
+
+    @staticmethod
+    def _serve(connection, serve):
+        with connection:
+            try:
+                serve(connection)
+            except OSError:
+                pass  # the guest went away: its own check says so
 
     def _take(self, connection):
         digest = hashlib.sha256()

@@ -203,6 +203,11 @@ class PkvmHost(Machine):
                         f"pguest_port_down={self.peer.down}"]
         return self
 
+    def add_hostile_net(self, attack):
+        """Another one, of a device that does as tests/vmm/attack.c says."""
+        self.words += ["--attack", attack, "--net", self.host.net()]
+        return self
+
     def add_rng(self):
         # The driver asks for 64 bytes at a time: a MiB of them takes a minute here.
         self.append += ["pguest_rng_kib=64"]

@@ -25,9 +25,23 @@ ATTACKS = {
     "index-back": {"right", "error", "hangs"},
     "descriptors": {"right"},
     "buffers": {"right", "wrong", "error"},
-    "config": {"right", "error"},
+    "config": {"right", "short", "error"},
     "silent": {"right", "wrong"},
     "never": {"right", "hangs"},
+}
+
+# A network has a checksum for its data, and a peer that sends again.
+NET_ATTACKS = {
+    "long-length": {"fails"},
+    "no-length": {"right", "fails"},
+    "wrong-id": {"fails"},
+    "huge-id": {"fails"},
+    "twice": {"fails"},
+    "never": {"right", "fails"},
+    "index-ahead": {"fails"},
+    "index-back": {"right", "fails"},
+    "descriptors": {"right"},
+    "buffers": {"right", "wrong", "fails"},
 }
 
 # When the guest asks for it by its first console, somebody else wants each CPU, for some seconds.
@@ -50,6 +64,10 @@ def host(new_host):
                               allow=["I/O error", "Buffer I/O"])
     for attack in ATTACKS:
         attacked.add_hostile_disk(host.disk_of["attacks"], attack)
+    attacked = host.vm("net", "net-attacks", cpus=2, ram_mib=256, secret=SECRET, vmm=["--pci"],
+                       append=[f"pguest_attacks={','.join(NET_ATTACKS)}"]).add_net()
+    for attack in NET_ATTACKS:
+        attacked.add_hostile_net(attack)
     host.with_disk("time", "host-time", cpus=2, ram_mib=128, append=["pguest_steal=50"], before=LOAD,
                    vmm=["--steal", "--vmclock", "--pin", "--console", "/tmp/load"], consoles=1)
     host.with_disk("pry", "pry", cpus=1, ram_mib=128, secret=SECRET, ends=("fail",))
@@ -75,6 +93,24 @@ def test_guest_survives_all_of_them(host):
     seen = host.seen("attacks")
     assert_clean(seen)
     assert_ledger_is_true(seen)
+
+
+@pytest.mark.parametrize("attack", NET_ATTACKS)
+def test_network_that_lies(host, attack):
+    """It may not work; the guest goes on, and can switch it off."""
+    seen = host.seen("net")
+    assert seen.monitor["devices"][f"{list(NET_ATTACKS).index(attack) + 1}-net"]["attacks"] > 0
+    assert seen.values[f"receive_{attack}"] in NET_ATTACKS[attack]
+    assert seen.values.get(f"send_{attack}", "fails") in ("right", "fails")
+    assert seen.checks[f"down_{attack}"]
+
+
+def test_guest_survives_its_networks(host):
+    """The honest one works before and after, the ledger is true, and the host has found no secret."""
+    seen = host.seen("net")
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert seen.values["net_down_sha256"] == host.vms["net"].peer.gift_sha256
 
 
 def test_broken_ring_is_told(host):

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # Disks from vdb on have the contents of vda and devices that lie, each in its way:
 # pguest_attacks=NAME,NAME. What each read and write ends in, for the host to judge:
-# right, wrong, error, or hangs.
+# right, wrong, short (there the disk ends), error, or hangs.
 
 BLOCK=32768
 READERS=4
@@ -45,6 +45,9 @@ at_once() {
 			echo hangs
 		elif [ "$(cat "/tmp/$device.$part.status")" != 0 ]; then
 			echo error
+		elif [ "$command" = part_read ] &&
+			[ "$(stat -c %s "/tmp/$device.$part")" -lt $((BLOCK * BLOCKS)) ]; then
+			echo short
 		elif [ "$command" = part_read ] && ! cmp -s "/tmp/$device.$part" "/tmp/part.$part"; then
 			echo wrong
 		else
