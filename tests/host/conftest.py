@@ -30,6 +30,9 @@ def fixtures_of(path):
 
 boot = fixtures_of(ROOT / "tests/boot/conftest.py")
 built, new_machine = boot.built, boot.new_machine
+# The mark `matrix`, where tests/host is run alone.
+pytest_configure = boot.pytest_configure
+pytest_collection_modifyitems = boot.pytest_collection_modifyitems
 
 
 @pytest.fixture(scope="session")
