@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from test_io import PROTECTED, assert_clean, assert_ledger_is_true
 
+import ioboot
 from machine import SECRET, Machine, sha256_in_disk
 
 pytestmark = pytest.mark.matrix
@@ -27,6 +28,7 @@ def assert_works(seen, disk):
 def test_no_modules_and_memory_that_is_watched(new_machine, disk, mode):
     """Freed pages leave the linear map, some allocations have guard pages, and there are two nodes."""
     seen = new_machine(image="guest-16k-odd", mode=mode, cpus=2, secret=SECRET,
+                       monitor=ioboot.pages_shown("guest-16k-odd", mode),
                        append=["debug_pagealloc=on", "kfence.sample_interval=10", "numa=fake=2"]) \
         .add_disk(disk).add_rng().run("disk", timeout=240)
     assert_works(seen, disk)

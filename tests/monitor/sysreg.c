@@ -153,7 +153,10 @@ static u64 mainline_id_value(u32 reg)
 			return cpu;
 		for (u32 f = 0; f < ARRAY_SIZE(r->fields) && r->fields[f].max; f++)
 			value |= limit(cpu, &r->fields[f]);
-		return is_realm() && reg == ID(7, 0) ? realm_parange(value) : value;
+		if (reg == ID(7, 0) && is_realm())
+			return realm_parange(value);
+		/* KVM of 7.2 hides pages of 16 KiB from a protected VM, and from no other. */
+		return reg == ID(7, 0) && opt.personality == PKVM ? value & ~F(20) : value;
 	}
 	return 0;
 }

@@ -324,7 +324,7 @@ static void test_system_registers(void)
 	check(READ("id_aa64pfr1_el1") >> 8 & 0xf, 0, "no MTE");
 	check(READ("id_aa64pfr1_el1") >> 24 & 0xf, 0, "no SME");
 	check(READ("id_aa64mmfr0_el1") & 0xf, 2, "40 bits");
-	check(READ("id_aa64mmfr0_el1") >> 20 & 0xff, mode & ANDROIDS ? 0 : 1, "pages of 16 and 64 KiB");
+	check(READ("id_aa64mmfr0_el1") >> 20 & 0xff, mode & PROTECTED ? 0 : 1, "pages of 16 and 64 KiB");
 	check(READ("id_aa64mmfr2_el1") >> 52 & 0xf, 2, "break-before-make of level 2");
 	check(READ("s3_0_c0_c7_4"), mode & ANDROIDS ? 0 : 0xf000000, "MMFR4");
 	check(READ("id_aa64pfr0_el1") & 0xfff, 0x111, "AArch64 alone");
