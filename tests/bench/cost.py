@@ -24,7 +24,7 @@ import ui
 import verdict
 
 KERNELS = {"upstream": "without pguest", "guest": "with pguest"}
-BOOTS = 5
+BOOTS = 21
 RAM_MIB = 512
 FIRST_MARK = 22
 # In the order of tests/guest/measure.c: what is done, and how many operations that is.
