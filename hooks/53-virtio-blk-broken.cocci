@@ -8,7 +8,7 @@
 //          configuration does it.
 // Where:   drivers/block/virtio_blk.c: 4 matches
 // Trees:   6.12, 7.3
-// Outside: a test of a flag for each interrupt of a disk.
+// Outside: a branch not taken for each interrupt of a disk.
 // Options: --smpl-spacing
 
 @done@
@@ -19,7 +19,7 @@ identifier vq, vblk, req_done;
  {
  struct virtio_blk *vblk = vq->vdev->priv;
  ... when any
-+if (unlikely(virtqueue_is_broken(vq)) && pguest_active()) {
++if (pguest_active() && unlikely(virtqueue_is_broken(vq))) {
 +	__virtqueue_break(vblk->vqs[0].vq);
 +	queue_work(virtblk_wq, &vblk->config_work);
 +}
@@ -55,7 +55,7 @@ identifier work, vblk;
  static void f(struct work_struct *work)
  {
  struct virtio_blk *vblk = ...;
-+if (unlikely(virtqueue_is_broken(vblk->vqs[0].vq)) && pguest_active()) {
++if (pguest_active() && unlikely(virtqueue_is_broken(vblk->vqs[0].vq))) {
 +	virtblk_fail_all(vblk);
 +	return;
 +}
