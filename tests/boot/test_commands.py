@@ -158,7 +158,8 @@ def test_integrate_without_a_tree():
 
 @pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
 def test_shell_scripts_are_clean():
-    scripts = [ROOT / "scripts" / "deps", ROOT / ".ci" / "run", ROOT / "tests/guest/init"]
+    scripts = [ROOT / "scripts" / "deps", ROOT / ".ci" / "run", ROOT / "tests/guest/init",
+               ROOT / "tests/debian/init", ROOT / "tests/debian/check", ROOT / "tests/vmm/host-init"]
     scripts += sorted((ROOT / "tests/guest").glob("*.sh"))
     scripts += sorted((ROOT / "tests/guest/scenarios").glob("*.sh"))
     but = "SC1090,SC1091,SC2154,SC2034,SC2013,SC2016,SC2012,SC2015,SC2153"
