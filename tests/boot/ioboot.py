@@ -32,13 +32,14 @@ class Outcome:
 
 
 def boot(directory, image, mode, *, new_machine=Machine, judge=verdict.judge, cpus=2, ram_mib=512,
-         timeout=240, live=None, monitor=None):
+         timeout=240, live=None, monitor=None, append=()):
     """Boot `image` in `mode`, with more options for the monitor; never raises for what the guest does."""
     disk = make_disk(directory / "disk.img")
-    options = {"monitor": monitor} if monitor else {}
+    options = {"append": [*append], **({"monitor": monitor} if monitor else {})}
     # A real host takes what it likes, and tells nobody.
     if new_machine is Machine and mode in verdict.HAVE_STEAL_TIME:
-        options = {"monitor": {"steal": STEAL, **(monitor or {})}, "append": [f"pguest_steal={STEAL}"]}
+        options["monitor"] = {"steal": STEAL, **(monitor or {})}
+        options["append"] += [f"pguest_steal={STEAL}"]
     guest = new_machine(directory, mode=mode, cpus=cpus, ram_mib=ram_mib, image=image,
                         secret=f"{secrets.randbits(64) | 1 << 63:#018x}",
                         challenge=verdict.new_challenge() if mode == "cca" else None, **options)

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.matrix
 @pytest.mark.parametrize("name", ("test-rt", "test-7.x-rt"))
 def test_no_lock_sleeps_where_nobody_may(built, tmp_path, name, mode):
     """The I/O of `make run`; a splat of lockdep's is a line that no console may have."""
-    outcome = ioboot.boot(tmp_path, built(name), mode, timeout=600)
+    outcome = ioboot.boot(tmp_path, built(name), mode, timeout=600,
+                          append=["kunit.enable=0"])
     assert not outcome.failures
     assert outcome.seen.lines(r"Linux version .* PREEMPT_RT ")
