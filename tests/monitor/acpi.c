@@ -86,6 +86,28 @@ static const u8 acpi_20[16] = {
 	0x71, 0xe8, 0x68, 0x88, 0xf1, 0xe4, 0xd3, 0x11, 0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81,
 };
 
+/* Which services the firmware has when the kernel runs: none (UEFI 4.6.2) */
+static const u8 runtime_properties[16] = {
+	0x8a, 0x91, 0x66, 0xeb, 0xef, 0x7e, 0x2a, 0x40, 0x84, 0x2e, 0x93, 0x1d, 0x21, 0xc3, 0x8a, 0xe9,
+};
+
+struct runtime {
+	u16 version, length;
+	u32 supported;
+};
+
+/* What Linux's boot stub adds: where the kernel writes down what the next one must leave alone (linux/efi.h) */
+static const u8 memory_reserved[16] = {
+	0xc6, 0xb0, 0x8e, 0x88, 0xde, 0x8e, 0xf5, 0x4f, 0xa8, 0xf0, 0x9a, 0xee, 0x5c, 0xb9, 0x77, 0xc2,
+};
+
+struct reserved {
+	u32 size, count;
+	u64 next;
+};
+
+enum { ACPI, RUNTIME, RESERVED, TABLES };
+
 static struct span area;	/* where all of this is, behind the device tree */
 static u64 next;
 
@@ -302,21 +324,30 @@ static void edit_tables(const u8 *rsdp)
 
 /* --- EFI ---------------------------------------------------------------- */
 
+static void set_table(struct configuration *c, const u8 *guid, u64 at)
+{
+	memcpy(c->guid, guid, sizeof(c->guid));
+	c->table = at;
+}
+
 static u64 make_system_table(u64 rsdp)
 {
 	static const u16 vendor[] = { 'm', 'o', 'n', 'i', 't', 'o', 'r', 0 };
 	struct system_table *s = room(sizeof(*s), 8);
-	struct configuration *c = room(sizeof(*c), 8);
+	struct configuration *c = room(TABLES * sizeof(*c), 8);
+	struct runtime *runtime = room(sizeof(*runtime), 8);
 	u16 *name = room(PAGE, 8);	/* Linux maps more than the name */
 
 	memcpy(name, vendor, sizeof(vendor));
-	memcpy(c->guid, acpi_20, sizeof(acpi_20));
-	c->table = rsdp;
+	*runtime = (struct runtime){ 1, sizeof(*runtime), 0 };
+	set_table(&c[ACPI], acpi_20, rsdp);
+	set_table(&c[RUNTIME], runtime_properties, (u64)runtime);
+	set_table(&c[RESERVED], memory_reserved, (u64)room(sizeof(struct reserved), 8));
 	s->signature = 0x5453595320494249;	/* IBI SYST */
 	s->revision = 2 << 16 | 70;
 	s->size = sizeof(*s);
 	s->vendor = (u64)name;
-	s->nr_tables = 1;
+	s->nr_tables = TABLES;
 	s->tables = (u64)c;
 	return (u64)s;
 }
