@@ -105,11 +105,12 @@ plant_secret() {
 	secret plant "$secret" >/tmp/secret.log 2>&1 &
 	secret_pid=$!
 	tries=0
-	while ! grep -q '^planted ' /tmp/secret.log && [ $tries -lt 100 ]; do
+	while ! grep -q '^planted ' /tmp/secret.log && kill -0 $secret_pid 2>/dev/null && [ $tries -lt 800 ]; do
 		tries=$((tries + 1))
 		usleep 50000
 	done
 	private_page=$(sed -n 's/^planted //p' /tmp/secret.log)
+	[ -n "$private_page" ] || fail secret_planted "$(tail -n 1 /tmp/secret.log)"
 	value private_page "$private_page"
 }
 
