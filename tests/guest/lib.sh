@@ -144,8 +144,8 @@ list_ledger() {
 	tries=0
 	while [ $tries -lt 20 ]; do
 		tries=$((tries + 1))
-		cat "$DEBUGFS/ledger" >/tmp/ledger
 		cat "$DEBUGFS/stats" >/tmp/stats
+		cat "$DEBUGFS/ledger" >/tmp/ledger
 		mark "$MARK_DONE"
 		[ "$(shared_in /tmp/stats)" = "$(shared_in "$DEBUGFS/stats")" ] && break
 	done
