@@ -19,6 +19,7 @@ import guest as guest_build
 import kernel
 import machine
 import paths
+import pkvm
 import source
 import ui
 import verdict
@@ -26,12 +27,8 @@ import verdict
 KERNELS = {"upstream": "without pguest", "guest": "with pguest"}
 BOOTS = 21
 RAM_MIB = 512
-FIRST_MARK = 22
-# In the order of tests/guest/measure.c: what is done, and how many operations that is.
-PIECES = {
-    "first_read_64_mib": 64, "read_64_mib": 64, "read_4096_direct": 4096, "write_32_mib": 32,
-    "tcp_send_16_mib": 16, "tcp_receive_16_mib": 16,
-}
+# How many operations each piece is: a MiB, or a direct read.
+PIECES = dict(zip(pkvm.PIECES, (64, 64, 4096, 32, 16, 16)))
 LIMIT_PERCENT = 0.5
 # What the goal is for.
 PER_OPERATION = ("read_4096_direct", "tcp_send_16_mib", "tcp_receive_16_mib")
@@ -79,8 +76,9 @@ def measure(directory, image, progress):
     def at(mark):
         return seen.phase(mark)["el1_instructions"]
 
+    first = pkvm.FIRST_MARK
     return {"to_user_space": at(verdict.MARK_USER_SPACE),
-            **{name: at(FIRST_MARK + 2 * number + 1) - at(FIRST_MARK + 2 * number)
+            **{name: at(first + 2 * number + 1) - at(first + 2 * number)
                for number, name in enumerate(PIECES)}}
 
 
