@@ -122,22 +122,27 @@ def build(name, tree=None, out=None, series=None):
             source.need_space(2 * source.GIB, f"building the {name} kernel")
         configure(name, tree, out, recipe.fragments, recipe.compiler)
 
-        steps = out / ".steps"
-        expected = int(steps.read_text()) if steps.exists() else STEPS_GUESS
-        progress = ui.Progress(f"{name} kernel", 0 if image.exists() else expected)
-
-        def follow(line):
-            if match := COMPILED.match(line):
-                progress.step(f"{match[1]} {match[3]}")
-            else:
-                progress.show()
-
-        make(tree, out, *targets(out), log=f"kernel-{name}.log",
-             what=f"building the {name} kernel", each_line=follow, compiler=recipe.compiler)
-        if progress.count > 1000:
-            steps.write_text(str(progress.count))
-        progress.done(f"{progress.count} steps")
+        compile_it(name, tree, out, *targets(out), compiler=recipe.compiler,
+                   guess=0 if image.exists() else STEPS_GUESS)
         return image
+
+
+def compile_it(name, tree, out, *what, compiler="gcc", guess=STEPS_GUESS):
+    """make `what` of a kernel that is configured, with its progress shown."""
+    steps = out / ".steps"
+    progress = ui.Progress(f"{name} kernel", int(steps.read_text()) if guess and steps.exists() else guess)
+
+    def follow(line):
+        if match := COMPILED.match(line):
+            progress.step(f"{match[1]} {match[3]}")
+        else:
+            progress.show()
+
+    make(tree, out, *what, log=f"kernel-{name}.log", what=f"building the {name} kernel",
+         each_line=follow, compiler=compiler)
+    if progress.count > 1000:
+        steps.write_text(str(progress.count))
+    progress.done(f"{progress.count} steps")
 
 
 def targets(out):
