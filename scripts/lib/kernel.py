@@ -18,9 +18,11 @@ KINDS = {
     "upstream": (source.pristine_tree, ["guest.config"]),
     "newest": (source.pristine_tree, ["guest.config", "newest.config"]),
 }
+# 7.x wants clang 17 or newer; this is the newest that Debian 12 has, and what Debian 13 calls clang.
+CLANG = 19
 COMPILERS = {
     "gcc": ["CROSS_COMPILE=aarch64-linux-gnu-", "CC=ccache aarch64-linux-gnu-gcc"],
-    "clang": ["LLVM=1", "CC=ccache clang"],
+    "clang": [f"LLVM=-{CLANG}", f"CC=ccache clang-{CLANG}"],
 }
 # What a `make` of each takes is kept after the first time; until then this guess is shown.
 STEPS_GUESS = 1500
