@@ -79,11 +79,14 @@ def mirror():
     raise Unavailable("no newest kernel: this machine's apt sources name no Debian mirror")
 
 
+def signed_by():
+    return f"[signed-by={KEYRING}] " if KEYRING.exists() else ""
+
+
 def update():
     """Lists of the newer suites. A mirror may lack one or two; apt says so and fetches the others."""
-    signed = f"[signed-by={KEYRING}] " if KEYRING.exists() else ""
     uri = mirror()
-    listed = "".join(f"deb {signed}{uri} {suite} main\n" for suite in SUITES)
+    listed = "".join(f"deb {signed_by()}{uri} {suite} main\n" for suite in SUITES)
     APT.mkdir(parents=True, exist_ok=True)
     (APT / "sources.list").write_text(listed)
     apt("apt-get", "update")
@@ -145,3 +148,25 @@ def download(package, version):
     if done.returncode or not debs:
         raise Unavailable(f"cannot fetch {package}: {shell.telling_line(done.stdout.splitlines())}")
     return debs[-1]
+
+
+def sparse():
+    """The newest sparse, built from its Debian source package; the machine's own may be too old for 7.x."""
+    built = paths.BUILD / "sparse"
+    if (built / "sparse").exists():
+        return built / "sparse"
+    lists = APT / "tools" / "lists"
+    (lists / "partial").mkdir(parents=True, exist_ok=True)
+    (APT / "tools.list").write_text(f"deb-src {signed_by()}{mirror()} testing main\n")
+    options = ["-o", f"Dir::State::lists={lists}", "-o", f"Dir::Etc::sourcelist={APT}/tools.list"]
+    shutil.rmtree(APT / "sparse", ignore_errors=True)
+    (APT / "sparse").mkdir()
+    apt("apt-get", *options, "update")
+    done = apt("apt-get", *options, "source", "sparse", cwd=APT / "sparse")
+    trees = [path for path in (APT / "sparse").iterdir() if path.is_dir()]
+    if done.returncode or not trees:
+        raise Unavailable(f"cannot fetch sparse: {shell.telling_line(done.stdout.splitlines())}")
+    shell.run(["make", "-C", trees[0], "CC=gcc", "sparse"], "sparse.log", "building sparse")
+    shutil.rmtree(built, ignore_errors=True)
+    trees[0].rename(built)
+    return built / "sparse"
