@@ -41,7 +41,7 @@ SECRET = "0x5ec2e7c0de5ec2e7"
 BAD_PATTERNS = {
     "panic": r"Kernel panic - not syncing",
     "oops": r"Internal error: |Unable to handle kernel",
-    "warning": r"WARNING: |DMA-API: .*(?:device driver|exceeded|error)",
+    "warning": r"WARNING: |UBSAN: |DMA-API: .*(?:device driver|exceeded|error)",
     "bug": r"\bBUG[: ]|kernel BUG at",
     "stall": r"rcu: INFO: .*detected|soft lockup|hard LOCKUP|blocked for more than",
     "I/O error": r"I/O error|EXT4-fs error|Buffer I/O error",

@@ -104,6 +104,17 @@ static inline u64 rsi_host_call_smc(phys_addr_t call)
 }
 
 /*
+ * The registers of a call by number: a value that fills eight of them is more
+ * than a fortified memcpy() lets into one member.
+ */
+union rsi_registers {
+	struct arm_smccc_1_2_regs call;
+	unsigned long x[18];
+};
+
+static_assert(sizeof_field(union rsi_registers, x) == sizeof(struct arm_smccc_1_2_regs));
+
+/*
  * MEASUREMENT_READ: @index 0 is the RIM, 1 to 4 are the REMs.
  *
  * ret1 to ret8 == the measurement, low bytes first. Behind the hash an RMM may
@@ -111,15 +122,15 @@ static inline u64 rsi_host_call_smc(phys_addr_t call)
  */
 static inline u64 rsi_measurement_read(u32 index, u8 value[RSI_MEASUREMENT_SIZE])
 {
-	struct arm_smccc_1_2_regs regs = {
-		.a0 = RSI_FN_MEASUREMENT_READ,
-		.a1 = index,
+	union rsi_registers regs = {
+		.call.a0 = RSI_FN_MEASUREMENT_READ,
+		.call.a1 = index,
 	};
 
-	arm_smccc_1_2_smc(&regs, &regs);
-	if (regs.a0 == RSI_SUCCESS)
-		memcpy(value, &regs.a1, RSI_MEASUREMENT_SIZE);
-	return regs.a0;
+	arm_smccc_1_2_smc(&regs.call, &regs.call);
+	if (regs.x[0] == RSI_SUCCESS)
+		memcpy(value, &regs.x[1], RSI_MEASUREMENT_SIZE);
+	return regs.x[0];
 }
 
 /*
@@ -130,17 +141,17 @@ static inline u64 rsi_measurement_read(u32 index, u8 value[RSI_MEASUREMENT_SIZE]
  */
 static inline u64 rsi_measurement_extend(u32 index, const void *value, size_t size)
 {
-	struct arm_smccc_1_2_regs regs = {
-		.a0 = RSI_FN_MEASUREMENT_EXTEND,
-		.a1 = index,
-		.a2 = size,
+	union rsi_registers regs = {
+		.call.a0 = RSI_FN_MEASUREMENT_EXTEND,
+		.call.a1 = index,
+		.call.a2 = size,
 	};
 
 	if (size > RSI_MEASUREMENT_SIZE)
 		return RSI_ERROR_INPUT;
-	memcpy(&regs.a3, value, size);
-	arm_smccc_1_2_smc(&regs, &regs);
-	return regs.a0;
+	memcpy(&regs.x[3], value, size);
+	arm_smccc_1_2_smc(&regs.call, &regs.call);
+	return regs.x[0];
 }
 
 /*
@@ -151,15 +162,15 @@ static inline u64 rsi_measurement_extend(u32 index, const void *value, size_t si
  */
 static inline u64 rsi_attest_init(const u8 challenge[RSI_CHALLENGE_SIZE], u64 *bound)
 {
-	struct arm_smccc_1_2_regs regs = {
-		.a0 = RSI_FN_ATTEST_TOKEN_INIT,
+	union rsi_registers regs = {
+		.call.a0 = RSI_FN_ATTEST_TOKEN_INIT,
 	};
 
-	memcpy(&regs.a1, challenge, RSI_CHALLENGE_SIZE);
-	arm_smccc_1_2_smc(&regs, &regs);
-	if (regs.a0 == RSI_SUCCESS)
-		*bound = regs.a1;
-	return regs.a0;
+	memcpy(&regs.x[1], challenge, RSI_CHALLENGE_SIZE);
+	arm_smccc_1_2_smc(&regs.call, &regs.call);
+	if (regs.x[0] == RSI_SUCCESS)
+		*bound = regs.x[1];
+	return regs.x[0];
 }
 
 /*
