@@ -133,7 +133,7 @@ def test_no_reachable_mirror(build, tmp_path):
     config = tmp_path / "apt.conf"
     config.write_text('Acquire::http::Proxy "http://127.0.0.1:9";\n'
                       'Acquire::https::Proxy "http://127.0.0.1:9";\nAcquire::Retries "0";\n')
-    done = make_run(build=build, env={"APT_CONFIG": str(config)},
+    done = make_run("KERNEL=6.12", build=build, env={"APT_CONFIG": str(config)},
                     around=in_namespace("mount -t tmpfs none /usr/src"))
     assert_one_line(done, "linux-source-6.12", "mirror")
 
@@ -143,7 +143,7 @@ def test_no_suite_has_the_package(build, tmp_path):
     config = tmp_path / "apt.conf"
     config.write_text(f'Dir::Etc::sourcelist "{tmp_path}/none";\n'
                       f'Dir::Etc::sourceparts "{tmp_path}/none.d";\n')
-    done = make_run(build=build, env={"APT_CONFIG": str(config)},
+    done = make_run("KERNEL=6.12", build=build, env={"APT_CONFIG": str(config)},
                     around=in_namespace("mount -t tmpfs none /usr/src"))
     assert_one_line(done, "linux-source-6.12")
 

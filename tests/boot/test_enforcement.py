@@ -7,6 +7,7 @@ device that cannot answer. The monitor ends them and reports.
 
 import signal
 
+import paths
 import pytest
 
 from machine import PL011_BASE, SECRET, BootFail
@@ -49,7 +50,12 @@ def test_forced_bouncing_switched_off_is_stopped(new_machine, disk, mode):
     guest = new_machine(image="test", mode=mode, secret=SECRET, monitor={"timeout": 14},
                         append=["pguest_test.no_bounce=1"])
     seen = guest.add_disk(disk).run("blocked", allow=DEAD_DEVICE, ends=STUCK)
-    assert_stopped_at_first_dma(seen)
+    if paths.KERNEL != "7.x":
+        return assert_stopped_at_first_dma(seen)
+    # Its DMA core bounces for a device that takes shared memory alone, whoever forgets to.
+    assert seen.values["disk"] == "works"
+    assert seen.blocked["dma"] == 0
+    assert seen.monitor["secrets_found"] == 0
 
 
 @pytest.mark.matrix
