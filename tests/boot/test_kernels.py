@@ -10,8 +10,8 @@ import ioboot
 import source
 from paths import DEFAULT, KERNEL
 
-# With KERNEL= all tests run on that one.
-OTHERS = [series for series in source.known_series() if series != DEFAULT] if KERNEL == DEFAULT else []
+# With KERNEL= all tests run on that one, and this is one of them.
+OTHERS = [series for series in source.known_series() if series != DEFAULT] if KERNEL == DEFAULT else [KERNEL]
 
 
 @pytest.mark.parametrize("mode", ["pkvm", "cca"])
