@@ -7,6 +7,9 @@
  * What is written to a directory's files is an option, and counted. A report is
  * made when it is read, and kept until an option is written.
  */
+#define pr_fmt(fmt) "tsm: " fmt
+
+#include <linux/atomic.h>
 #include <linux/configfs.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
@@ -19,9 +22,11 @@
 #include <linux/sysfs.h>
 #include <linux/tsm.h>
 
+/* @directories: those that there are, whose files an earlier provider may have chosen */
 static struct {
 	const struct tsm_report_ops *ops;
 	void *data;
+	atomic_t directories;
 } provider;
 
 /* Held for reading while the provider is used. Taken before the lock of a report. */
@@ -321,6 +326,7 @@ static void report_release(struct config_item *item)
 	kfree(report->tsm.desc.service_provider);
 	mutex_destroy(&report->lock);
 	kfree(report);
+	atomic_dec(&provider.directories);
 }
 
 static struct configfs_item_operations report_ops = {
@@ -357,8 +363,10 @@ static struct config_item *make_directory(struct config_group *group, const char
 
 	down_read(&provider_lock);
 	possible = provider.ops;
-	if (possible)
+	if (possible) {
 		choose_files(report, provider.ops);
+		atomic_inc(&provider.directories);
+	}
 	up_read(&provider_lock);
 
 	if (!possible) {
@@ -400,14 +408,16 @@ static struct configfs_subsystem tsm = {
  * @priv: for @ops->report_new()
  *
  * Context: May sleep.
- * Return: 0, or -EBUSY if there is a provider.
+ * Return: 0, or -EBUSY if there is a provider, or a directory that another one left.
  */
 int tsm_report_register(const struct tsm_report_ops *ops, void *priv)
 {
 	int err = 0;
 
 	down_write(&provider_lock);
-	if (provider.ops) {
+	if (provider.ops || atomic_read(&provider.directories)) {
+		pr_err("%s: %s\n", ops->name,
+		       provider.ops ? "there is another provider" : "reports of an earlier one are left");
 		err = -EBUSY;
 	} else {
 		provider.ops = ops;
