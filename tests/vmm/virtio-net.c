@@ -89,8 +89,9 @@ static void give(struct queue *queue, struct chain *chains, unsigned int n, size
 /* The frame that waits gets buffers; without enough, wait for the guest's next kick. */
 static void receive(struct device *device)
 {
-	static struct chain chains[MERGED];
-	static struct iovec iov[IOVS + CHAIN_MAX];
+	/* Too much for a stack; each card has a thread. */
+	static __thread struct chain chains[MERGED];
+	static __thread struct iovec iov[IOVS + CHAIN_MAX];
 	struct queue *queue = &device->queue[RX];
 	unsigned int n, iovs;
 	bool any = false;
