@@ -412,19 +412,22 @@ static struct configfs_subsystem tsm = {
  */
 int tsm_report_register(const struct tsm_report_ops *ops, void *priv)
 {
-	int err = 0;
+	const char *why = NULL;
 
 	down_write(&provider_lock);
-	if (provider.ops || atomic_read(&provider.directories)) {
-		pr_err("%s: %s\n", ops->name,
-		       provider.ops ? "there is another provider" : "reports of an earlier one are left");
-		err = -EBUSY;
+	if (provider.ops) {
+		why = "there is another provider";
+	} else if (atomic_read(&provider.directories)) {
+		why = "reports of an earlier provider are left";
 	} else {
 		provider.ops = ops;
 		provider.data = priv;
 	}
 	up_write(&provider_lock);
-	return err;
+	if (!why)
+		return 0;
+	pr_err("%s: %s\n", ops->name, why);
+	return -EBUSY;
 }
 EXPORT_SYMBOL_GPL(tsm_report_register);
 
