@@ -10,7 +10,7 @@
  *	clock_ns	the time
  *	clock_max_error_ns  how wrong that may be, or "none" where it is not stated
  *	clock_system_off_ns the precise cross timestamp: host's time minus ours
- *	clock_back	readings that were before the one before them, with no error between
+ *	clock_back	readings that were before the one before them, with no step told between
  *	clock_errors	readings that failed, and with which errno the last one did
  *	clock_typical_ns, clock_longest_ns  the median reading and the longest, by our
  *			counter, which goes on while somebody else has the CPU
@@ -162,8 +162,9 @@ int main(int argc, char **argv)
 		failed = clock_gettime(CLOCK_OF(fd), &ts);
 		if (failed) {
 			error = errno;
-			/* The program was told: time may begin anew. */
-			last = 0;
+			/* A step that the program is told of: time begins anew. */
+			if (error == ESTALE)
+				last = 0;
 			bad[errors++] = counter() - start;
 			continue;
 		}
