@@ -5,6 +5,7 @@
 #ifndef __ASM_PGUEST_H
 #define __ASM_PGUEST_H
 
+#include <linux/list.h>
 #include <linux/pguest.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -210,6 +211,33 @@ int pguest_space_enter(struct pguest_space *space, phys_addr_t start,
 		       unsigned long caller);
 int pguest_space_leave(struct pguest_space *space, phys_addr_t start, phys_addr_t end);
 bool pguest_space_shared(struct pguest_space *space, phys_addr_t addr);
+
+/* With one call for each granule, that many of them without an interrupt between */
+#define PGUEST_GUARD_SLICE	128
+
+/**
+ * struct pguest_guard - devices that the host may serve, because they are mapped
+ * @backend:	the hypervisor
+ * @lock:	serialises its calls, and the list
+ * @mappings:	what is mapped
+ *
+ * There is one; tests make more.
+ */
+struct pguest_guard {
+	const struct pguest_backend *backend;
+	spinlock_t lock;	/* the hypervisor's calls, and the list */
+	struct list_head mappings;
+};
+
+extern struct pguest_guard pguest_devices;
+
+void pguest_guard_init(struct pguest_guard *guard, const struct pguest_backend *backend);
+int pguest_guard_map(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end);
+void pguest_guard_name(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
+		       const void *addr);
+void pguest_guard_unmap(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
+			const void *addr);
+bool pguest_guard_covers(struct pguest_guard *guard, phys_addr_t addr);
 
 typedef int (*pguest_call_t)(phys_addr_t start, phys_addr_t end,
 			     phys_addr_t *top);

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The MMIO guard: under Android's pKVM the host serves accesses only where we
+ * asked it to.
+ *
+ * Mappings overlap and share granules, so each is kept until it is undone, and
+ * the hypervisor hears of what no other mapping covers.
+ *
+ * The ECAM of a host bridge is 65536 granules, a call for each where there is
+ * none for ranges. So a walk drops the lock now and then. What it has been past
+ * is kept meanwhile by the mapping itself, which is on the list from the start;
+ * but others rely on a mapping only when all of it is granted. They ask once
+ * more, and the hypervisor takes no offence (pkvm.md 3.2).
+ */
+#define pr_fmt(fmt) "pguest: " fmt
+
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/ratelimit.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include <asm/pguest.h>
+#include <trace/events/pguest.h>
+
+/* @addr: first page, where ioremap() made it; a page may have more than the device */
+struct mapping {
+	struct list_head list;
+	phys_addr_t start, end;
+	const void *addr;
+	bool granted;
+};
+
+/* earlycon and the early fixmap: before there is an allocator. Never undone. */
+static struct mapping early[16];
+static unsigned int nr_early;
+
+/**
+ * pguest_guard_init() - begin with no device mapped
+ * @guard: all of it is overwritten
+ * @backend: the hypervisor; kept
+ *
+ * Context: Any.
+ */
+void pguest_guard_init(struct pguest_guard *guard, const struct pguest_backend *backend)
+{
+	spin_lock_init(&guard->lock);
+	INIT_LIST_HEAD(&guard->mappings);
+	guard->backend = backend;
+}
+
+static struct mapping *covers(struct pguest_guard *guard, phys_addr_t addr, bool granted)
+{
+	struct mapping *m;
+
+	list_for_each_entry(m, &guard->mappings, list) {
+		if (addr >= m->start && addr < m->end && (m->granted || !granted))
+			return m;
+	}
+	return NULL;
+}
+
+static phys_addr_t next_start(struct pguest_guard *guard, phys_addr_t at, phys_addr_t end)
+{
+	struct mapping *m;
+
+	list_for_each_entry(m, &guard->mappings, list) {
+		if (m->start > at && m->start < end)
+			end = m->start;
+	}
+	return end;
+}
+
+static int walk_slice(struct pguest_guard *guard, pguest_call_t call, bool granted,
+		      phys_addr_t end, phys_addr_t *top)
+{
+	unsigned long calls = 0;
+	struct mapping *m;
+	int err;
+
+	while (*top < end) {
+		m = covers(guard, *top, granted);
+		if (m) {
+			*top = min(end, m->end);
+			continue;
+		}
+		err = pguest_walk(call, *top, next_start(guard, *top, end),
+				  guard->backend->mmio_granule, top, &calls);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Have the parts of a range done that no mapping covers, or none that is granted. */
+static int walk(struct pguest_guard *guard, pguest_call_t call, bool granted,
+		phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	phys_addr_t slice = PGUEST_GUARD_SLICE * guard->backend->mmio_granule;
+	unsigned long flags;
+	int err = 0;
+
+	for (*top = start; !err && *top < end; ) {
+		spin_lock_irqsave(&guard->lock, flags);
+		err = walk_slice(guard, call, granted, *top + min(end - *top, slice), top);
+		spin_unlock_irqrestore(&guard->lock, flags);
+	}
+	return err;
+}
+
+static struct mapping *new_mapping(void)
+{
+	if (slab_is_available())
+		return kmalloc(sizeof(struct mapping), GFP_ATOMIC);
+	return nr_early < ARRAY_SIZE(early) ? &early[nr_early++] : NULL;
+}
+
+static bool is_early(const struct mapping *m)
+{
+	return m >= early && m < early + ARRAY_SIZE(early);
+}
+
+static struct mapping *add(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end)
+{
+	unsigned long flags;
+	struct mapping *m;
+
+	spin_lock_irqsave(&guard->lock, flags);
+	m = new_mapping();
+	if (m) {
+		*m = (struct mapping){ .start = start, .end = end };
+		list_add(&m->list, &guard->mappings);
+	}
+	spin_unlock_irqrestore(&guard->lock, flags);
+	return m;
+}
+
+static void grant(struct pguest_guard *guard, struct mapping *m)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&guard->lock, flags);
+	m->granted = true;
+	spin_unlock_irqrestore(&guard->lock, flags);
+}
+
+/* It was granted up to @top. */
+static void refuse(struct pguest_guard *guard, struct mapping *m, phys_addr_t top)
+{
+	phys_addr_t undone;
+	unsigned long flags;
+
+	spin_lock_irqsave(&guard->lock, flags);
+	list_del(&m->list);
+	if (is_early(m))
+		nr_early--;
+	spin_unlock_irqrestore(&guard->lock, flags);
+	if (guard->backend->unmap_mmio)
+		walk(guard, guard->backend->unmap_mmio, false, m->start, top, &undone);
+	if (!is_early(m))
+		kfree(m);
+}
+
+/**
+ * pguest_guard_map() - have the host serve accesses to a device
+ * @guard: whose
+ * @start: first byte, aligned to the backend's MMIO granule
+ * @end: the byte after the last, likewise; more than @start
+ *
+ * Where it fails, the host serves what it served before.
+ *
+ * Context: Any. Where interrupts are enabled they are served meanwhile.
+ * Return: 0, -ENOMEM, or what the backend returned.
+ */
+int pguest_guard_map(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end)
+{
+	struct mapping *m = add(guard, start, end);
+	phys_addr_t top;
+	int err = -ENOMEM;
+
+	if (m) {
+		err = walk(guard, guard->backend->map_mmio, true, start, end, &top);
+		if (err)
+			refuse(guard, m, top);
+		else
+			grant(guard, m);
+	}
+	trace_pguest_mmio_map(start, end, err);
+	return err;
+}
+
+/* The mapping that ioremap() made at @addr, or without @addr one that somebody else made. */
+static struct mapping *find(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
+			    const void *addr)
+{
+	struct mapping *m;
+
+	list_for_each_entry(m, &guard->mappings, list) {
+		if (m->addr != addr || !m->granted || is_early(m))
+			continue;
+		if (addr || (m->start == start && m->end == end))
+			return m;
+	}
+	return NULL;
+}
+
+/**
+ * pguest_guard_name() - say where a mapping has been made
+ * @guard: whose
+ * @start: as for pguest_guard_map()
+ * @end: likewise
+ * @addr: what pguest_guard_unmap() will have
+ *
+ * Context: Any.
+ */
+void pguest_guard_name(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
+		       const void *addr)
+{
+	struct mapping *m;
+	unsigned long flags;
+
+	spin_lock_irqsave(&guard->lock, flags);
+	m = find(guard, start, end, NULL);
+	if (m)
+		m->addr = addr;
+	spin_unlock_irqrestore(&guard->lock, flags);
+}
+
+/**
+ * pguest_guard_unmap() - a device is no longer mapped
+ * @guard: whose
+ * @start: as for pguest_guard_map(); not used with @addr
+ * @end: likewise
+ * @addr: what was given to pguest_guard_name(), or NULL if nothing was
+ *
+ * Where the hypervisor refuses, the host could serve a device that nobody uses:
+ * no harm is done.
+ *
+ * Context: Any. Where interrupts are enabled they are served meanwhile.
+ */
+void pguest_guard_unmap(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
+			const void *addr)
+{
+	struct mapping *m;
+	unsigned long flags;
+	phys_addr_t top;
+	int err = 0;
+
+	spin_lock_irqsave(&guard->lock, flags);
+	m = find(guard, start, end, addr);
+	if (m)
+		list_del(&m->list);
+	spin_unlock_irqrestore(&guard->lock, flags);
+	if (!m)
+		return;
+	if (guard->backend->unmap_mmio)
+		err = walk(guard, guard->backend->unmap_mmio, false, m->start, m->end, &top);
+	trace_pguest_mmio_unmap(m->start, m->end, err);
+	if (err)
+		pr_warn_ratelimited("cannot drop the MMIO guard of %pa: %d\n", &m->start, err);
+	kfree(m);
+}
+
+/**
+ * pguest_guard_covers() - may this be accessed already?
+ * @guard: whose
+ * @addr: address of a device
+ *
+ * Context: Any.
+ * Return: true if a mapping that is granted covers it.
+ */
+bool pguest_guard_covers(struct pguest_guard *guard, phys_addr_t addr)
+{
+	unsigned long flags;
+	bool covered;
+
+	spin_lock_irqsave(&guard->lock, flags);
+	covered = covers(guard, addr, true);
+	spin_unlock_irqrestore(&guard->lock, flags);
+	return covered;
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The MMIO guard's list of mappings, and a hypervisor that guards a granule by
+ * each call. It is asked for what no other mapping has, and interrupts, which may
+ * map something themselves, are served between its calls.
+ */
+#include <kunit/test.h>
+#include <linux/bitmap.h>
+#include <linux/irq_work.h>
+#include <linux/sizes.h>
+
+#include <asm/pguest.h>
+
+#define BASE		((phys_addr_t)SZ_1T)
+#define GRANULES	(8 * PGUEST_GUARD_SLICE)
+
+static const void *const somewhere = &somewhere;
+
+/*
+ * @allowed:	granules that the host may serve
+ * @maps:	calls that map, so far
+ * @unmaps:	calls that unmap
+ * @fails:	number of the one that is refused, from 1 on; 0 for none
+ * @interrupt:	number of the call during which an interrupt comes, of either kind
+ * @seen:	calls that were made when it was served
+ */
+static struct {
+	DECLARE_BITMAP(allowed, GRANULES);
+	unsigned int maps, unmaps, fails, interrupt, seen;
+	struct irq_work work;
+} host;
+
+static struct pguest_guard guard;
+
+static phys_addr_t addr(unsigned int granule)
+{
+	return BASE + (phys_addr_t)granule * SZ_4K;
+}
+
+static void may_interrupt(void)
+{
+	if (host.maps + host.unmaps == host.interrupt)
+		irq_work_queue(&host.work);
+}
+
+static int map_one(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	host.maps++;
+	may_interrupt();
+	if (host.maps == host.fails)
+		return -EINVAL;
+	set_bit((start - BASE) / SZ_4K, host.allowed);
+	*top = start + SZ_4K;
+	return 0;
+}
+
+static int unmap_one(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	host.unmaps++;
+	may_interrupt();
+	clear_bit((start - BASE) / SZ_4K, host.allowed);
+	*top = start + SZ_4K;
+	return 0;
+}
+
+static const struct pguest_backend backend = {
+	.name		= "android",
+	.mmio_granule	= SZ_4K,
+	.map_mmio	= map_one,
+	.unmap_mmio	= unmap_one,
+};
+
+static int map(unsigned int first, unsigned int end)
+{
+	return pguest_guard_map(&guard, addr(first), addr(end));
+}
+
+static void unmap(unsigned int first, unsigned int end)
+{
+	pguest_guard_unmap(&guard, addr(first), addr(end), NULL);
+}
+
+static bool allowed(unsigned int first, unsigned int end)
+{
+	return find_next_zero_bit(host.allowed, end, first) >= end;
+}
+
+static unsigned int nr_allowed(void)
+{
+	return bitmap_weight(host.allowed, GRANULES);
+}
+
+static int guard_init(struct kunit *test)
+{
+	memset(&host, 0, sizeof(host));
+	pguest_guard_init(&guard, &backend);
+	return 0;
+}
+
+static void what_is_mapped_is_not_asked_for_again(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, map(0, 10));
+	KUNIT_EXPECT_EQ(test, 10, host.maps);
+	KUNIT_EXPECT_EQ(test, 0, map(5, 15));
+	KUNIT_EXPECT_EQ(test, 15, host.maps);
+	KUNIT_EXPECT_TRUE(test, allowed(0, 15));
+
+	unmap(0, 10);
+	KUNIT_EXPECT_EQ(test, 5, host.unmaps);
+	KUNIT_EXPECT_TRUE(test, allowed(5, 15));
+	KUNIT_EXPECT_TRUE(test, pguest_guard_covers(&guard, addr(5)));
+	KUNIT_EXPECT_FALSE(test, pguest_guard_covers(&guard, addr(4)));
+	unmap(5, 15);
+	KUNIT_EXPECT_EQ(test, 0, nr_allowed());
+}
+
+static void a_mapping_in_the_middle_is_passed_over(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, map(200, 210));
+	KUNIT_EXPECT_EQ(test, 0, map(0, GRANULES));
+	KUNIT_EXPECT_EQ(test, GRANULES, host.maps);
+	unmap(0, GRANULES);
+	KUNIT_EXPECT_EQ(test, GRANULES - 10, host.unmaps);
+	KUNIT_EXPECT_TRUE(test, allowed(200, 210));
+	unmap(200, 210);
+	KUNIT_EXPECT_EQ(test, 0, nr_allowed());
+}
+
+static void each_mapping_is_undone_once(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, map(0, 4));
+	KUNIT_EXPECT_EQ(test, 0, map(0, 4));
+	KUNIT_EXPECT_EQ(test, 4, host.maps);
+	pguest_guard_name(&guard, addr(0), addr(4), somewhere);
+	unmap(0, 4);
+	KUNIT_EXPECT_TRUE(test, allowed(0, 4));
+	unmap(0, 4);
+	KUNIT_EXPECT_TRUE(test, allowed(0, 4));
+	pguest_guard_unmap(&guard, 0, 0, somewhere);
+	KUNIT_EXPECT_EQ(test, 0, nr_allowed());
+	pguest_guard_unmap(&guard, 0, 0, somewhere);
+	KUNIT_EXPECT_EQ(test, 4, host.unmaps);
+}
+
+static void a_refusal_leaves_what_was_there(struct kunit *test)
+{
+	unsigned int k;
+
+	for (k = 1; k <= 2 * PGUEST_GUARD_SLICE; k++) {
+		guard_init(test);
+		KUNIT_ASSERT_EQ(test, 0, map(100, 110));
+		host.fails = host.maps + k;
+		KUNIT_ASSERT_EQ(test, -EINVAL, map(0, GRANULES));
+		KUNIT_ASSERT_TRUE(test, allowed(100, 110));
+		KUNIT_ASSERT_EQ(test, 10, nr_allowed());
+		KUNIT_ASSERT_FALSE(test, pguest_guard_covers(&guard, addr(0)));
+		unmap(100, 110);
+		KUNIT_ASSERT_EQ(test, 0, nr_allowed());
+	}
+}
+
+/* With PREEMPT_RT an interrupt is a thread, which runs at some time. */
+#ifndef CONFIG_PREEMPT_RT
+static void nothing(struct irq_work *work)
+{
+	host.seen = host.maps + host.unmaps;
+}
+
+static void interrupt_at(unsigned int call, void (*handler)(struct irq_work *work))
+{
+	init_irq_work(&host.work, handler);
+	host.interrupt = call;
+	host.seen = 0;
+}
+
+static void interrupts_are_served_between_calls(struct kunit *test)
+{
+	interrupt_at(1, nothing);
+	KUNIT_EXPECT_EQ(test, 0, map(0, GRANULES));
+	irq_work_sync(&host.work);
+	KUNIT_EXPECT_NE(test, 0, host.seen);
+	KUNIT_EXPECT_LE(test, host.seen, PGUEST_GUARD_SLICE);
+
+	interrupt_at(GRANULES + 1, nothing);
+	unmap(0, GRANULES);
+	irq_work_sync(&host.work);
+	KUNIT_EXPECT_NE(test, 0, host.seen);
+	KUNIT_EXPECT_LE(test, host.seen, GRANULES + PGUEST_GUARD_SLICE);
+}
+
+static void map_in_between(struct irq_work *work)
+{
+	host.seen = host.maps;
+	/* The first half is asked for already, but not granted: a refusal would take it back. */
+	if (map(PGUEST_GUARD_SLICE / 2, 2 * PGUEST_GUARD_SLICE))
+		host.seen = 0;
+}
+
+static void a_mapping_made_meanwhile_stays(struct kunit *test)
+{
+	interrupt_at(1, map_in_between);
+	host.fails = 6 * PGUEST_GUARD_SLICE;
+	KUNIT_EXPECT_EQ(test, -EINVAL, map(0, GRANULES));
+	KUNIT_EXPECT_EQ(test, PGUEST_GUARD_SLICE, host.seen);
+	KUNIT_EXPECT_TRUE(test, allowed(PGUEST_GUARD_SLICE / 2, 2 * PGUEST_GUARD_SLICE));
+	KUNIT_EXPECT_EQ(test, 3 * PGUEST_GUARD_SLICE / 2, nr_allowed());
+	unmap(PGUEST_GUARD_SLICE / 2, 2 * PGUEST_GUARD_SLICE);
+	KUNIT_EXPECT_EQ(test, 0, nr_allowed());
+}
+
+static void unmap_in_between(struct irq_work *work)
+{
+	host.seen = host.maps;
+	unmap(0, 10);
+}
+
+static void what_was_passed_over_stays(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, map(0, 10));
+	interrupt_at(11, unmap_in_between);
+	KUNIT_EXPECT_EQ(test, 0, map(0, GRANULES));
+	KUNIT_EXPECT_NE(test, 0, host.seen);
+	KUNIT_EXPECT_LT(test, host.seen, GRANULES);
+	KUNIT_EXPECT_TRUE(test, allowed(0, GRANULES));
+	KUNIT_EXPECT_EQ(test, 0, host.unmaps);
+	unmap(0, GRANULES);
+	KUNIT_EXPECT_EQ(test, 0, nr_allowed());
+}
+
+static void map_again(struct irq_work *work)
+{
+	host.seen = host.unmaps;
+	if (map(0, GRANULES))
+		host.seen = 0;
+}
+
+static void a_mapping_made_while_another_goes_is_whole(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, map(0, GRANULES));
+	interrupt_at(GRANULES + 1, map_again);
+	unmap(0, GRANULES);
+	KUNIT_EXPECT_EQ(test, PGUEST_GUARD_SLICE, host.seen);
+	KUNIT_EXPECT_EQ(test, PGUEST_GUARD_SLICE, host.unmaps);
+	KUNIT_EXPECT_TRUE(test, allowed(0, GRANULES));
+	unmap(0, GRANULES);
+	KUNIT_EXPECT_EQ(test, 0, nr_allowed());
+}
+
+#endif
+
+static struct kunit_case guard_cases[] = {
+	KUNIT_CASE(what_is_mapped_is_not_asked_for_again),
+	KUNIT_CASE(a_mapping_in_the_middle_is_passed_over),
+	KUNIT_CASE(each_mapping_is_undone_once),
+	KUNIT_CASE(a_refusal_leaves_what_was_there),
+#ifndef CONFIG_PREEMPT_RT
+	KUNIT_CASE(interrupts_are_served_between_calls),
+	KUNIT_CASE(a_mapping_made_meanwhile_stays),
+	KUNIT_CASE(what_was_passed_over_stays),
+	KUNIT_CASE(a_mapping_made_while_another_goes_is_whole),
+#endif
+	{ }
+};
+
+static struct kunit_suite guard_suite = {
+	.name = "pguest_guard",
+	.init = guard_init,
+	.test_cases = guard_cases,
+};
+
+kunit_test_suite(guard_suite);
