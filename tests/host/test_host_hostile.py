@@ -64,6 +64,10 @@ def host(new_host):
                               allow=["I/O error", "Buffer I/O"])
     for attack in ATTACKS:
         attacked.add_hostile_disk(host.disk_of["attacks"], attack)
+    # By PCI: there the driver has its interrupts before the device has the rings.
+    early = host.with_disk("early", "attacks", cpus=2, ram_mib=256, secret=SECRET, vmm=["--pci"],
+                           append=["pguest_attacks=early"])
+    early.add_hostile_disk(host.disk_of["early"], "early")
     attacked = host.vm("net", "net-attacks", cpus=2, ram_mib=256, secret=SECRET, vmm=["--pci"],
                        append=[f"pguest_attacks={','.join(NET_ATTACKS)}"]).add_net()
     for attack in NET_ATTACKS:
@@ -86,6 +90,15 @@ def test_disk_that_lies(host, attack):
     assert seen.monitor["devices"][f"{device}-disk"]["attacks"] > 0
     for direction in ("read", "write"):
         assert set(seen.values[f"{direction}_{attack}"].split()) <= ATTACKS[attack], direction
+
+
+def test_disk_that_speaks_first(host):
+    """Completes what nobody asked for, before the driver is ready: that is not heard."""
+    seen = host.seen("early")
+    assert seen.monitor["devices"]["1-disk"]["attacks"] > 0
+    assert seen.values["read_early"] == seen.values["write_early"] == "right"
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
 
 
 def test_guest_survives_all_of_them(host):

@@ -14,7 +14,7 @@
 
 enum kind {
 	LONG_LENGTH, NO_LENGTH, WRONG_ID, HUGE_ID, TWICE, NEVER, SILENT, INDEX_AHEAD, INDEX_BACK,
-	DESCRIPTORS, BUFFERS, CONFIG,
+	DESCRIPTORS, BUFFERS, CONFIG, EARLY,
 };
 
 struct attack {
@@ -35,6 +35,7 @@ static const struct attack attacks[] = {
 	{ "descriptors", DESCRIPTORS },		/* overwrites the descriptors before it completes it */
 	{ "buffers", BUFFERS },			/* writes into the buffers when it has completed it */
 	{ "config", CONFIG },			/* has another capacity each time */
+	{ "early", EARLY },			/* has completed something before there is a driver */
 };
 
 #define EVERY		3
@@ -168,6 +169,20 @@ void attack_index(struct queue *queue)
 		queue->given += queue->size + queue->size / 2;
 	else if (now(queue, INDEX_BACK))
 		queue->given -= 2;
+}
+
+/* The driver has told where the ring is, and is about to find out what else there is. */
+void attack_ready(struct queue *queue)
+{
+	const struct vring_used_elem element = { .id = 0, .len = 1 };
+	const uint16_t index = 1;
+
+	if (!queue->ready || !queue->device->attack || queue->device->attack->kind != EARLY)
+		return;
+	queue->device->attacks++;
+	memory_put(queue->used + offsetof(struct vring_used, ring), &element, sizeof(element));
+	memory_put(queue->used + offsetof(struct vring_used, idx), &index, sizeof(index));
+	queue->device->transport->queue_interrupt(queue);
 }
 
 /* The guest has them back by now, and may have looked at them already. Or not. */

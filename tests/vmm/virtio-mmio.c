@@ -60,6 +60,7 @@ static void write_queue(struct queue *queue, uint64_t offset, uint32_t value)
 		break;
 	case VIRTIO_MMIO_QUEUE_READY:
 		queue->ready = value & 1 && queue->size;
+		attack_ready(queue);
 		break;
 	case VIRTIO_MMIO_QUEUE_DESC_LOW:
 	case VIRTIO_MMIO_QUEUE_DESC_HIGH:

@@ -34,6 +34,7 @@ static void write_queue(struct queue *queue, uint64_t offset, uint32_t value)
 		break;
 	case VIRTIO_PCI_COMMON_Q_ENABLE:
 		queue->ready = value & 1 && queue->size;
+		attack_ready(queue);
 		break;
 	case VIRTIO_PCI_COMMON_Q_DESCLO:
 	case VIRTIO_PCI_COMMON_Q_DESCHI:

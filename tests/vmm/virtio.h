@@ -140,5 +140,6 @@ unsigned int attack_completion(struct queue *queue, const struct chain *chain, u
 bool attack_skips_data(struct queue *queue);
 void attack_index(struct queue *queue);
 void attack_afterwards(struct queue *queue);
+void attack_ready(struct queue *queue);
 
 #endif
