@@ -282,7 +282,7 @@ static inline bool __pguest_return_page(struct page *page)
  * @phys: first byte; becomes the address where they are to be mapped
  * @size: bytes, more than 0
  *
- * Each call is paired with pguest_unmap_mmio() of the same range.
+ * pguest_unmap_mmio() of the same range undoes it.
  *
  * Context: Any.
  * Return: 0, or the reason why an access would fault.
@@ -691,8 +691,8 @@ static inline void pguest_kfree(const void *table)
  * @page: fresh page without content, or NULL
  *
  * Context: Any.
- * Return: @page, or NULL when the hypervisor would not take it; @page has been
- *	   freed then.
+ * Return: @page, or NULL when the hypervisor would not take it. @page has been
+ *	   freed then, or is leaked where nobody knows whose it is.
  */
 static inline struct page *pguest_balloon_page(struct page *page)
 {

@@ -439,7 +439,7 @@ int pguest_space_unshare(struct pguest_space *space, phys_addr_t start,
  * @caller: code that uses it
  *
  * Context: Any.
- * Return: 0, -EINVAL for a range that is not made of granules, -EBUSY for one
+ * Return: 0, -EINVAL for a range that is not made of granules, -EIO for one
  *	   that is lost, -ENOMEM or -EOVERFLOW.
  */
 int pguest_space_enter(struct pguest_space *space, phys_addr_t start,
