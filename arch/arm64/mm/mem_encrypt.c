@@ -209,8 +209,9 @@ struct page *__pguest_relinquish_page(struct page *page)
 		return page;
 
 	pguest_err("cannot give a page up: %d\n", err);
-	/* Refused, it is ours as before. After anything else it is nobody's. */
-	if (err == -EINVAL || err == -EPERM || err == -ETIMEDOUT)
+	/* Refused, or never asked for, it is ours as before. After anything else it is nobody's. */
+	if (err == -EINVAL || err == -EOPNOTSUPP || err == -EPERM || err == -ETIMEDOUT ||
+	    err == -ENOMEM)
 		__free_page(page);
 	return NULL;
 }
