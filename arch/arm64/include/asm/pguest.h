@@ -18,6 +18,7 @@
  * on virtio would take that lock again, so it is not for us to wait for one.
  */
 #define PGUEST_ERR	KERN_ERR "pguest: "
+#define PGUEST_INFO	KERN_INFO "pguest: "
 
 #define pguest_err(fmt, ...)						\
 do {									\
