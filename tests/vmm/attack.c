@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A hostile device: wrong answers, one kind for each device, to every third
- * request. What a device is told, and what it finds in its memory, changes.
+ * request, or before there is any. What a device is told, and what it finds in its memory, changes.
  */
 #include <linux/virtio_blk.h>
 #include <linux/virtio_ring.h>
