@@ -220,7 +220,6 @@ static atomic_long_t pool_full;
 /* Behind pguest_pool_full(). */
 void __pguest_pool_full(void)
 {
-	/* A console on virtio maps with its lock held, and would take it again. */
 	if (atomic_long_inc_return(&pool_full) == 1)
 		printk_deferred(PGUEST_INFO "a bounce pool is full, requests wait; swiotlb= makes it larger\n");
 }

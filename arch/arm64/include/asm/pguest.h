@@ -14,8 +14,9 @@
 #include <linux/xarray.h>
 
 /*
- * An error on the way of a mapping, where SWIOTLB's lock may be held: a console
- * on virtio would take that lock again, so it is not for us to wait for one.
+ * For printk_deferred(), on the way of a mapping, where SWIOTLB's lock or a
+ * console's own may be held: a console on virtio would take that lock again, so
+ * it is not for us to wait for one.
  */
 #define PGUEST_ERR	KERN_ERR "pguest: "
 #define PGUEST_INFO	KERN_INFO "pguest: "
