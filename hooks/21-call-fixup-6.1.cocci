@@ -3,7 +3,7 @@
 ///
 // Why:     HVC is undefined where no hypervisor is and in a realm, SMC where
 //          nobody takes it, and pKVM answers MEM_SHARE of an address without memory
-//          by an external abort at the HVC.
+//          by an external abort. Either points to the call or behind it.
 // Where:   arch/arm64/kernel/traps.c, do_undefinstr(): 1 match
 //          arch/arm64/mm/fault.c, do_sea(): 1 match
 // Trees:   6.1, where one function serves undefined instructions of user space, too.
@@ -16,7 +16,7 @@ identifier regs, esr;
  f(struct pt_regs *regs, unsigned long esr)
  {
  ...
-+if (!user_mode(regs) && pguest_call_fixup(regs))
++if (!user_mode(regs) && pguest_call_fixup(regs, esr))
 +	return;
  if (!user_mode(regs))
 	die(...);
@@ -37,7 +37,7 @@ identifier far, esr, regs;
  const struct fault_info *inf;
  unsigned long siaddr;
 +
-+if (pguest_call_fixup(regs))
++if (pguest_call_fixup(regs, esr))
 +	return 0;
  ...
  }

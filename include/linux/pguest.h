@@ -88,7 +88,7 @@ void __pguest_device_mapped(phys_addr_t phys, size_t size, pgprot_t prot,
 			    const void *addr);
 void __pguest_unmap_mmio(phys_addr_t phys, size_t size);
 void pguest_iounmap(const void *addr);
-bool pguest_call_fixup(struct pt_regs *regs);
+bool pguest_call_fixup(struct pt_regs *regs, unsigned long esr);
 
 /* DMA */
 bool __pguest_force_bounce(struct device *dev);
@@ -210,7 +210,7 @@ static inline void pguest_iounmap(const void *addr)
 {
 }
 
-static inline bool pguest_call_fixup(struct pt_regs *regs)
+static inline bool pguest_call_fixup(struct pt_regs *regs, unsigned long esr)
 {
 	return false;
 }

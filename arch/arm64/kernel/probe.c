@@ -10,6 +10,7 @@
 #include <linux/kprobes.h>
 #include <linux/string.h>
 
+#include <asm/esr.h>
 #include <asm/pguest.h>
 #include <asm/pkvm_features.h>
 #include <asm/ptrace.h>
@@ -113,34 +114,69 @@ static int __init stop_now(void)
 }
 fs_initcall_sync(stop_now);
 
-/* Of each three instructions of __pkvm_read_id_regs() the second is the MRS. */
-static bool is_id_register_read(unsigned long pc)
+static const struct {
+	const char *insn, *behind, *fault;
+} calls[] = {
+	{ __pguest_hvc_insn, __pguest_hvc_behind, __pguest_hvc_fault },
+	{ __pguest_smc_insn, __pguest_smc_behind, __pguest_smc_fault },
+};
+
+/* Where to go on after a call that failed at @pc, 0 if none did. */
+static unsigned long after_call(unsigned long pc)
 {
-	return IS_ENABLED(CONFIG_ARM_PKVM_GUEST) &&
-	       pc >= (unsigned long)__pkvm_id_insns &&
-	       pc < (unsigned long)__pkvm_id_end &&
-	       (pc - (unsigned long)__pkvm_id_insns) % 12 == 4;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		if (pc == (unsigned long)calls[i].insn || pc == (unsigned long)calls[i].behind)
+			return (unsigned long)calls[i].fault;
+	return 0;
 }
+NOKPROBE_SYMBOL(after_call);
+
+/* Likewise for the MRS and the NOP of MOV, MRS, NOP, STR in __pkvm_read_id_regs(). */
+static unsigned long after_id_register(unsigned long pc)
+{
+	if (!IS_ENABLED(CONFIG_ARM_PKVM_GUEST) ||
+	    pc < (unsigned long)__pkvm_id_insns || pc >= (unsigned long)__pkvm_id_end)
+		return 0;
+	switch ((pc - (unsigned long)__pkvm_id_insns) % 16) {
+	case 4:
+		return pc + 8;
+	case 8:
+		return pc + 4;
+	}
+	return 0;
+}
+NOKPROBE_SYMBOL(after_id_register);
 
 /**
  * pguest_call_fixup() - let a faulting hypercall of ours return -EFAULT
  * @regs: registers at the exception
+ * @esr: its syndrome, ESR_EL1
  *
- * An ID register that is undefined reads as zero.
+ * The exception points to the HVC or SMC, or behind it, and is of a kind that the
+ * instruction there cannot raise by itself; see call.S. An instruction that could
+ * not be fetched is none of ours. An ID register that is undefined reads as zero.
  *
  * Context: Synchronous exception.
  * Return: true when the fault is dealt with.
  */
-bool pguest_call_fixup(struct pt_regs *regs)
+bool pguest_call_fixup(struct pt_regs *regs, unsigned long esr)
 {
-	if (regs->pc == (unsigned long)__pguest_hvc_insn)
-		regs->pc = (unsigned long)__pguest_hvc_fault;
-	else if (regs->pc == (unsigned long)__pguest_smc_insn)
-		regs->pc = (unsigned long)__pguest_smc_fault;
-	else if (is_id_register_read(regs->pc))
-		regs->pc += AARCH64_INSN_SIZE;
-	else
+	unsigned long next = 0;
+
+	switch (ESR_ELx_EC(esr)) {
+	case ESR_ELx_EC_DABT_CUR:
+		next = after_call(regs->pc);
+		break;
+	case ESR_ELx_EC_UNKNOWN:
+	case ESR_ELx_EC_SYS64:
+		next = after_call(regs->pc) ?: after_id_register(regs->pc);
+		break;
+	}
+	if (!next)
 		return false;
+	regs->pc = next;
 	return true;
 }
 NOKPROBE_SYMBOL(pguest_call_fixup);

@@ -3,11 +3,15 @@
  * Read all ID registers, also those that have no name yet.
  *
  * They are there, and zero, by the architecture, but a hypervisor that traps them
- * might not know. pguest_call_fixup() steps over an MRS that is undefined.
+ * might not know. pguest_call_fixup() steps over an MRS that is undefined, and over
+ * the NOP if the exception points behind the MRS.
  */
 #include <linux/linkage.h>
 #include <asm/assembler.h>
 #include <asm/sysreg.h>
+
+	/* A probe would execute the MRS elsewhere. */
+	.section .kprobes.text, "ax"
 
 /* void __pkvm_read_id_regs(u64 *regs) */
 SYM_FUNC_START(__pkvm_read_id_regs)
@@ -16,6 +20,7 @@ SYM_INNER_LABEL(__pkvm_id_insns, SYM_L_GLOBAL)
 	.irp	op2, 0, 1, 2, 3, 4, 5, 6, 7
 	mov	x1, xzr
 	mrs_s	x1, sys_reg(3, 0, 0, \crm, \op2)
+	nop
 	str	x1, [x0], #8
 	.endr
 	.endr

@@ -286,9 +286,9 @@ struct pguest_call_regs {
 	unsigned long a3;
 };
 
-/* Where an HVC or SMC of ours is, and where to go on when it faults. */
-extern const char __pguest_hvc_insn[], __pguest_hvc_fault[];
-extern const char __pguest_smc_insn[], __pguest_smc_fault[];
+/* Where an HVC or SMC of ours is, what is behind it, where to go on when it faults */
+extern const char __pguest_hvc_insn[], __pguest_hvc_behind[], __pguest_hvc_fault[];
+extern const char __pguest_smc_insn[], __pguest_smc_behind[], __pguest_smc_fault[];
 
 int __pguest_hvc(unsigned long fn, unsigned long a1, unsigned long a2,
 		 unsigned long a3, struct pguest_call_regs *regs);
