@@ -76,7 +76,7 @@ def test_psci_method_of_the_device_tree_is_not_believed(new_machine, disk):
 
 def test_hvc_that_is_undefined(new_machine, disk):
     """No hypervisor at all: the probe faults, is survived, and the machine runs as ever."""
-    seen = new_machine(mode="plain", monitor={"no_hvc": 1, "psci": "smc"}).add_disk(disk).run("disk")
+    seen = new_machine(mode="plain", monitor={"hvc": "undef", "psci": "smc"}).add_disk(disk).run("disk")
     assert not seen.failed_checks()
     # Linux 7.x asks KVM's questions by itself, by the conduit that the device tree names.
     assert paths.KERNEL == "7.x" or "FEATURES" not in seen.hypercalls

@@ -15,6 +15,7 @@
 #define RSI_FIRST	0xc4000190
 #define RSI_LAST	0xc40001af
 #define RSI_VERSION	0xc4000190
+#define SMCCC_VERSION	0x80000000
 #define RSI_INCOMPLETE	3
 
 static const struct call {
@@ -67,7 +68,7 @@ static const struct call {
 	{ 0xc4000197, "RSI_IPA_STATE_SET",	NULL,		rsi_ipa_state_set,	REALM },
 	{ 0xc4000198, "RSI_IPA_STATE_GET",	NULL,		rsi_ipa_state_get,	REALM },
 	{ 0xc4000199, "RSI_HOST_CALL",		NULL,		rsi_host_call,		REALM },
-	{ 0, "HVC" },		/* of a realm, whatever the number: undefined */
+	{ 0, "HVC" },		/* of a realm, whatever the number */
 	{ 0, "UNKNOWN" },	/* last: every other number */
 };
 
@@ -98,10 +99,17 @@ static u32 row_of(u32 fid)
 	return UNKNOWN;
 }
 
+static bool is_word(const char *word, const char *is)
+{
+	return word && !strcmp(word, is);
+}
+
 bool call_exists(u32 fid)
 {
 	const struct call *c = &calls[row_of(fid)];
 
+	if (fid == SMCCC_VERSION && (is_word(opt.hvc, "clobber") || is_word(opt.smc, "clobber")) && !is_realm())
+		return false;
 	return is_realm() ? c->by & REALM : (bool)c->host;
 }
 
@@ -147,9 +155,34 @@ static call_fn answers(const struct call *c, bool hvc)
 	return hvc && (c->by & opt.personality) ? c->el2 : c->host;
 }
 
+/* Options hvc= and smc=: a conduit through which no call is answered. */
+static enum verdict conduit_fails(struct vcpu *vcpu, const char *end)
+{
+	if (is_word(end, "undef"))
+		return UNDEF;
+	if (is_word(end, "undef-behind"))
+		return UNDEF_BEHIND;
+	if (is_word(end, "abort"))
+		return ABORT_AT_CALL;
+	if (is_word(end, "abort-behind"))
+		return ABORT_BEHIND;
+	return answer(vcpu, NOT_SUPPORTED, 0);
+}
+
+/* SMCCC 1.0 keeps X4 to X17 no more than X0 to X3. Where nobody answers a probe, nothing is a result. */
+static void clobber(struct vcpu *vcpu, u32 row, bool answered)
+{
+	bool is_probe = row == HVC || is_rsi(calls[row].fid);
+
+	for (int i = answered ? 4 : !is_probe; i < 18; i++)
+		vcpu->x[i] = host_random();
+}
+
 static enum verdict call(struct vcpu *vcpu, bool hvc)
 {
-	u32 fid = is_realm() ? vcpu->x[0] & ~SVE_HINT : vcpu->x[0], row = row_of(fid);
+	u32 fid = is_realm() ? vcpu->x[0] & ~SVE_HINT : vcpu->x[0];
+	u32 row = hvc && is_realm() ? HVC : row_of(fid);
+	const char *end = hvc ? opt.hvc : opt.smc;
 	call_fn fn = answers(&calls[row], hvc);
 	enum verdict verdict;
 
@@ -160,12 +193,16 @@ static enum verdict call(struct vcpu *vcpu, bool hvc)
 	by_smc += !hvc;
 	if (is_refused(row))
 		verdict = answer(vcpu, opt.refuse_with, 0);
+	else if (end && !is_word(end, "clobber"))
+		verdict = conduit_fails(vcpu, end);
 	else
 		verdict = fn ? fn(vcpu) : answer(vcpu, NOT_SUPPORTED, 0);
 	if (verdict != RESUME || is_error(fid, vcpu->x[0]))
 		refused[row]++;
 	if (is_realm())
 		add_junk(vcpu, fid);
+	if (is_word(end, "clobber"))
+		clobber(vcpu, row, fn);
 	unlock();
 	return verdict;
 }
@@ -173,11 +210,7 @@ static enum verdict call(struct vcpu *vcpu, bool hvc)
 /* The immediate is not looked at (pkvm.md 2.2). */
 enum verdict on_hvc(struct vcpu *vcpu)
 {
-	if (!is_realm())
-		return call(vcpu, true);
-	called[HVC]++;
-	vcpu->elr -= 4;
-	return UNDEF;
+	return call(vcpu, true);
 }
 
 /* Trapped, and passed to the host whatever it is: EL2 answers HVC alone (pkvm.md 2.2). */

@@ -33,7 +33,9 @@ enum verdict {
 	NEXT,		/* step over the instruction: SMC, sysreg, MMIO, WFI */
 	UNDEF,		/* the guest takes an undefined-instruction exception */
 	ABORT,		/* the guest takes a synchronous external abort at FAR */
-	ABORT_AT_CALL,	/* the same at its HVC, with FAR 0 (pkvm.md 3.5) */
+	UNDEF_BEHIND,	/* an undefined instruction, and ELR_EL1 points behind it */
+	ABORT_AT_CALL,	/* an external abort at its HVC or SMC, with FAR 0 (pkvm.md 3.5) */
+	ABORT_BEHIND,	/* the same, and ELR_EL1 points behind it */
 	FAIL,		/* the test failed: say why, report, end */
 };
 
@@ -121,12 +123,12 @@ struct lie {
 };
 
 struct options {
-	const char *mode, *report, *psci, *share_answer, *find_text, *refuse_call;
+	const char *mode, *report, *psci, *hvc, *smc, *share_answer, *find_text, *refuse_call;
 	u64 refuse_with, refuse_from;
 	enum personality personality;
 	u64 granule, range_max, timeout, restricted_pool, ragged, acpi;
 	u64 fail_share, fail_unshare, fail_every;
-	u64 delay, uid, no_hvc, pvmfw, premap, dirty_ram, hide_access_platform, allow_bypass;
+	u64 delay, uid, pvmfw, premap, dirty_ram, hide_access_platform, allow_bypass;
 	struct lie meminfo, features, secret;
 	u64 show[4], no_id[4];
 	struct lie show_cpu;

@@ -34,6 +34,8 @@ static const struct option {
 	{ "mode",		WORD,	&opt.mode },
 	{ "report",		WORD,	&opt.report },
 	{ "psci",		WORD,	&opt.psci },
+	{ "hvc",		WORD,	&opt.hvc },
+	{ "smc",		WORD,	&opt.smc },
 	{ "share_answer",	WORD,	&opt.share_answer },
 	{ "granule",		NUMBER,	&opt.granule },
 	{ "range_max",		NUMBER,	&opt.range_max },
@@ -46,7 +48,6 @@ static const struct option {
 	{ "fail_every",		NUMBER,	&opt.fail_every },
 	{ "delay",		NUMBER,	&opt.delay },
 	{ "uid",		NUMBER,	&opt.uid },
-	{ "no_hvc",		NUMBER,	&opt.no_hvc },
 	{ "pvmfw",		NUMBER,	&opt.pvmfw },
 	{ "premap",		NUMBER,	&opt.premap },
 	{ "dirty_ram",		NUMBER,	&opt.dirty_ram },
@@ -289,6 +290,8 @@ static void realm_options_check(void)
 	if (opt.version && !strcmp(opt.version, "none")) {
 		opt.personality = PLAIN;
 		opt.ipa_bits = 40;
+	} else if (!opt.hvc) {
+		opt.hvc = "undef-behind";
 	}
 }
 
@@ -300,6 +303,23 @@ static void host_pages_options_check(void)
 		check_word("st_value", opt.st_value, "huge", "max", "jump");
 	if (opt.steal > 90)
 		fail("option steal=%lu: 90 percent at most", opt.steal);
+}
+
+static bool is_end(const char *word)
+{
+	return one_of(word, "undef", "undef-behind", "abort") ||
+	       one_of(word, "abort-behind", "unsupported", "clobber");
+}
+
+/* A guest that cannot call PSCI never ends; and there is no RMM without SMC. */
+static void conduits_check(void)
+{
+	const char *psci = strcmp(opt.psci, "smc") ? opt.hvc : opt.smc;
+
+	if ((opt.hvc && !is_end(opt.hvc)) || (opt.smc && !is_end(opt.smc)))
+		fail("option hvc, smc: undef, undef-behind, abort, abort-behind, unsupported or clobber");
+	if (psci && (is_realm() || strcmp(psci, "clobber")))
+		fail("option hvc, smc: PSCI needs the other one");
 }
 
 static void options_check(void)
@@ -321,8 +341,7 @@ static void options_check(void)
 		fail("option granule=%lu: 4096, 16384 or 65536", opt.granule);
 	if (!one_of(opt.psci, "hvc", "smc", "smc"))
 		fail("option psci=%s: hvc or smc", opt.psci);
-	if (opt.no_hvc && strcmp(opt.psci, "smc"))
-		fail("option no_hvc=1: PSCI needs psci=smc then");
+	conduits_check();
 	if (opt.share_answer && !one_of(opt.share_answer, "zero", "huge", "garbage"))
 		fail("option share_answer=%s: zero, huge or garbage", opt.share_answer);
 }

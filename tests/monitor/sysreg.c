@@ -174,7 +174,7 @@ static u64 id_value(const struct vcpu *vcpu, u32 reg)
 	return (value & ~F(shift)) | (opt.show[3] & 15) << shift;
 }
 
-/* option no_id: this one is undefined. */
+/* option no_id: this one is undefined, and the exception points to it or, with a third number, behind it. */
 static bool is_no_id(u32 reg)
 {
 	return opt.no_id[0] && reg == ID(opt.no_id[0], opt.no_id[1]);
@@ -204,7 +204,7 @@ enum verdict on_sysreg(struct vcpu *vcpu)
 
 	vcpu->sysreg++;
 	if (((!(id && read) && !is_raz_wi(reg)) || is_no_id(reg)) && !is_realm())
-		return UNDEF;
+		return is_no_id(reg) && opt.no_id[2] ? UNDEF_BEHIND : UNDEF;
 	if (read && rt < 31)
 		vcpu->x[rt] = id ? id_value(vcpu, reg) : 0;
 	return NEXT;

@@ -24,7 +24,6 @@
 #define HCR_TIDCP		BIT(20)
 #define HCR_TACR		BIT(21)
 #define HCR_TSW			BIT(22)
-#define HCR_HCD			BIT(29)		/* HVC is undefined at EL1 */
 #define HCR_RW			BIT(31)
 #define HCR_TLOR		BIT(35)
 #define HCR_PAUTH		(3UL << 40)	/* APK, API: not trapped */
@@ -94,6 +93,13 @@ static void fail_trap(struct vcpu *vcpu)
 	     vcpu->why ? vcpu->why : "no handler", ec_name(vcpu->esr), vcpu->esr, vcpu->far, vcpu->hpfar);
 }
 
+/* Moves ELR to the instruction that trapped, or behind it: an HVC has moved it, all others have not. */
+static struct vcpu *at(struct vcpu *vcpu, u64 offset)
+{
+	vcpu->elr += offset - (ESR_EC(vcpu->esr) == EC_HVC64 ? 4 : 0);
+	return vcpu;
+}
+
 static void apply(struct vcpu *vcpu, enum verdict verdict)
 {
 	switch (verdict) {
@@ -104,7 +110,10 @@ static void apply(struct vcpu *vcpu, enum verdict verdict)
 		vcpu->spsr &= ~(SPSR_SS | SPSR_BTYPE);
 		break;
 	case UNDEF:
-		inject_undef(vcpu);
+		inject_undef(at(vcpu, 0));
+		break;
+	case UNDEF_BEHIND:
+		inject_undef(at(vcpu, 4));
 		break;
 	case ABORT:
 		if (is_realm())
@@ -112,8 +121,10 @@ static void apply(struct vcpu *vcpu, enum verdict verdict)
 		inject_abort(vcpu, vcpu->far, ESR_EC(vcpu->esr) == EC_FETCH_ABORT_LOW);
 		break;
 	case ABORT_AT_CALL:
-		vcpu->elr -= 4;
-		inject_abort(vcpu, 0, false);
+		inject_abort(at(vcpu, 0), 0, false);
+		break;
+	case ABORT_BEHIND:
+		inject_abort(at(vcpu, 4), 0, false);
 		break;
 	case FAIL:
 		fail_trap(vcpu);
@@ -141,7 +152,7 @@ void traps_setup(void)
 
 	sysreg_write(mdcr_el2, counters | MDCR_TPMCR | MDCR_TPM | MDCR_TDA_TDOSA_TDRA | MDCR_TPMS | MDCR_TTRF);
 	sysreg_write(hcr_el2, HCR_VM | HCR_TWI | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW |
-		     HCR_TLOR | HCR_PAUTH | (opt.no_hvc ? HCR_HCD : 0));
+		     HCR_TLOR | HCR_PAUTH);
 }
 
 /* Where to go on after an exception at EL2; there is one way only, see mmio_load in entry.S. */

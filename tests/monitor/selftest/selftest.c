@@ -74,14 +74,15 @@ void check(u64 is, u64 want, const char *what)
 	put("\r\n");
 }
 
+/* Behind the call is a NOP: sync in entry.S steps over what ELR points to, and that may be behind the call. */
 struct answer call(bool smc, u64 fid, u64 a1, u64 a2, u64 a3)
 {
 	register u64 x0 asm("x0") = fid, x1 asm("x1") = a1, x2 asm("x2") = a2, x3 asm("x3") = a3;
 
 	if (smc)
-		asm volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "memory");
+		asm volatile("smc #0\n\tnop" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "memory");
 	else
-		asm volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "memory");
+		asm volatile("hvc #0\n\tnop" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "memory");
 	return (struct answer){ x0, x1, x2, x3 };
 }
 
@@ -178,7 +179,7 @@ static void test_share_matrix(void)
 	check(hvc(UNSHARE, HOLE, 0, 0), -3, "UNSHARE without memory");
 	check(EXCEPTION(hvc(SHARE, HOLE, 0, 0)), EXTERNAL_ABORT, "SHARE without memory is an external abort");
 	check(taken.far, 0, "with FAR 0");
-	check(*(volatile u32 *)taken.elr, 0xd4000002, "at the HVC");
+	check(*(volatile u32 *)taken.elr, HVC_0, "at the HVC");
 }
 
 static void test_mainline_is_single(void)
@@ -555,7 +556,79 @@ static void lie_show_cpu(void)
 	check(wait_for_second(0x109), 0x109, "that one");
 }
 
+#define READ_NOP(reg)	({ u64 v_; asm volatile("mrs %0, " reg "\n\tnop" : "=r"(v_)); v_; })
+
+static void lie_no_id_behind(void)
+{
+	check(EXCEPTION(READ_NOP("s3_0_c0_c4_3")), UNDEFINED, "no_id: it is undefined");
+	check(*(volatile u32 *)taken.elr, NOP, "behind the MRS");
+}
+
+/* Options hvc= and smc=: how each call ends. */
+static const struct ending {
+	const char *name;
+	bool smc;
+	u64 esr;
+	u32 behind;
+} endings[] = {
+	{ "hvc-undef",		false,	UNDEFINED,	0 },
+	{ "hvc-undef-behind",	false,	UNDEFINED,	4 },
+	{ "hvc-abort",		false,	EXTERNAL_ABORT,	0 },
+	{ "hvc-abort-behind",	false,	EXTERNAL_ABORT,	4 },
+	{ "smc-undef",		true,	UNDEFINED,	0 },
+	{ "smc-undef-behind",	true,	UNDEFINED,	4 },
+	{ "smc-abort",		true,	EXTERNAL_ABORT,	0 },
+	{ "smc-abort-behind",	true,	EXTERNAL_ABORT,	4 },
+};
+
+static bool ending_lie(const char *name)
+{
+	for (u32 i = 0; name && i < ARRAY_SIZE(endings); i++) {
+		if (!same(endings[i].name, name))
+			continue;
+		check(EXCEPTION(call(endings[i].smc, FEATURES, 0, 0, 0)), endings[i].esr, "its class");
+		check(*(volatile u32 *)(taken.elr - endings[i].behind), endings[i].smc ? SMC_0 : HVC_0, "its place");
+		return true;
+	}
+	return false;
+}
+
+static void lie_unsupported(void)
+{
+	check(call(false, FEATURES, 0, 0, 0).r0, -1, "HVC is not supported");
+}
+
+static u32 zeros(const u64 x[18], u32 first)
+{
+	u32 n = 0;
+
+	for (u32 i = first; i < 18; i++)
+		n += !x[i];
+	return n;
+}
+
+/* What nobody answers leaves nothing, what somebody does X0 to X3. */
+static void lie_clobber(void)
+{
+	static u64 x[18];
+
+	x[0] = 0xc4000190;
+	smc_registers(x);
+	check(zeros(x, 0), 0, "X0 to X17 are junk");
+	check(x[0] == 0xc4000190 || !~x[0], 0, "no answer");
+	for (u32 i = 0; i < 18; i++)
+		x[i] = i ? 0 : 0x84000000;
+	smc_registers(x);
+	check(x[0], 0x10003, "PSCI is answered");
+	check(zeros(x, 1), 3, "with X0 to X3");
+	check(zeros(x, 4), 0, "X4 to X17 are junk");
+	check(call(false, 0x8400000a, 0x80000000, 0, 0).r0, -1, "it is SMCCC 1.0");
+}
+
 static const struct test shows[] = {
+	{ "no-id-behind",	lie_no_id_behind },
+	{ "unsupported",	lie_unsupported },
+	{ "clobber",		lie_clobber },
 	{ "show",		lie_show },
 	{ "show-cpu",		lie_show_cpu },
 };
@@ -569,7 +642,7 @@ static bool features_lie(void)
 			run(&shows[i]);
 			return true;
 		}
-	return false;
+	return ending_lie(name);
 }
 
 static const struct test tests[] = {
@@ -630,4 +703,5 @@ void main(void)
 	put(" failed\r\n");
 	ring(DOORBELL_DONE, failed != 0, NULL);
 	call(devices, SYSTEM_OFF, 0, 0, 0);
+	call(!devices, SYSTEM_OFF, 0, 0, 0);
 }

@@ -32,6 +32,9 @@ typedef int64_t s64;
 #define EDU_BUFFER	0x40000
 
 #define UNDEFINED	0x02000000UL
+#define HVC_0		0xd4000002
+#define SMC_0		0xd4000003
+#define NOP		0xd503201f
 
 struct answer {
 	u64 r0, r1, r2, r3;
