@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Verify a CCA attestation token (rsi.md 14), strictly and in this order:
+"""Verify a CCA attestation token, strictly and in this order:
 
  1. one well-formed item, tag 907 or 399, with the two parts;
  2. the platform's signature, by a key that the caller trusts, then its claims;
@@ -9,6 +9,10 @@
 
 No key, algorithm or name of a hash is believed before a signature covers it;
 the platform's identifiers choose among keys that are all trusted already.
+
+Claims and forms are those of draft-ffm-rats-cca-token-00 to -04 and of DEN0137
+A7.2 in 1.0-rel0 and 2.0 beta. Where a draft contradicts itself, the comment at
+the place says what was taken.
 """
 
 import base64
@@ -41,16 +45,62 @@ ALGORITHMS = {
 COSE_CURVES = {1: -7, 2: -35, 3: -36}
 JWK_CURVES = {"P-256": -7, "P-384": -35, "P-521": -36}
 
-# Which realm goes with which platform; None is the oldest, which does not say.
-GENERATIONS = {
-    "http://arm.com/CCA-SSD/1.0.0": (None,),
-    "tag:arm.com,2023:cca_platform#1.0.0": ("tag:arm.com,2023:realm#1.0.0",),
-    "tag:arm.com,2024:cca_platform#1.1.0": ("tag:arm.com,2023:realm#1.0.0",
-                                            "tag:arm.com,2024:realm#2.0.0"),
-    "tag:arm.com,2024:cca_platform#2.0.0": ("tag:arm.com,2024:realm#2.0.0",),
-    "tag:arm.com,2026:cca_platform#2.0.0": ("tag:arm.com,2024:realm#2.0.0",
-                                            "tag:arm.com,2026:realm#2.0.0"),
-    "tag:arm.com,2026:cca_platform#2.1.0": ("tag:arm.com,2026:realm#2.0.0",),
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Profiles of a platform's and a realm's part that go together, and who says so.
+
+    @binding: the platform's claim that holds the hash of the realm's key
+    @client: the platform must say which client asked for its part (2394)
+    @instance: the realm must have an identifier and an encryption policy (256, 44243)
+    """
+    platform: str
+    realm: str              # None: the realm's part has no profile, and its key is a bare point
+    why: str
+    binding: int = 10
+    client: bool = False
+    instance: bool = False
+
+
+PAIRS = (
+    Pair("http://arm.com/CCA-SSD/1.0.0", None,
+         "before there were drafts: TF-RMM up to v0.5.0, TF-A up to v2.11; "
+         "veraison/rust-ccatoken, testdata/cca-token-01"),
+    Pair("tag:arm.com,2023:cca_platform#1.0.0", "tag:arm.com,2023:realm#1.0.0",
+         "draft-ffm-rats-cca-token-00 and -01, DEN0137 1.0-rel0; TF-RMM v0.6.0 to v0.9.0, TF-A since v2.12"),
+    # In no document: the two parts come from two firmwares, and TF-A's sample for platforms
+    # without a root of trust that could attest (QEMU, FVP) has stayed what it was in 2024.
+    Pair("tag:arm.com,2023:cca_platform#1.0.0", "tag:arm.com,2024:realm#2.0.0",
+         "TF-RMM since 72aea692 (2026-05-22) with the sample platform token of TF-A up to 6a164dda7 (2026-08-20)"),
+    Pair("tag:arm.com,2024:cca_platform#2.0.0", "tag:arm.com,2024:realm#2.0.0",
+         "draft-ffm-rats-cca-token-03, DEN0137 2.0 beta (A7.2.3.1.2, A7.2.3.3.1)", client=True),
+    *(Pair(f"tag:arm.com,2026:cca_platform#{version}{mode}", "tag:arm.com,2026:realm#2.0.0",
+           "draft-ffm-rats-cca-token-04 (4.5.1, 4.8.2)", binding=2408, client=True, instance=True)
+      for version in ("2.0.0", "2.1.0") for mode in ("", ";delegated")),
+)
+
+# Platforms that a draft names and that are refused all the same.
+DIRECT = "no key of the realm's signs its claims there (the direct model)"
+HESRAK = "the challenge stands in the platform's part there, and no firmware makes such a token"
+REFUSED = {
+    "tag:arm.com,2024:cca_platform#1.1.0": "no draft says which realm's profile goes with it",
+    "tag:arm.com,2024:cca_platform#2.0.0;direct": DIRECT,
+    **{f"tag:arm.com,2026:cca_platform#{version};{mode}": why
+       for version in ("2.0.0", "2.1.0") for mode, why in (("direct", DIRECT), ("HESRAK", HESRAK))},
+}
+
+# Claims that have a meaning here or in a draft. Others are shown by number.
+PLATFORM_CLAIMS = {
+    10: "challenge", 256: "instance", 265: "profile", 2394: "client", 2395: "lifecycle", 2396: "implementation",
+    2399: "components", 2400: "verification service", 2401: "configuration", 2402: "hash",
+    2403: "manufacturing", 2404: "extensions", 2405: "trusted boot keys", 2406: "peer signers",
+    2407: "TPM binding", 2408: "workload binding",
+}
+REALM_CLAIMS = {
+    10: "challenge", 256: "instance", 265: "profile", 44235: "RPV", 44236: "hash", 44237: "key", 44238: "RIM",
+    44239: "REMs", 44240: "hash of the key", 44243: "memory encryption", 44244: "firmware updates",
+    44257: "devices",
 }
 
 LIFECYCLES = {
@@ -64,6 +114,14 @@ class Refused(Exception):
     """Why the token is not to be trusted, in one line."""
 
 
+class Differs(Refused):
+    """A good token that holds another value than the caller expects."""
+
+    def __init__(self, name, is_, want):
+        super().__init__(f"{name}: is {is_.hex()}, not {want.hex()}")
+        self.name, self.is_ = name, is_
+
+
 @dataclass
 class Anchor:
     """A platform key that the caller trusts, for one platform or for any."""
@@ -74,11 +132,15 @@ class Anchor:
 
 @dataclass
 class Expected:
-    """What the caller knows; None is not compared, and the result says so."""
+    """What the caller knows; None is not compared, and the result says so.
+
+    A measurement is bytes, or a function of the name of the hash that gives them.
+    """
     challenge: bytes = None
-    rim: object = None          # bytes, or a function of the name of the hash that gives them
+    rim: object = None
     rems: dict = field(default_factory=dict)
     rpv: bytes = None
+    profiles: tuple = None      # the only (platform's, realm's) that will do
 
 
 @dataclass
@@ -86,6 +148,8 @@ class Token:
     """A token that has passed."""
     size: int
     tag: int
+    pair: Pair
+    more_parts: list            # keys in the envelope that no signature covers
     platform: dict
     realm: dict
     platform_algorithm: str
@@ -167,9 +231,17 @@ def realm_key(claim, profile):
         need(len(claim) == 97 and claim[0] == 4, f"{what} is not a point on P-384")
         return public_key(-35, claim[1:49], claim[49:], what)
     tag, key = well_formed(claim, what)
-    need(tag is None and isinstance(key, dict) and set(key) == {1, -1, -2, -3} and key[1] == 2
-         and key[-1] in COSE_CURVES, f"{what} is not a COSE_Key on P-256, P-384 or P-521")
-    return public_key(COSE_CURVES[key[-1]], key[-2], key[-3], what)
+    need(tag is None and isinstance(key, dict) and set(key) - {3} == {1, -1, -2, -3} and is_number(key[1], 2)
+         and type(key[-1]) is int and key[-1] in COSE_CURVES,
+         f"{what} is not a COSE_Key on P-256, P-384 or P-521")
+    algorithm = COSE_CURVES[key[-1]]
+    need(is_number(key.get(3, algorithm), algorithm), f"{what} is for another algorithm than its curve's")
+    return public_key(algorithm, key[-2], key[-3], what)
+
+
+def is_number(value, number):
+    """True is 1 for Python, and not for anybody else who reads the token."""
+    return type(value) is int and value == number
 
 
 # --- COSE_Sign1 -----------------------------------------------------------------
@@ -187,7 +259,7 @@ class Signed:
         algorithm = algorithm_of(key)
         name, _, size, digest = ALGORITHMS[algorithm]
         tag, header = well_formed(self.protected, f"{self.what}: protected header")
-        need(tag is None and header == {1: algorithm},
+        need(tag is None and isinstance(header, dict) and set(header) == {1} and is_number(header[1], algorithm),
              f"{self.what}: its protected header does not say {name} alone, which is what {whose} signs with")
         need(len(self.signature) == 2 * size, f"{self.what}: a signature of {len(self.signature)} bytes")
         r, s = (int.from_bytes(half, "big") for half in (self.signature[:size], self.signature[size:]))
@@ -203,11 +275,11 @@ class Signed:
 
 def parse_signed(data, what):
     tag, parts = well_formed(data, what)
-    need(tag in (COSE_SIGN1, None) and isinstance(parts, list) and len(parts) == 4,
-         f"{what}: not a COSE_Sign1")
+    need(tag == COSE_SIGN1 and isinstance(parts, list) and len(parts) == 4,
+         f"{what}: not a tagged COSE_Sign1")
     protected, unprotected, payload, signature = parts
     need(all(isinstance(part, bytes) for part in (protected, payload, signature)),
-         f"{what}: not a COSE_Sign1")
+         f"{what}: not a tagged COSE_Sign1")
     need(unprotected == {}, f"{what}: unprotected headers, which anybody may write")
     tag, claims = well_formed(payload, f"{what}: claims")
     need(tag is None and isinstance(claims, dict), f"{what}: the claims are no map")
@@ -219,13 +291,15 @@ def parse_envelope(data):
     need(tag in (907, 399), f"token: tag {tag}, not 907 or 399" if tag else "token: no tag")
     need(isinstance(parts, dict) and PLATFORM in parts and REALM in parts,
          "token: the platform's or the realm's part is missing")
-    return tag, *(unwrap(parts[key], tag, what)
-                  for key, what in ((PLATFORM, "platform"), (REALM, "realm")))
+    more = [key for key in parts if key not in (PLATFORM, REALM)]
+    return tag, more, *(unwrap(parts[key], tag, what)
+                        for key, what in ((PLATFORM, "platform"), (REALM, "realm")))
 
 
 def unwrap(part, tag, what):
+    """A part as the tag's generation has it: bytes, or a CMW record of a media type's number and bytes."""
     if tag == 907:
-        need(isinstance(part, list) and len(part) == 2 and type(part[0]) is int and part[0] == EAT_CWT,
+        need(isinstance(part, list) and len(part) == 2 and is_number(part[0], EAT_CWT),
              f"{what}: not of the media type application/eat+cwt")
         part = part[1]
     need(isinstance(part, bytes), f"{what}: its part is no byte string")
@@ -259,24 +333,37 @@ def platform_anchor(signed, anchors):
                   f"implementation {implementation.hex()}")
 
 
-def platform_claims(signed):
-    profile = get(signed, 265, str).split(";")[0]
-    need(profile in GENERATIONS, f"platform: unknown profile {profile!r}")
+def pair_of(platform, realm, only):
+    """The two parts' profiles, which must be an accepted pair, and the caller's if there is one.
+
+    The realm's is not signed for yet: it chooses among what is required of both parts.
+    """
+    names = get(platform, 265, str), get(realm, 265, str, optional=True)
+    need(names[0] not in REFUSED, f"platform: its profile is {names[0]!r}: {REFUSED.get(names[0])}")
+    need(names[0] in {pair.platform for pair in PAIRS}, f"platform: unknown profile {names[0]!r}")
+    for pair in PAIRS:
+        if (pair.platform, pair.realm) == names:
+            need(only in (None, names),
+                 "profiles: {!r} and {!r} are accepted, and not what was asked for".format(*names))
+            return pair
+    raise Refused("realm: its profile is {1!r}, which does not go with the platform's {0!r}".format(*names))
+
+
+def platform_claims(signed, pair):
     lifecycle = get(signed, 2395, int)
     need(lifecycle >> 8 == 0x30, f"platform: lifecycle {lifecycle:#x} is {lifecycle_name(lifecycle)}, not secured")
     get(signed, 2401, bytes)
     need(get(signed, 2402, str) in HASHES, "platform: claim 2402 names no hash that is known")
     get(signed, 2400, str, optional=True)
-    client = get(signed, 2394, int, optional=True)
+    client = get(signed, 2394, int, optional=not pair.client)
     need(client in (None, 1), f"platform: client {client} is not the realm world")
     components = get(signed, 2399, list)
     need(components, "platform: no software components")
     for component in components:
-        component_claims(component)
-    return profile
+        component_claims(component, signed.claims[2402])
 
 
-def component_claims(component):
+def component_claims(component, algorithm):
     what = "platform: a software component (2399)"
     need(isinstance(component, dict), f"{what} is no map")
     for key in (2, 5):
@@ -284,33 +371,46 @@ def component_claims(component):
              f"{what} has no {'measurement' if key == 2 else 'signer'}")
     for key in (1, 4, 6):
         need(isinstance(component.get(key, ""), str), f"{what}: its key {key} is no text")
-    need(component.get(6, "sha-256") in HASHES, f"{what} names no hash that is known")
+    algorithm = component.get(6, algorithm)
+    need(algorithm in HASHES, f"{what} names no hash that is known")
+    need(len(component[2]) == HASHES[algorithm]().digest_size,
+         f"{what} has a measurement of {len(component[2])} bytes by {algorithm}")
+    need(isinstance(component.get(7, False), bool), f"{what}: its key 7 is neither true nor false")
+    more = component.get(8, [b""])
+    need(isinstance(more, list) and more and all(isinstance(signer, bytes) for signer in more),
+         f"{what}: its key 8 is no list of signers")
 
 
 def lifecycle_name(value):
     return LIFECYCLES.get(value >> 8, "no state that is known")
 
 
-def check_binding(platform, realm):
-    """The platform vouches for the realm's key: the only link between the two parts."""
+def check_binding(platform, realm, pair):
+    """The platform vouches for the realm's key: the only link between the two parts.
+
+    draft-04 says in 4.3.3 that the challenge (10) holds the hash in 2026's profiles, in 4.3.1
+    and in its CDDL and examples that the workload binding (2408) does, and in 4.3.3.10 that
+    there must be no challenge. Taken: the last two.
+    """
     key = get(realm, 44237, bytes)
     algorithm = get(realm, 44240, str)
     need(algorithm in HASHES, "realm: claim 44240 names no hash that is known")
     digest = HASHES[algorithm](key).digest()
-    nonce = get(platform, 10, bytes, DIGESTS, optional=2408 in platform.claims)
-    binding = get(platform, 2408, bytes, DIGESTS, optional=True)
-    need(all(value in (None, digest) for value in (nonce, binding)),
+    need(get(platform, pair.binding, bytes, DIGESTS) == digest and platform.claims.get(2408, digest) == digest,
          "binding: the platform's token is for another realm key")
+    need(pair.binding == 10 or 10 not in platform.claims,
+         "platform: a challenge (10), which must not be there beside claim 2408")
 
 
-def realm_claims(realm, profile):
-    said = get(realm, 265, str, optional=True)
-    need(said in GENERATIONS[profile],
-         f"realm: its profile is {said!r}, which does not go with the platform's {profile!r}")
+def realm_claims(realm, pair):
     get(realm, 10, bytes, (CHALLENGE_BYTES,))
     get(realm, 44235, bytes, (64,))
-    get(realm, 256, bytes, (33,), optional=True)
-    get(realm, 44243, int, optional=True)
+    instance = get(realm, 256, bytes, (33,), optional=not pair.instance)
+    need(instance is None or instance[0] == 1, "realm: claim 256 is no identifier of type 1")
+    for key in (44243, 44244):
+        policy = get(realm, key, int, optional=key != 44243 or not pair.instance)
+        need(policy in (None, 0, 1), f"realm: claim {key} is {policy}, neither 0 nor 1")
+    get(realm, 44257, bytes, DIGESTS, optional=True)
     algorithm = get(realm, 44236, str)
     need(algorithm in HASHES, "realm: claim 44236 names no hash that is known")
     size = HASHES[algorithm]().digest_size
@@ -325,14 +425,15 @@ def compare(realm, expected):
     compared = []
 
     def same(name, is_, want):
-        need(is_ == want, f"{name}: is {is_.hex()}, not {want.hex()}")
+        want = want(realm[44236]) if callable(want) else want
+        if is_ != want:
+            raise Differs(name, is_, want)
         compared.append(name)
 
     if expected.challenge is not None:
         same("challenge", realm[10], expected.challenge.ljust(CHALLENGE_BYTES, b"\0"))
     if expected.rim is not None:
-        want = expected.rim(realm[44236]) if callable(expected.rim) else expected.rim
-        same("RIM", realm[44238], want)
+        same("RIM", realm[44238], expected.rim)
     for number, want in sorted(expected.rems.items()):
         same(f"REM {number}", realm[44239][number - 1], want)
     if expected.rpv is not None:
@@ -342,14 +443,18 @@ def compare(realm, expected):
 
 def verify(data, anchors, expected=None):
     """The Token in `data`, or Refused."""
-    tag, *parts = parse_envelope(data)
+    expected = expected or Expected()
+    tag, more, *parts = parse_envelope(data)
     platform, realm = (parse_signed(part, what) for part, what in zip(parts, ("platform", "realm")))
     platform_algorithm = platform.check(platform_anchor(platform, anchors), "the platform's key")
-    profile = platform_claims(platform)
-    check_binding(platform, realm)
+    pair = pair_of(platform, realm, expected.profiles)
+    platform_claims(platform, pair)
+    check_binding(platform, realm, pair)
     rak = get(realm, 44237, bytes)
-    realm_algorithm = realm.check(realm_key(rak, realm.claims.get(265)), "the realm's key")
-    realm_claims(realm, profile)
-    compared = compare(realm.claims, expected or Expected())
-    return Token(len(data), tag, platform.claims, realm.claims, platform_algorithm, realm_algorithm,
-                 rak, compared)
+    realm_algorithm = realm.check(realm_key(rak, pair.realm), "the realm's key")
+    realm_claims(realm, pair)
+    compared = compare(realm.claims, expected)
+    if expected.profiles:
+        compared.append("profiles")
+    return Token(len(data), tag, pair, more, platform.claims, realm.claims, platform_algorithm,
+                 realm_algorithm, rak, compared)

@@ -30,6 +30,10 @@ class Key:
         return cbor2.dumps({1: 2, -1: self.number, -2: point.x.to_bytes(self.size, "big"),
                             -3: point.y.to_bytes(self.size, "big")})
 
+    def point(self):
+        point = self.public.public_numbers()
+        return b"\4" + point.x.to_bytes(self.size, "big") + point.y.to_bytes(self.size, "big")
+
     def sign(self, data):
         r, s = decode_dss_signature(self.private.sign(data, ec.ECDSA(DIGESTS[self.algorithm]())))
         return r.to_bytes(self.size, "big") + s.to_bytes(self.size, "big")
@@ -38,7 +42,7 @@ class Key:
 class Forge:
     """A token in the making: change what you like, then take bytes()."""
 
-    def __init__(self, platform_algorithm=-35, realm_algorithm=-35):
+    def __init__(self, platform_algorithm=-35, realm_algorithm=-35, pair=None):
         self.cpak, self.rak = Key(platform_algorithm), Key(realm_algorithm)
         self.platform = {
             265: "tag:arm.com,2024:cca_platform#2.0.0", 2396: bytes(32), 256: b"\1" + bytes(32),
@@ -52,11 +56,28 @@ class Forge:
         self.headers = {"platform": {1: self.cpak.algorithm}, "realm": {1: self.rak.algorithm}}
         self.unprotected = {"platform": {}, "realm": {}}
         self.bind = True
+        self.binding = 10
         self.tagged = True
         self.dumps = {"platform": cbor2.dumps, "realm": cbor2.dumps}
         self.media_type = 263
         self.tag = 907
         self.more_parts = {}
+        if pair:
+            self.be(pair)
+
+    def be(self, pair):
+        """No claim that the pair's generation does not have, and the older envelope before 2024."""
+        self.platform[265], self.realm[265] = pair.platform, pair.realm
+        if not pair.client:
+            del self.platform[2394]
+        if pair.realm is None:
+            del self.realm[265]
+            self.realm[44237] = self.rak.point()
+        if pair.instance or pair.realm == "tag:arm.com,2024:realm#2.0.0":
+            self.realm.update({256: b"\1" + bytes(range(32)), 44243: 1})
+        else:
+            self.tag = 399
+        self.binding = pair.binding
 
     def anchors(self):
         return [ccatoken.Anchor(self.cpak.public)]
@@ -68,9 +89,10 @@ class Forge:
         return cbor2.dumps(cbor2.CBORTag(18, signed) if self.tagged else signed)
 
     def bytes(self):
-        if self.bind:
-            name = {"sha-256": "sha256", "sha-384": "sha384"}.get(self.realm.get(44240), "sha512")
-            self.platform.setdefault(10, hashlib.new(name, self.realm[44237]).digest())
+        key = self.realm.get(44237)
+        if self.bind and isinstance(key, bytes):
+            name = {"sha-256": "sha256", "sha-384": "sha384"}.get(str(self.realm.get(44240)), "sha512")
+            self.platform.setdefault(self.binding, hashlib.new(name, key).digest())
         parts = {44234: self.sign1("platform", self.platform, self.cpak),
                  44241: self.sign1("realm", self.realm, self.rak)}
         if self.tag == 907:

@@ -13,6 +13,7 @@ sys.path[:0] = [str(ROOT / "scripts" / "lib"), str(ROOT / "tests" / "verify")]
 import ccatoken  # noqa: E402
 import guest  # noqa: E402
 import paths  # noqa: E402
+from forge import Forge  # noqa: E402
 
 PUBLIC = ROOT.parent / "shared" / "testdata" / "cca"
 CHALLENGE = bytes(range(64))
@@ -61,13 +62,22 @@ def public():
     return public_directory()
 
 
+TF_RMM = next(pair for pair in ccatoken.PAIRS
+              if (pair.platform, pair.realm) == ("tag:arm.com,2023:cca_platform#1.0.0", "tag:arm.com,2024:realm#2.0.0"))
+
+
 @pytest.fixture(scope="session")
 def any_token(new_token, monitor_anchors):
     """any_token(name) is (bytes, anchors) of one that verifies."""
+    forged = Forge(pair=TF_RMM)
+    data = forged.bytes()
+
     def token(name):
         if name.startswith("cca-token"):
             return ((public_directory() / f"{name}.cbor").read_bytes(),
                     ccatoken.anchors_of((PUBLIC / "cpak.json").read_bytes()))
+        if name == "TF-RMM's pair":
+            return data, forged.anchors()
         return {"tag 907": lambda: new_token(), "tag 399": lambda: new_token("sha512", 399, 1),
                 "oldest": lambda: new_token("sha384", 399, 2)}[name](), monitor_anchors
 

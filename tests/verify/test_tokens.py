@@ -6,7 +6,7 @@ import hashlib
 import cbor2
 import ccatoken
 import pytest
-from reports import CHALLENGE, REGISTERS, RPV
+from reports import CHALLENGE, REGISTERS, RPV, TF_RMM
 from forge import Forge
 
 HASHES = ["sha256", "sha384", "sha512"]
@@ -104,17 +104,34 @@ def test_other_hashes_of_the_key(name):
     accept(forge)
 
 
-def test_a_sign1_without_its_tag():
-    forge = Forge()
-    forge.tagged = False
-    accept(forge)
-
-
-def test_claims_and_parts_that_nobody_knows_are_ignored():
+def test_claims_and_parts_that_nobody_knows_are_accepted():
+    """As every draft wants it (EAT: a receiver must not fail on a claim that it does not understand)."""
     forge = Forge()
     forge.platform[-70000] = "?"
     forge.realm[99999] = [1, {"a": None}]
-    forge.more_parts = {1: b"what"}
+    forge.more_parts = {44256: b"log"}
+    token = accept(forge)
+    assert token.realm[99999] == [1, {"a": None}]
+    assert token.more_parts == [44256]
+
+
+@pytest.mark.parametrize("part, claims", [
+    ("platform", {2400: "https://verifier.invalid", 2403: b"line 4", 2404: [{2: bytes(32)}], 2405: [{1: "CM"}],
+                  2406: [b"peer"], 2407: b"tpm"}),
+    ("platform", {2399: [{2: bytes(48), 5: bytes(64), 6: "sha-384", 7: True, 8: [bytes(32), bytes(48)]}]}),
+    ("realm", {256: b"\1" + bytes(32), 44243: 1, 44244: 0, 44257: bytes(48)}),
+])
+def test_claims_that_a_draft_has_and_nothing_compares(part, claims):
+    forge = Forge()
+    getattr(forge, part).update(claims)
+    token = accept(forge)
+    assert {key: getattr(token, part)[key] for key in claims} == claims
+
+
+def test_a_key_that_names_its_algorithm():
+    """RFC 9052, 7.1: alg of a COSE_Key restricts the key to it."""
+    forge = Forge()
+    forge.realm[44237] = cbor2.dumps({**cbor2.loads(forge.realm[44237]), 3: -35})
     accept(forge)
 
 
@@ -125,21 +142,78 @@ def test_the_order_of_claims_is_free():
     accept(forge)
 
 
-def test_a_profile_with_a_mode():
-    forge = Forge()
-    forge.platform[265] = "tag:arm.com,2024:cca_platform#2.0.0;delegated"
-    accept(forge)
+# --- pairs of profiles --------------------------------------------------------
+
+PLATFORMS = {pair.platform for pair in ccatoken.PAIRS}
+REALMS = {pair.realm for pair in ccatoken.PAIRS}
+BY_NAME = {(pair.platform, pair.realm): pair for pair in ccatoken.PAIRS}
 
 
-@pytest.mark.parametrize("with_10", [False, True])
-def test_the_new_claim_of_the_binding(with_10):
+@pytest.mark.parametrize("tag", [399, 907])
+@pytest.mark.parametrize("name", HASHES)
+@pytest.mark.parametrize("pair", ccatoken.PAIRS, ids=lambda pair: f"{pair.platform} {pair.realm}")
+def test_every_pair(pair, name, tag):
+    """Each hash of the registers, and either envelope: no draft ties that to a profile."""
+    forge = Forge(pair=pair)
+    size = hashlib.new(name).digest_size
+    forge.tag = tag
+    forge.realm.update({44236: f"{name[:3]}-{name[3:]}", 44238: bytes(size), 44239: [bytes(size)] * 4})
+    token = accept(forge, profiles=(pair.platform, pair.realm))
+    assert token.pair is pair and token.tag == tag
+    assert token.compared == ["profiles"]
+    assert pair.why
+
+
+@pytest.mark.parametrize("name, size", [("sha-256", 632), ("sha-384", 712), ("sha-512", 792)])
+def test_a_realm_part_as_tf_rmm_makes_it_beside_tf_as_sample(name, size):
+    """TF-RMM 9a7f8ef4: its claims in its order, in 632 to 792 bytes, and a platform part of 2023."""
+    forge = Forge(pair=TF_RMM)
+    wide = ccatoken.HASHES[name]().digest_size
+    forge.realm = {10: CHALLENGE, 256: b"\1" + bytes(range(32)), 44235: bytes(64), 44237: forge.rak.cose_key(),
+                   44236: name, 44240: "sha-256", 44243: 0, 265: "tag:arm.com,2024:realm#2.0.0",
+                   44238: bytes(wide), 44239: [bytes(wide)] * 4}
+    data = forge.bytes()
+    assert data.startswith(bytes.fromhex("d9038ba2" "19acca82190107"))
+    assert len(cbor2.loads(data).value[44241][1]) == size
+    assert list(forge.platform)[0] == 265 and forge.platform[265] == "tag:arm.com,2023:cca_platform#1.0.0"
+    assert accept(forge, challenge=CHALLENGE).pair is TF_RMM
+
+
+def test_no_pair_is_there_twice():
+    assert len(BY_NAME) == len(ccatoken.PAIRS)
+    assert not PLATFORMS & set(ccatoken.REFUSED)
+
+
+@pytest.mark.parametrize("realm", REALMS, ids=str)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_no_other_pair(platform, realm):
+    """Two generations that are each known do not go together unless the table says so."""
+    forge = Forge(pair=next(pair for pair in ccatoken.PAIRS if pair.platform == platform))
+    forge.realm[265] = realm
+    if realm is None:
+        del forge.realm[265]
+    forge.realm[44237] = forge.rak.point() if realm is None else forge.rak.cose_key()
+    if (platform, realm) in BY_NAME:
+        assert accept(forge).pair is BY_NAME[platform, realm]
+        return
+    with pytest.raises(ccatoken.Refused, match="which does not go with the platform's"):
+        accept(forge)
+
+
+def test_only_the_pair_that_was_asked_for():
+    other = ccatoken.PAIRS[1]
+    with pytest.raises(ccatoken.Refused, match="are accepted, and not what was asked for"):
+        accept(Forge(pair=TF_RMM), profiles=(other.platform, other.realm))
+
+
+def test_expected_measurements_may_be_worked_out():
+    """From the name of the hash, which only the token says."""
     forge = Forge()
-    forge.bind = False
-    forge.platform[265] = "tag:arm.com,2026:cca_platform#2.0.0"
-    forge.platform[2408] = hashlib.sha256(forge.realm[44237]).digest()
-    if with_10:
-        forge.platform[10] = forge.platform[2408]
-    accept(forge)
+    forge.realm[44239] = [hashlib.sha256(bytes([n])).digest() for n in range(4)]
+    rems = {n + 1: lambda name, n=n: hashlib.new(name.replace("-", ""), bytes([n])).digest() for n in range(4)}
+    assert accept(forge, rems=rems).compared == ["REM 1", "REM 2", "REM 3", "REM 4"]
+    with pytest.raises(ccatoken.Differs, match="REM 2: is "):
+        accept(forge, rems={2: rems[1]})
 
 
 def test_a_short_challenge_is_padded_with_zeros(new_token, monitor_anchors):
