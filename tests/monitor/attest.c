@@ -55,11 +55,7 @@ static void measure(void)
 	measure_data(&image, flags);
 	measure_data(&initrd, flags);
 	measure_data(&dtb, 0);
-	for (u32 i = 0; i < nr_cpus; i++) {
-		u64 gprs[8] = { i ? 0 : dtb.start };
-
-		rim_rec(&realm, i ? 0 : REC_RUNNABLE, i ? 0 : image.start, gprs);
-	}
+	rim_rec(&realm, REC_RUNNABLE, image.start, (u64[8]){ dtb.start });
 }
 
 static enum token_profile profile(void)
