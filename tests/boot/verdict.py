@@ -159,18 +159,19 @@ def rem_after(algorithm, value):
     return digest.hexdigest()
 
 
-def verify(seen, guest):
+def verify(seen, guest, cpak=CPAK):
     """What scripts/verify-report reads in the guest's token, and why it refuses it, if it does.
 
-    The RIM is worked out anew from the files that the machine was started with.
+    The RIM is worked out anew from the files that the machine was started with, for the
+    generation of RMM that the host's report names. @cpak is the platform's public key.
     """
     token = guest.directory / "token.cbor"
     token.write_bytes(seen.token)
     if not seen.token:
         return {}, "the guest gave no token"
     command = [sys.executable, VERIFIER, token, "--json", "--challenge", guest.challenge,
-               "--cpak", CPAK, "--image", guest.image, "--initrd", guest.initrd,
-               "--machine", guest.report]
+               "--cpak", cpak, "--image", guest.image, "--initrd", guest.initrd,
+               "--machine", guest.report, "--rpv", seen.realm["rpv"]]
     for number, value in enumerate(seen.realm["rem"], 1):
         command += ["--rem", f"{number}={value}"]
     done = subprocess.run([str(word) for word in command], text=True, capture_output=True,
