@@ -77,6 +77,7 @@ class Forge:
             self.realm.update({256: b"\1" + bytes(range(32)), 44243: 1})
         else:
             self.tag = 399
+            self.realm[44243] = pair.policies[1]
         self.binding = pair.binding
 
     def anchors(self):

@@ -73,6 +73,13 @@ def of_2026(apply=None):
     return change_it
 
 
+def of_2023(apply):
+    def change_it(forge):
+        forge.be(ccatoken.PAIRS[1])
+        apply(forge)
+    return change_it
+
+
 def untagged(forge):
     forge.tagged = False
 
@@ -203,6 +210,10 @@ CASES = {
     "instance of the realm": (realm(256, b"\1"), "claim 256 has 1 bytes"),
     "instance of the realm is of another type": (realm(256, b"\2" + bytes(32)), "type 1"),
     "encryption that does not exist": (realm(44243, 2), "44243 is 2, neither 0 nor 1"),
+    "encryption in the words of 2023": (realm(44243, "shared"), "44243 is no int"),
+    "encryption in 2023, by number": (of_2023(realm(44243, 0)), "44243 is no str"),
+    "encryption that does not exist in 2023": (
+        of_2023(realm(44243, "none")), "44243 is 'none', neither 'shared' nor 'private'"),
     "encryption is true": (realm(44243, True), "claim 44243 is no int"),
     "firmware updates that do not exist": (realm(44244, -1), "44244 is -1, neither 0 nor 1"),
     "hash of devices is short": (realm(44257, bytes(31)), "claim 44257 has 31 bytes"),

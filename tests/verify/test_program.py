@@ -2,6 +2,7 @@
 """scripts/verify-report as people and scripts call it."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -134,6 +135,7 @@ def test_no_pair_and_no_claim_is_a_surprise_to_what_is_printed(verify, tmp_path)
                      "may be replaced while it runs", "and by", "devices 44257", "claim ?[2J", "?[2J  (not checked)",
                      "part 44258", "signed by nobody, ignored"):
             assert line in done.stdout
+        assert re.search(r"memory encryption +a key of its own\n", done.stdout)
     said = json.loads(verify("--cpak", pem, "--json", token=forge.bytes()).stdout)
     assert said["realm"]["encryption"] == 1
     assert said["realm"]["other"] == {"?[2J": "?[2J"} and set(said["platform"]["other"]) == {"99999"}

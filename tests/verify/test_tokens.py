@@ -179,6 +179,16 @@ def test_a_realm_part_as_tf_rmm_makes_it_beside_tf_as_sample(name, size):
     assert accept(forge, challenge=CHALLENGE).pair is TF_RMM
 
 
+@pytest.mark.parametrize("policy", ["shared", "private", None])
+def test_a_realm_part_as_tf_rmm_made_it_before(policy):
+    """v0.8.0 and v0.9.0: 2023's profile, and the encryption policy in words; before that without one."""
+    forge = Forge(pair=ccatoken.PAIRS[1])
+    forge.realm[44243] = policy
+    if policy is None:
+        del forge.realm[44243]
+    assert accept(forge).realm.get(44243) == policy
+
+
 def test_no_pair_is_there_twice():
     assert len(BY_NAME) == len(ccatoken.PAIRS)
     assert not PLATFORMS & set(ccatoken.REFUSED)
@@ -188,7 +198,8 @@ def test_no_pair_is_there_twice():
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_no_other_pair(platform, realm):
     """Two generations that are each known do not go together unless the table says so."""
-    forge = Forge(pair=next(pair for pair in ccatoken.PAIRS if pair.platform == platform))
+    forge = Forge(pair=BY_NAME.get((platform, realm)) or
+                  next(pair for pair in ccatoken.PAIRS if pair.platform == platform))
     forge.realm[265] = realm
     if realm is None:
         del forge.realm[265]
