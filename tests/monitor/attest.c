@@ -10,6 +10,8 @@
 
 enum { SUCCESS, ERROR_INPUT, ERROR_STATE, INCOMPLETE, ERROR_UNKNOWN };
 
+#define SIGNING_ROUNDS	4	/* calls that end early because of an interrupt, before that which signs */
+#define ONE_PAGE_TOKEN	4096	/* all that some have room for (rmm->one_page_token) */
 #define BLOCK	0x200000UL	/* RIPAS is set, and measured, by entries of this size */
 
 struct subject {
@@ -24,6 +26,7 @@ struct attestation {
 	u8 *token;
 	size_t size;		/* of this token, with what option token_tail= puts behind it */
 	size_t sent;
+	u32 rounds;		/* of signing that are still to come */
 	u64 held;		/* answers without progress since the last chunk */
 };
 
@@ -31,6 +34,7 @@ static struct measurements realm;
 static struct platform_token platform;
 static struct attestation attestations[NR_CPUS];
 static size_t token_bytes;
+static u64 breakpoints, watchpoints;
 static u64 tokens, inits, signatures, continues, measure_ticks, sign_ticks;
 
 static u64 microseconds(u64 ticks)
@@ -44,13 +48,29 @@ static void measure_data(const struct span *s, u64 flags)
 		rim_data(&realm, page, (void *)page, flags);
 }
 
-/* The steps of rsi.md 12.1 in the order of a host that loads a realm; README.rst, "The initial measurement" */
+/* It does not measure RIPAS, and its host has to name numbers of debug registers that are not zero. */
+static bool is_2_0(void)
+{
+	return !strcmp(rmm->shape, "2.0");
+}
+
+static void count_debug_registers(void)
+{
+	u64 dfr0 = sysreg_read(id_aa64dfr0_el1);
+
+	if (!is_2_0())
+		return;
+	breakpoints = dfr0 >> 12 & 15;
+	watchpoints = dfr0 >> 20 & 15;
+}
+
+/* The steps in the order of a host that loads a realm; README.rst, "The initial measurement" */
 static void measure(void)
 {
 	u64 flags = opt.measure ? DATA_MEASURED : 0, visible = ram.end - (opt.hidden_ram << 20);
 
-	rim_create(&realm, opt.ipa_bits);
-	for (u64 base = ram.start; base < visible; base += BLOCK)
+	rim_create(&realm, opt.ipa_bits, breakpoints, watchpoints);
+	for (u64 base = ram.start; base < visible && !is_2_0(); base += BLOCK)
 		rim_ripas(&realm, base, visible - base < BLOCK ? visible : base + BLOCK);
 	measure_data(&image, flags);
 	measure_data(&initrd, flags);
@@ -60,14 +80,23 @@ static void measure(void)
 
 static enum token_profile profile(void)
 {
-	static const char *const names[] = { "2024", "2023", "none" };
+	static const char *const names[] = { "2024", "2023", "none", "mixed" };
+	const char *name = opt.profile ? opt.profile : rmm->profile;
 
-	for (u32 i = 0; opt.profile && i < ARRAY_SIZE(names); i++)
-		if (!strcmp(opt.profile, names[i]))
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
 			return i;
-	if (opt.profile)
-		fail("option profile=%s: 2024, 2023 or none", opt.profile);
-	return PROFILE_2024;
+	fail("option profile=%s: 2024, 2023, mixed or none", name);
+}
+
+/* Claim 256: of no use to a verifier that has not seen it before */
+static void make_instance(void)
+{
+	u64 seed[2] = { sysreg_read(cntpct_el0), host_random() };
+
+	if (rmm->random_instance)
+		hash_of(SHA256, seed, sizeof(seed), realm.instance);
+	realm.has_instance = rmm->random_instance;
 }
 
 static void make_platform(void)
@@ -97,7 +126,9 @@ void attest_boot(void)
 		fail("option hash=%s: sha256, sha384 or sha512", opt.hash);
 	realm.algorithm = algorithm;
 	memcpy(realm.rpv, opt.rpv, sizeof(realm.rpv));
+	count_debug_registers();
 	measure();
+	make_instance();
 	make_platform();
 	measure_ticks = sysreg_read(cntpct_el0) - start;
 }
@@ -110,7 +141,14 @@ static u8 *measurement(u64 index)
 	return index <= NR_REMS ? realm.rem[index - 1] : NULL;
 }
 
-/* Option read_junk=: what is behind the hash is told by nobody to be zero (rsi.md 4.3). */
+/* What is in X[n] of MEASUREMENT_READ behind the hash: zero, or what the caller had there, but for the last one. */
+static u64 behind_hash(const struct vcpu *vcpu, u32 n)
+{
+	if (opt.read_junk)
+		return host_random() | 1;
+	return rmm->keeps_registers && n >= 4 && n < HASH_MAX / 8 ? vcpu->x[n] : 0;
+}
+
 enum verdict rsi_measurement_read(struct vcpu *vcpu)
 {
 	u8 *value = measurement(vcpu->x[1]);
@@ -119,9 +157,9 @@ enum verdict rsi_measurement_read(struct vcpu *vcpu)
 	if (!value)
 		return answer(vcpu, ERROR_INPUT, 0);
 	vcpu->x[0] = SUCCESS;
-	memcpy(&vcpu->x[1], value, HASH_MAX);
-	for (u32 i = words; opt.read_junk && i < HASH_MAX / 8; i++)
-		vcpu->x[1 + i] = host_random() | 1;
+	memcpy(&vcpu->x[1], value, 8 * words);
+	for (u32 n = 1 + words; n <= HASH_MAX / 8; n++)
+		vcpu->x[n] = behind_hash(vcpu, n);
 	return RESUME;
 }
 
@@ -138,22 +176,28 @@ enum verdict rsi_measurement_extend(struct vcpu *vcpu)
 enum verdict rsi_attest_init(struct vcpu *vcpu)
 {
 	struct attestation *a = &attestations[vcpu->index];
-	u64 bound = (token_bytes + opt.token_tail + PAGE - 1) & ~(PAGE - 1);
+	u64 bound = rmm->one_page_token ? ONE_PAGE_TOKEN : (token_bytes + opt.token_tail + PAGE - 1) & ~(PAGE - 1);
 
 	memcpy(a->asked.challenge, &vcpu->x[1], CHALLENGE_SIZE);
 	a->asked.measurements = realm;
 	a->size = token_bytes + (inits++ % 2 ? opt.token_tail : 0);
 	a->state = SIGNING;
+	a->rounds = opt.incomplete_irq ? SIGNING_ROUNDS : 0;
 	a->sent = 0;
 	a->held = 0;
 	return answer(vcpu, SUCCESS, opt.attest_bound.told ? opt.attest_bound.value : bound);
 }
 
-static bool granule_ok(const struct vcpu *vcpu)
+static bool arguments_ok(const struct vcpu *vcpu)
 {
 	u64 ipa = vcpu->x[1], offset = vcpu->x[2], size = vcpu->x[3];
 
-	return !(ipa % PAGE) && offset < PAGE && size <= PAGE - offset && realm_buffer(ipa, PAGE);
+	return !(ipa % PAGE) && offset < PAGE && size <= PAGE - offset && ipa < realm_half();
+}
+
+static bool granule_ok(const struct vcpu *vcpu)
+{
+	return arguments_ok(vcpu) && realm_buffer(vcpu->x[1], PAGE);
 }
 
 /*
@@ -210,11 +254,32 @@ static enum verdict deliver(struct vcpu *vcpu, struct attestation *a)
 	return answer(vcpu, all ? SUCCESS : INCOMPLETE, opt.attest_len.told ? opt.attest_len.value : n);
 }
 
+/*
+ * One round of signing, at which an RMM lets interrupts go first (rsi.md 4.6): those of the last one are real. SUCCESS
+ * when the token is there.
+ */
+static u64 sign_round(struct attestation *a)
+{
+	if (a->rounds) {
+		a->rounds--;
+		return INCOMPLETE;
+	}
+	if (!make_token(a))
+		return ERROR_UNKNOWN;
+	return opt.incomplete_irq && sysreg_read(isr_el1) ? INCOMPLETE : SUCCESS;
+}
+
+static bool fits(const struct attestation *a)
+{
+	return !rmm->one_page_token || a->size <= ONE_PAGE_TOKEN;
+}
+
 enum verdict rsi_attest_continue(struct vcpu *vcpu)
 {
 	struct attestation *a = &attestations[vcpu->index];
+	u64 status = SUCCESS;
 
-	if (!granule_ok(vcpu))
+	if (!(rmm->signs_first ? arguments_ok(vcpu) : granule_ok(vcpu)))
 		return answer(vcpu, ERROR_INPUT, 0);
 	if (a->state == IDLE)
 		return answer(vcpu, ERROR_STATE, 0);
@@ -222,18 +287,17 @@ enum verdict rsi_attest_continue(struct vcpu *vcpu)
 		a->state = IDLE;
 		return answer(vcpu, ERROR_UNKNOWN, 0);
 	}
-	if (!vcpu->x[3] || a->held++ < opt.incomplete)
+	if ((!vcpu->x[3] && !rmm->signs_first) || a->held++ < opt.incomplete)
 		return no_progress(vcpu);
-	if (a->state == SIGNING) {
-		if (!make_token(a))
-			return answer(vcpu, ERROR_UNKNOWN, 0);
-		/* As a real RMM: an interrupt that came meanwhile goes first (rsi.md 4.6). */
-		if (opt.incomplete_irq && sysreg_read(isr_el1))
-			return no_progress(vcpu);
-		if (!granule_ok(vcpu))
-			return answer(vcpu, ERROR_INPUT, 0);
-	}
-	return deliver(vcpu, a);
+	if (a->state == SIGNING)
+		status = sign_round(a);
+	if (status)
+		return answer(vcpu, status, 0);
+	if (!granule_ok(vcpu))
+		return answer(vcpu, ERROR_INPUT, 0);
+	if (!vcpu->x[3])
+		return no_progress(vcpu);
+	return fits(a) ? deliver(vcpu, a) : answer(vcpu, ERROR_INPUT, 0);
 }
 
 static void report_bytes(struct json *j, const char *name, const u8 *data, size_t size)
@@ -264,6 +328,8 @@ void attest_report(struct json *j)
 	report_span(j, "dtb", &dtb);
 	report_span(j, "described", &(struct span){ ram.start, ram.end - (opt.hidden_ram << 20) });
 	json_number(j, "measured", opt.measure);
+	json_number(j, "num_bps", breakpoints);
+	json_number(j, "num_wps", watchpoints);
 	report_bytes(j, "rpv", realm.rpv, sizeof(realm.rpv));
 	report_bytes(j, "rim", realm.rim, wide);
 	json_open(j, "rem", '[');

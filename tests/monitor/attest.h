@@ -55,12 +55,15 @@ struct measurements {
 	u8 rim[HASH_MAX];
 	u8 rem[NR_REMS][HASH_MAX];
 	u8 rpv[RPV_SIZE];
+	bool has_instance;		/* else claim 256 is made of the RIM and the RPV */
+	u8 instance[32];
 };
 
 #define DATA_MEASURED	1		/* flag of a data page */
 #define REC_RUNNABLE	1		/* flag of a vCPU */
 
-void rim_create(struct measurements *m, u64 ipa_bits);
+/* RMM 1.0's realms have no breakpoints and no watchpoints. */
+void rim_create(struct measurements *m, u64 ipa_bits, u64 breakpoints, u64 watchpoints);
 void rim_ripas(struct measurements *m, u64 base, u64 top);
 void rim_data(struct measurements *m, u64 ipa, const void *page, u64 flags);
 void rim_rec(struct measurements *m, u64 flags, u64 pc, const u64 gprs[8]);
@@ -87,6 +90,7 @@ enum token_profile {
 	PROFILE_2024,			/* TF-RMM's today: realm#2.0.0, cca_platform#2.0.0 */
 	PROFILE_2023,			/* RMM 1.0's: realm#1.0.0, cca_platform#1.0.0 */
 	PROFILE_NONE,			/* the oldest: no profile of the realm, its key as a bare point */
+	PROFILE_MIXED,			/* TF-RMM's today beside TF-A's sample platform: cca_platform#1.0.0 */
 };
 
 struct token_form {

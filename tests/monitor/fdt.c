@@ -234,6 +234,11 @@ static void lower_pci(void)
 		cells_kept += RANGE;
 	}
 	must(fdt_setprop(tree, node, "ranges", kept, cells_kept * 4), "PCI ranges");
+	if (opt.ipa_bits > 48) {
+		say("no PCI: this machine's SMMU translates 48 bits, and what a realm of %lu shares is above",
+		    opt.ipa_bits);
+		must(fdt_setprop_string(tree, node, "status", "disabled"), "PCI status");
+	}
 	if (realm_half() > ECAM_BASE)
 		return;
 	ecam_moved = true;

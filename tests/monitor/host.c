@@ -71,7 +71,7 @@ static u64 *seen_page(u64 ipa)
 	enum page_state state = stage2_state(ipa | realm_half());
 
 	if (is_realm())
-		return state == SHARED || state == FORMER ? (u64 *)mirror_of(ipa) : NULL;
+		return state == SHARED || state == FORMER || state == OWNED ? (u64 *)mirror_of(ipa) : NULL;
 	return protected_vm() && state != SHARED ? NULL : (u64 *)ipa;
 }
 

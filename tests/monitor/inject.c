@@ -6,6 +6,7 @@
 #define MODE_EL0		0x0
 #define MODE_EL1T		0x4
 #define MODE_EL1H		0x5
+#define SPSR_AARCH32		BIT(4)
 #define SPSR_DAIF		(0xfUL << 6)
 #define SPSR_SSBS		BIT(12)
 #define SPSR_PAN		BIT(22)
@@ -29,7 +30,7 @@ static bool from_el0(const struct vcpu *vcpu)
 static u64 vector_offset(const struct vcpu *vcpu)
 {
 	if (from_el0(vcpu))
-		return 0x400;
+		return vcpu->spsr & SPSR_AARCH32 ? 0x600 : 0x400;
 	return (vcpu->spsr & SPSR_MODE) == MODE_EL1T ? 0 : 0x200;
 }
 
@@ -38,6 +39,8 @@ static u64 new_pstate(u64 old)
 	u64 sctlr = sysreg_read(sctlr_el1);
 	u64 pstate = (old & SPSR_KEPT) | SPSR_DAIF | MODE_EL1H;
 
+	if (is_realm() && rmm->drops_pan)
+		pstate &= ~SPSR_PAN;
 	if (!(sctlr & SCTLR_SPAN))
 		pstate |= SPSR_PAN;
 	if (sctlr & SCTLR_DSSBS)

@@ -29,5 +29,6 @@
 #define VCPU_ELR	248
 #define VCPU_SPSR	256
 #define VCPU_SIZE	384
+#define LIFE_REGISTERS	102		/* of EL1, FP and SIMD */
 
 #endif

@@ -8,7 +8,6 @@
 #define SPSR_EL1H_MASKED	0x3c5		/* EL1h, DAIF masked */
 #define CNTHCTL_EL1_COUNTERS	3		/* physical counter and timer at EL1 */
 #define ICC_SRE_ENABLE		0xf		/* system registers, at EL1 too */
-#define SCTLR_EL1_RESET		0x30d00800	/* RES1 bits; MMU and caches off */
 
 /* Image header, Documentation/arch/arm64/booting.rst */
 struct image_header {
@@ -72,19 +71,25 @@ static void el2_setup(void)
 	stage2_cpu_setup();
 	pmu_setup();
 	traps_setup();
-	sysreg_write(sctlr_el1, SCTLR_EL1_RESET);
+	sysreg_write(sctlr_el1, rmm->sctlr);
 	barrier_all();
+}
+
+/* What PSCI sets */
+static void vcpu_begin(struct vcpu *vcpu, u64 pc, u64 x0)
+{
+	vcpu->x[0] = x0;
+	vcpu->elr = pc;
+	vcpu->spsr = SPSR_EL1H_MASKED;
+	vcpu->on = true;
+	pvtime_slept(vcpu);
 }
 
 /* All registers zero but PC and X0 (pkvm.md 8, DESIGN.md "The monitor"). */
 static void vcpu_reset(struct vcpu *vcpu, u64 pc, u64 x0)
 {
 	memset(vcpu->x, 0, sizeof(vcpu->x));
-	vcpu->x[0] = x0;
-	vcpu->elr = pc;
-	vcpu->spsr = SPSR_EL1H_MASKED;
-	vcpu->on = true;
-	pvtime_slept(vcpu);
+	vcpu_begin(vcpu, pc, x0);
 }
 
 static u64 find_image(void)
@@ -131,6 +136,12 @@ void boot_main(u64 dtb_address)
 void secondary_main(struct vcpu *vcpu)
 {
 	el2_setup();
+	if (is_realm() && rmm->keeps_last_life && life_goes_on(vcpu)) {
+		vcpu_begin(vcpu, vcpu->entry, vcpu->context);
+		guest_restart(vcpu);
+	}
 	vcpu_reset(vcpu, vcpu->entry, vcpu->context);
+	if (is_realm() && !rmm->keeps_last_life)
+		life_unknown(vcpu);
 	guest_start(vcpu);
 }

@@ -125,7 +125,7 @@ static void step(struct measurements *m, const char *what)
 		return data_step(m);
 	a = next_number();
 	if (!strcmp(what, "create"))
-		return rim_create(m, a);
+		return rim_create(m, a, 0, 0);
 	b = next_number();
 	if (!strcmp(what, "ripas"))
 		return rim_ripas(m, a, b);

@@ -65,11 +65,13 @@ static void rim_extend(struct measurements *m, const struct descriptor *d)
 }
 
 /* The personalisation value is not in it. */
-void rim_create(struct measurements *m, u64 ipa_bits)
+void rim_create(struct measurements *m, u64 ipa_bits, u64 breakpoints, u64 watchpoints)
 {
 	static struct realm_parameters p;
 
 	p.ipa_bits = ipa_bits;
+	p.breakpoints = breakpoints;
+	p.watchpoints = watchpoints;
 	p.algorithm = m->algorithm;
 	memset(m->rim, 0, sizeof(m->rim));
 	memset(m->rem, 0, sizeof(m->rem));

@@ -18,6 +18,7 @@
 #define ISS_WNR		BIT(6)
 #define FSC_TYPE(esr)	((esr) & 0x3c)
 #define FSC_TRANSLATION	0x04
+#define FSC_LEVEL_MINUS_1 0x2b		/* a translation fault of LPA2 */
 
 static enum mmio_result refuse(struct vcpu *vcpu, struct mmio *m)
 {
@@ -149,6 +150,11 @@ static enum verdict touch(struct vcpu *vcpu, u64 ipa)
 	return FAIL;
 }
 
+static bool is_translation(u64 esr)
+{
+	return FSC_TYPE(esr) == FSC_TRANSLATION || (esr & 0x3f) == FSC_LEVEL_MINUS_1;
+}
+
 static u64 fault_ipa(const struct vcpu *vcpu)
 {
 	return (vcpu->hpfar & MASK(43, 4)) << 8 | (vcpu->far & (PAGE - 1));
@@ -158,7 +164,7 @@ enum verdict on_data_abort(struct vcpu *vcpu)
 {
 	u64 ipa = fault_ipa(vcpu);
 
-	if (FSC_TYPE(vcpu->esr) != FSC_TRANSLATION)
+	if (!is_translation(vcpu->esr))
 		return ABORT;
 	if (is_realm() && span_has(&ram, ipa & ~realm_half()))
 		return realm_touch(vcpu, ipa);
@@ -168,8 +174,9 @@ enum verdict on_data_abort(struct vcpu *vcpu)
 		return touch(vcpu, ipa);
 	if (vcpu->esr & ISS_S1PTW)
 		return blocked();
+	/* An RMM has no way to skip it (its host can map memory there, or have it end in an abort). */
 	if (vcpu->esr & ISS_CM)
-		return is_realm() && !is_upper(ipa) ? blocked() : NEXT;
+		return is_realm() ? blocked() : NEXT;
 	return mmio(vcpu, ipa);
 }
 
@@ -177,7 +184,7 @@ enum verdict on_fetch_abort(struct vcpu *vcpu)
 {
 	u64 ipa = fault_ipa(vcpu);
 
-	if (FSC_TYPE(vcpu->esr) == FSC_TRANSLATION && span_has(&ram, ipa))
+	if (is_translation(vcpu->esr) && span_has(&ram, ipa))
 		return is_realm() ? realm_touch(vcpu, ipa) : touch(vcpu, ipa);
 	return blocked();
 }

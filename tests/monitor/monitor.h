@@ -67,6 +67,9 @@ _Static_assert(sizeof(struct cpu_block) == CPU_BLOCK, "entry.S");
 
 /* entry.S */
 void guest_start(struct vcpu *vcpu) __attribute__((noreturn));
+void guest_restart(struct vcpu *vcpu) __attribute__((noreturn));	/* FP and SIMD registers stay */
+void life_save(u64 registers[LIFE_REGISTERS]);
+void life_load(const u64 registers[LIFE_REGISTERS]);
 void secondary_entry(void);
 u64 mmio_load(u64 address, u64 log2_size, u64 *value);
 u64 mmio_store(u64 address, u64 log2_size, u64 value);
@@ -136,6 +139,7 @@ struct options {
 	u32 peeks;
 
 	/* mode=cca */
+	const char *rmm;
 	u64 ipa_bits, hidden_ram, alignment, poison;
 	const char *hash, *version, *cpu_on, *host_call;
 	char rpv[65];			/* 64 bytes; the text is padded with zeroes */
@@ -175,7 +179,8 @@ static inline bool is_realm(void)
 
 /*
  * stage2.c: the page tables are the record of what belongs to whom. In a realm the lower half has RIPAS: RAM is
- * UNMAPPED, OWNED or RELINQUISHED, DESTROYED is POISONED; the upper half has SHARED and, once it was, FORMER.
+ * UNMAPPED, OWNED or RELINQUISHED, EMPTY is EMPTY or KEPT, DESTROYED is POISONED; the upper half has SHARED and,
+ * once it was, FORMER; OWNED there is a page that the host has mapped without being asked.
  */
 enum page_state {
 	UNMAPPED,	/* the host's still: donated at first touch */
@@ -185,17 +190,49 @@ enum page_state {
 	RELINQUISHED,	/* given back: the next touch brings another page */
 	POISONED,	/* the host broke in: a touch ends the guest */
 	EMPTY,		/* RIPAS of a realm: the page to use is in the other half */
+	KEPT,		/* EMPTY, with the guest's page still in its place */
 	FORMER,		/* was SHARED: the host has not forgotten what it saw there */
 };
 
 void stage2_init(void);
 void stage2_cpu_setup(void);
+u64 stage2_hcr(void);			/* bits of HCR_EL2 that go with the tables */
 enum page_state stage2_state(u64 ipa);
 bool stage2_set(u64 ipa, enum page_state state);	/* the granule around @ipa */
 void stage2_clear(u64 ipa, enum page_state state);	/* a page; not in force before stage2_flush() */
 void stage2_flush(void);
 bool stage2_touch(u64 ipa);				/* false when the page is not RAM to give */
 bool stage2_host_sees(u64 ipa);
+
+/* rmm.c: how an RMM does what not all do alike (option rmm=). */
+struct rmm {
+	const char *name;
+	const char *shape;		/* of the initial measurement: scripts/verify-report --rmm */
+	const char *profile;		/* of tokens, where option profile= names none */
+	const char *version;		/* where option version= says nothing */
+	u64 sctlr;			/* a CPU starts with it */
+	bool takes_any_flags;		/* IPA_STATE_SET: flags are not checked, and 32 bits of the RIPAS count */
+	bool empties_all;		/* to EMPTY goes what is DESTROYED or a protected device, too */
+	bool keeps_pages;		/* EMPTY to RAM: the page is still there, with what was in it */
+	bool maps_upper;		/* the upper half is the host's to map whatever RIPAS says */
+	bool zeroes_host_call;		/* X1 to X3 after an error of HOST_CALL */
+	bool wide_imm;			/* imm of HOST_CALL has 32 bits */
+	bool keeps_registers;		/* MEASUREMENT_READ: X5 to X7 are the caller's where no hash is */
+	bool two_hashes;		/* REALM_CONFIG: what is not SHA-256 is SHA-512 */
+	bool writes_1_1;		/* REALM_CONFIG: fields of RSI 1.1 are written */
+	bool signs_first;		/* CONTINUE: before it looks at the buffer's RIPAS, or at its size */
+	bool one_page_token;		/* INIT's bound is 4096 always, and a larger token an error of CONTINUE */
+	bool denies_or_not;		/* CPU_ON: the host can deny it, or not, and has no other answer */
+	bool masks_mpidr;		/* PSCI: some bits of an MPIDR count, others are ignored */
+	bool keeps_last_life;		/* CPU_ON sets PC, X0, PSTATE and SCTLR_EL1, and nothing else */
+	bool shows_cpu;			/* ID registers are nearly the CPU's own */
+	bool traps_little;		/* not set/way, ACTLR, LOR, nor what is implementation defined */
+	bool drops_pan;			/* an injected exception clears PAN where SCTLR_EL1.SPAN is set */
+	bool random_instance;		/* claim 256 of a token is random */
+};
+
+extern const struct rmm *rmm;
+bool rmm_choose(const char *name);
 
 /* realm.c: the two halves. Addresses: IPA of the guest; a page of the upper half is backed by its mirror page. */
 #define POISON_WORD	0x0101010101010101UL
@@ -291,6 +328,11 @@ enum verdict rsi_measurement_extend(struct vcpu *vcpu);
 enum verdict rsi_attest_init(struct vcpu *vcpu);
 enum verdict rsi_attest_continue(struct vcpu *vcpu);
 
+/* life.c: what a CPU keeps from CPU_OFF to CPU_ON */
+void life_ends(const struct vcpu *vcpu);
+bool life_goes_on(const struct vcpu *vcpu);	/* false: this is its first */
+void life_unknown(struct vcpu *vcpu);
+
 /* mmio.c */
 struct mmio {
 	u64 ipa;
@@ -376,6 +418,7 @@ struct counters {
 	u64 blocked_dma, blocked_mmio, blocked_its, host_read;
 	u64 first_touch, guarded, relinquished, secrets, text;
 	u64 set_empty, set_ram;		/* calls */
+	u64 strayed;			/* upper pages that were touched though RIPAS is not EMPTY */
 	u64 its_poisoned;		/* tables that still had the host's poison in them when they came into use */
 };
 

@@ -10,6 +10,7 @@ struct options opt = {
 	.uid = 1,
 	.refuse_with = 1,
 	.refuse_from = 1,
+	.rmm = "spec",
 	.ipa_bits = 40,
 	.hash = "sha256",
 	.alignment = 4096,
@@ -65,6 +66,7 @@ static const struct option {
 	{ "refuse_with",	NUMBER,	&opt.refuse_with },
 	{ "refuse_from",	NUMBER,	&opt.refuse_from },
 
+	{ "rmm",		WORD,	&opt.rmm },
 	{ "ipa_bits",		NUMBER,	&opt.ipa_bits },
 	{ "hash",		WORD,	&opt.hash },
 	{ "rpv",		TEXT64,	opt.rpv },
@@ -281,8 +283,14 @@ static void realm_options_check(void)
 	check_word("host_call", opt.host_call, "none", "garbage", "garbage");
 	if (!one_of(opt.set_when, "boot", "empty", "ram") && strcmp(opt.set_when, "all"))
 		fail("option set_when=%s: boot, empty, ram or all", opt.set_when);
-	if (opt.ipa_bits != 33 && opt.ipa_bits != 36 && opt.ipa_bits != 40 && opt.ipa_bits != 48)
-		fail("option ipa_bits=%lu: 33, 36, 40 or 48", opt.ipa_bits);
+	if ((opt.ipa_bits < 32 || opt.ipa_bits > 48) && opt.ipa_bits != 52)
+		fail("option ipa_bits=%lu: 32 to 48, or 52", opt.ipa_bits);
+	if (!rmm_choose(opt.rmm))
+		fail("option rmm=%s: spec or tf", opt.rmm);
+	if (!opt.version)
+		opt.version = rmm->version;
+	if (rmm->denies_or_not && opt.cpu_on && !strcmp(opt.cpu_on, "already"))
+		fail("option cpu_on=already: with rmm=%s the host has no such answer", opt.rmm);
 	if (opt.granule != PAGE)
 		fail("option granule=%lu: an RMM has 4096", opt.granule);
 	if (opt.alignment < PAGE || opt.alignment & (opt.alignment - 1))

@@ -23,6 +23,8 @@
 #define CPU_ON			0xc4000003
 #define AFFINITY_INFO		0xc4000004
 #define SYSTEM_OFF2		0xc4000015
+#define AFFINITY_ON		0
+#define AFFINITY_OFF		1
 #define SMC64			0x40000000
 #define HIBERNATE_OFF		1
 #define MIGRATE_NOT_NEEDED	2
@@ -103,9 +105,16 @@ enum verdict realm_psci_features(struct vcpu *vcpu)
 	return psci_features(vcpu);
 }
 
-/* Standby: a WFI, whatever state was asked for. The lock is not held while asleep. */
+/*
+ * Standby: a WFI, whatever state was asked for. The lock is not held while asleep. A realm's host enters it again when
+ * it likes: the first one and then every second one return at once.
+ */
 enum verdict psci_cpu_suspend(struct vcpu *vcpu)
 {
+	static u64 times;
+
+	if (is_realm() && !(times++ % 2))
+		return answer(vcpu, SUCCESS, 0);
 	unlock();
 	asm volatile("dsb sy\n\twfi" : : : "memory");
 	pvtime_slept(vcpu);
@@ -115,6 +124,10 @@ enum verdict psci_cpu_suspend(struct vcpu *vcpu)
 
 enum verdict psci_cpu_off(struct vcpu *vcpu)
 {
+	if (is_realm() && rmm->keeps_last_life) {
+		answer(vcpu, SUCCESS, 0);
+		life_ends(vcpu);
+	}
 	vcpu->on = false;
 	unlock();
 	psci_smc(CPU_OFF, 0, 0, 0);
@@ -158,9 +171,19 @@ static bool may_start_at(u64 entry)
 	return is_realm() ? entry < realm_half() : span_has(&ram, entry);
 }
 
+/* An RMM's numbers are consecutive, and TF-RMM's has 4 bits of affinity 0, all of 1 to 3, and no other bit. */
+static struct vcpu *find_vcpu(u64 mpidr)
+{
+	u64 index = (mpidr & 15) | (mpidr >> 4 & 0xffff0) | (mpidr >> 12 & 0xff00000);
+
+	if (!is_realm() || !rmm->masks_mpidr)
+		return vcpu_by_mpidr(mpidr & MPIDR_AFFINITY);
+	return index < nr_cpus ? &cpu_blocks[index].vcpu : NULL;
+}
+
 enum verdict psci_cpu_on(struct vcpu *vcpu)
 {
-	struct vcpu *target = vcpu_by_mpidr(vcpu->x[1] & MPIDR_AFFINITY);
+	struct vcpu *target = find_vcpu(vcpu->x[1]);
 	s64 host;
 
 	if (is_realm() && !may_start_at(vcpu->x[2]))
@@ -180,13 +203,15 @@ enum verdict psci_cpu_on(struct vcpu *vcpu)
 	return answer(vcpu, start_cpu(target), 0);
 }
 
-/* QEMU knows when a CPU is really off, and names states as PSCI does. */
+/* QEMU knows when a CPU is really off, and names states as PSCI does. To an RMM a CPU is on or off. */
 enum verdict psci_affinity_info(struct vcpu *vcpu)
 {
-	struct vcpu *target = vcpu_by_mpidr(vcpu->x[1] & MPIDR_AFFINITY);
+	struct vcpu *target = find_vcpu(vcpu->x[1]);
 
 	if (!target || vcpu->x[2])
 		return answer(vcpu, INVALID_PARAMETERS, 0);
+	if (is_realm())
+		return answer(vcpu, target->on ? AFFINITY_ON : AFFINITY_OFF, 0);
 	return answer(vcpu, psci_smc(AFFINITY_INFO, target->mpidr, 0, 0), 0);
 }
 

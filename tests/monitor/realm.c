@@ -42,11 +42,12 @@ void fill_page(u64 pa, u64 word)
 enum ripas ripas_of(u64 ipa)
 {
 	if (span_has(&opt.protected_mmio, ipa))
-		return RIPAS_DEV;
+		return stage2_state(ipa) == EMPTY ? RIPAS_EMPTY : RIPAS_DEV;
 	if (!span_has(&ram, ipa))
 		return RIPAS_EMPTY;
 	switch (stage2_state(ipa)) {
-	case EMPTY:	return RIPAS_EMPTY;
+	case EMPTY:
+	case KEPT:	return RIPAS_EMPTY;
 	case POISONED:	return RIPAS_DESTROYED;
 	default:	return RIPAS_RAM;
 	}
@@ -66,7 +67,8 @@ static void open_upper(u64 ipa)
 {
 	u64 upper = ipa | realm_half(), mirror = mirror_of(ipa);
 
-	fill_page(ipa, 0);
+	if (!rmm->keeps_pages)
+		fill_page(ipa, 0);
 	fill_page(mirror, opt.poison * POISON_WORD);
 	if (!stage2_set(upper, SHARED))
 		fail("no memory for page tables");
@@ -80,7 +82,7 @@ static void make_empty(u64 base, u64 top)
 {
 	for (u64 page = base; page < top; page += PAGE)
 		if (ripas_of(page) != RIPAS_EMPTY)
-			stage2_clear(page, EMPTY);
+			stage2_clear(page, rmm->keeps_pages && stage2_state(page) == OWNED ? KEPT : EMPTY);
 	stage2_flush();
 	for (u64 page = base; page < top; page += PAGE)
 		if (stage2_state(page | realm_half()) != SHARED)
@@ -107,7 +109,10 @@ static void make_ram(u64 base, u64 top)
 			continue;
 		if (was == RIPAS_EMPTY)
 			close_upper(page);
-		stage2_clear(page, RELINQUISHED);
+		if (stage2_state(page) == KEPT)
+			stage2_set(page, OWNED);
+		else
+			stage2_clear(page, RELINQUISHED);
 		changed = true;
 	}
 	if (!changed)
@@ -123,6 +128,8 @@ static u64 walk_end(u64 base, u64 top, enum ripas to, bool destroyed_too)
 	const struct span *device = &opt.protected_mmio;
 	u64 page;
 
+	if (to == RIPAS_EMPTY && rmm->empties_all)
+		return top;
 	if (to == RIPAS_RAM && !span_has(&ram, base))
 		return base;
 	if (to == RIPAS_RAM && top > ram.end)
@@ -135,16 +142,27 @@ static u64 walk_end(u64 base, u64 top, enum ripas to, bool destroyed_too)
 	return top;
 }
 
+static void empty_device(u64 base, u64 top)
+{
+	const struct span *device = &opt.protected_mmio;
+
+	for (u64 page = device->start; page < device->end; page += PAGE)
+		if (page >= base && page < top)
+			stage2_clear(page, EMPTY);
+}
+
 /* Under the lock. The first address that was not done. */
 u64 ripas_change(u64 base, u64 top, enum ripas to, bool destroyed_too)
 {
 	u64 end = walk_end(base, top, to, destroyed_too);
 	u64 first = base > ram.start ? base : ram.start, last = end < ram.end ? end : ram.end;
 
-	if (to == RIPAS_RAM)
+	if (to == RIPAS_RAM) {
 		make_ram(first, last);
-	else
+	} else {
 		make_empty(first, last);
+		empty_device(base, end);
+	}
 	return end;
 }
 
@@ -197,6 +215,20 @@ u64 realm_pa(u64 ipa)
 	return ipa;
 }
 
+/* A host may map what it likes in its half: then what should have been a fault of the guest's is none. */
+static bool touch_upper(u64 ipa)
+{
+	if (stage2_state(ipa) == SHARED)
+		return true;
+	if (!rmm->maps_upper)
+		return false;
+	if (stage2_state(ipa) == OWNED)
+		return true;
+	count.strayed++;
+	fill_page(mirror_of(ipa & ~(PAGE - 1)), opt.poison * POISON_WORD);
+	return stage2_set(ipa, OWNED);
+}
+
 /* RAM, by either address, that was not mapped when it was touched. */
 enum verdict realm_touch(struct vcpu *vcpu, u64 ipa)
 {
@@ -205,7 +237,7 @@ enum verdict realm_touch(struct vcpu *vcpu, u64 ipa)
 
 	(void)vcpu;
 	lock();
-	there = is_upper(ipa) ? stage2_state(ipa) == SHARED : stage2_touch(ipa);
+	there = is_upper(ipa) ? touch_upper(ipa) : stage2_touch(ipa);
 	unlock();
 	if (there)
 		return RESUME;
@@ -236,7 +268,7 @@ void realm_init(void)
 		fail("option protected_mmio: whole pages that are no RAM");
 	if (opt.destroyed.told && !span_has(&ram, opt.destroyed.value))
 		fail("option destroyed=0x%lx: no RAM", opt.destroyed.value);
-	if (opt.ipa_bits == 33 && ram.end > realm_half())
+	if (ram.end > realm_half())
 		fail("%lu MiB of RAM do not fit into the lower half of %lu bits", (ram.end - ram.start) >> 20,
 		     opt.ipa_bits);
 	make_empty(visible, ram.end);
@@ -253,6 +285,8 @@ void realm_report(struct json *j)
 		granules[ripas_of(page)]++;
 	json_open(j, "realm", '{');
 	json_number(j, "ipa_bits", opt.ipa_bits);
+	json_string(j, "character", rmm->name);
+	json_string(j, "rmm", rmm->shape);
 	json_string(j, "hash", opt.hash);
 	json_open(j, "ripas", '{');
 	json_number(j, "ram", granules[RIPAS_RAM]);
@@ -268,6 +302,7 @@ void realm_report(struct json *j)
 	json_number(j, "size", initrd.end - initrd.start);
 	json_close(j, '}');
 	json_number(j, "its_poisoned", count.its_poisoned);
+	json_number(j, "strayed", count.strayed);
 	attest_report(j);
 	json_close(j, '}');
 }

@@ -19,6 +19,9 @@
 #define CONFIG_SIZE		4096
 #define CONFIG_IPA_WIDTH	0x000
 #define CONFIG_HASH		0x008
+#define CONFIG_AUX_PLANES	0x010	/* 1.1, as the next two */
+#define CONFIG_GIC_VTR		0x018
+#define CONFIG_ATS_PLANE	0x020
 #define CONFIG_RPV		0x200
 #define RPV_SIZE		64
 
@@ -33,7 +36,8 @@
 #define RHI_1_0			0x10000
 #define RHI_HAS_ALIGNMENT	1
 
-#define TABLE_SPAN		0x200000UL	/* of the last level of tables */
+#define TABLE_SPAN		0x200000UL	/* of the last level of tables, which is there for RAM and below */
+#define HIGH_TABLE_SPAN		0x40000000UL	/* of the next one, for the rest */
 
 static bool aligned(u64 address, u64 size)
 {
@@ -65,12 +69,19 @@ enum verdict rsi_features(struct vcpu *vcpu)
 	return answer(vcpu, SUCCESS, 0);
 }
 
-/* The numbers of REALM_CONFIG; TF-RMM 1.0 has 1 for SHA-384 too (option config_hash=1). */
+/* The numbers of REALM_CONFIG */
 static u64 hash_number(void)
 {
 	if (!strcmp(opt.hash, "sha256"))
 		return 0;
-	return strcmp(opt.hash, "sha512") ? 2 : 1;
+	return strcmp(opt.hash, "sha512") && !rmm->two_hashes ? 2 : 1;
+}
+
+static void config_of_1_1(u8 *config)
+{
+	*(u64 *)(config + CONFIG_AUX_PLANES) = 0;
+	*(u32 *)(config + CONFIG_GIC_VTR) = sysreg_read(s3_4_c12_c11_1);	/* ICH_VTR_EL2 */
+	*(u64 *)(config + CONFIG_ATS_PLANE) = 0;
 }
 
 enum verdict rsi_realm_config(struct vcpu *vcpu)
@@ -86,6 +97,8 @@ enum verdict rsi_realm_config(struct vcpu *vcpu)
 	*(u64 *)(config + CONFIG_IPA_WIDTH) = opt.config_bits.told ? opt.config_bits.value : opt.ipa_bits;
 	config[CONFIG_HASH] = opt.config_hash.told ? opt.config_hash.value : hash_number();
 	memcpy(config + CONFIG_RPV, opt.rpv, RPV_SIZE);
+	if (rmm->writes_1_1)
+		config_of_1_1(config);
 	return answer(vcpu, SUCCESS, 0);
 }
 
@@ -100,17 +113,24 @@ static bool rejected(const struct ripas_request *r, u64 done)
 	return r->to == RIPAS_RAM && done < r->top && (r->reject || !span_has(&ram, done));
 }
 
+static bool state_ok(u64 ripas, u64 flags)
+{
+	if (rmm->takes_any_flags)
+		return (u32)ripas <= RIPAS_RAM;
+	return ripas <= RIPAS_RAM && flags <= CHANGE_DESTROYED;
+}
+
 enum verdict rsi_ipa_state_set(struct vcpu *vcpu)
 {
 	struct ripas_request r = {
 		.base = vcpu->x[1],
 		.top = vcpu->x[2],
-		.to = vcpu->x[3],
-		.destroyed_too = vcpu->x[4] & CHANGE_DESTROYED,
+		.to = (u32)vcpu->x[3],
+		.destroyed_too = (u32)vcpu->x[4] == CHANGE_DESTROYED,
 	};
 	u64 done;
 
-	if (!range_ok(r.base, r.top) || vcpu->x[3] > RIPAS_RAM || vcpu->x[4] & ~(u64)CHANGE_DESTROYED)
+	if (!range_ok(r.base, r.top) || !state_ok(vcpu->x[3], vcpu->x[4]))
 		return answer(vcpu, ERROR_INPUT, 0);
 	*(r.to == RIPAS_RAM ? &count.set_ram : &count.set_empty) += 1;
 	lie_about_request(vcpu, &r);
@@ -128,18 +148,25 @@ static u64 cut(u64 base, u64 top, const struct span *s)
 	return s->end > base && s->end < top ? s->end : top;
 }
 
-/* The RMM looks at one table: 2 MiB of RAM at once, and all of what needs no tables. */
+/* The RMM looks at one table, whatever is in it. */
+static u64 table_end(u64 base)
+{
+	u64 span = base < ram.end ? TABLE_SPAN : HIGH_TABLE_SPAN;
+
+	return (base & ~(span - 1)) + span;
+}
+
 static u64 run_end(u64 base, u64 top)
 {
-	u64 end = base + PAGE, table = (base & ~(TABLE_SPAN - 1)) + TABLE_SPAN;
+	u64 end = base + PAGE, table = table_end(base);
 
 	top = cut(base, cut(base, top, &ram), &opt.protected_mmio);
 	if (opt.get_run && top > base + opt.get_run * PAGE)
 		top = base + opt.get_run * PAGE;
-	if (!span_has(&ram, base))
-		return top;
 	if (top > table)
 		top = table;
+	if (!span_has(&ram, base) && !span_has(&opt.protected_mmio, base))
+		return top;
 	while (end < top && ripas_of(end) == ripas_of(base))
 		end += PAGE;
 	return end;
@@ -173,6 +200,8 @@ enum verdict rsi_host_call(struct vcpu *vcpu)
 	u64 ipa = vcpu->x[1], *gprs;
 
 	if (!aligned(ipa, HOST_CALL_SIZE) || !realm_buffer(ipa, HOST_CALL_SIZE)) {
+		if (rmm->zeroes_host_call)
+			return answer(vcpu, ERROR_INPUT, 0);
 		vcpu->x[0] = ERROR_INPUT;
 		return RESUME;
 	}
@@ -180,7 +209,7 @@ enum verdict rsi_host_call(struct vcpu *vcpu)
 	for (int i = 0; i < GPRS; i++)
 		count.secrets += opt.secret.told && gprs[i] == opt.secret.value;
 	if (!opt.host_call)
-		gprs[0] = host_answers(*(u16 *)ipa, gprs[0]);
+		gprs[0] = host_answers(rmm->wide_imm ? *(u32 *)ipa : *(u16 *)ipa, gprs[0]);
 	else if (!strcmp(opt.host_call, "garbage"))
 		for (int i = 0; i < GPRS; i++)
 			gprs[i] = host_random();

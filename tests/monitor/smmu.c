@@ -36,7 +36,7 @@
 #define STE_SHCFG_IN	(1UL << 44)
 
 #define INPUT_BITS	39		/* one level 1 table, three levels */
-#define INPUT_BITS_REALM 48		/* one level 0 table above: devices use the upper half */
+#define INPUT_BITS_REALM 48		/* one level 0 table above: devices use the upper half; all that there is */
 #define CD_CACHED	(1UL << 8 | 1UL << 10 | 3UL << 12)
 #define CD_EPD1		BIT(30)
 #define CD_VALID	BIT(31)
@@ -144,8 +144,16 @@ static u64 *entry_of(u64 ipa)
 	return &table[ipa >> 12 & 511];
 }
 
+/* Wider addresses no device of this machine can have: fdt.c takes PCI away. */
+static bool too_wide(u64 address)
+{
+	return is_realm() && address >> INPUT_BITS_REALM;
+}
+
 void smmu_map(u64 address, u64 pa)
 {
+	if (too_wide(address))
+		return;
 	*entry_of(address) = (pa & PTE_ADDRESS) | PTE_PAGE | PTE_UNPRIV | PTE_INNER | PTE_AF | PTE_NOT_GLOBAL;
 	asm volatile("dsb sy" : : : "memory");
 }
@@ -153,6 +161,8 @@ void smmu_map(u64 address, u64 pa)
 /* Not done until smmu_sync() has returned. */
 void smmu_unmap(u64 ipa)
 {
+	if (too_wide(ipa))
+		return;
 	*entry_of(ipa) = 0;
 	command(CMD_TLBI_NH_VA | CD_ASID, ipa & ~(PAGE - 1));
 	if (++queued == BATCH)

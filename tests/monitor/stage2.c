@@ -11,19 +11,25 @@
 #define PTE_VALID	3UL
 #define PTE_TABLE	3UL
 #define PTE_NORMAL	(0xfUL << 2)		/* write-back */
+#define PTE_NORMAL_FWB	(6UL << 2)		/* the same with HCR_FWB, whatever stage 1 wants */
 #define PTE_RW		(3UL << 6)
 #define PTE_INNER	(3UL << 8)
 #define PTE_AF		BIT(10)
 #define PTE_XN		(2UL << 53)
 #define PTE_SHARED	BIT(55)			/* for software */
 #define PTE_ADDRESS	MASK(47, 12)
-#define PTE_OWNED	(PTE_VALID | PTE_NORMAL | PTE_RW | PTE_INNER | PTE_AF)
+#define PTE_OWNED	(PTE_VALID | PTE_RW | PTE_AF)
 #define PTE_WHY_SHIFT	4			/* state of an entry that is not valid */
 
 #define VMID		1UL
 #define BITS_40		2UL			/* of output */
 #define BITS_48		5UL
-#define LEVEL_1_BITS	40			/* as many as two tables of level 1 have; above is level 0 */
+#define BITS_52		6UL
+#define LEVEL_1_BITS	40			/* as many as two tables of level 1 have; above is level 0, */
+#define LEVEL_0_BITS	48			/* and above that LPA2's level -1 */
+#define VTCR_DS		BIT(32)			/* LPA2: bits 9:8 of an entry are of an address, and not SH */
+#define VTCR_SL2	BIT(33)			/* start at level -1 */
+#define HCR_FWB		BIT(46)
 
 #define STALE_BYTE	0x5a			/* what a host leaves in the pages it gives */
 
@@ -50,8 +56,10 @@ static u64 *entry_of(u64 ipa, bool make)
 
 	if (ipa >> opt.ipa_bits)
 		return NULL;
-	if (opt.ipa_bits > LEVEL_1_BITS) {
-		table = step(table, ipa >> 39, make);
+	if (opt.ipa_bits > LEVEL_0_BITS)
+		table = step(table, ipa >> 48, make);
+	if (table && opt.ipa_bits > LEVEL_1_BITS) {
+		table = step(table, ipa >> 39 & 511, make);
 		index &= 511;
 	}
 	if (table)
@@ -85,12 +93,25 @@ static u64 upper_pa(u64 ipa)
 	return host_page_has(ipa) ? host_page_pa(ipa) : mirror_of(ipa);
 }
 
+/* FEAT_S2FWB, which RMMs use */
+u64 stage2_hcr(void)
+{
+	return is_realm() && sysreg_read(id_aa64mmfr2_el1) >> 40 & 15 ? HCR_FWB : 0;
+}
+
+static u64 attributes(void)
+{
+	return (stage2_hcr() ? PTE_NORMAL_FWB : PTE_NORMAL) | (opt.ipa_bits > LEVEL_0_BITS ? 0 : PTE_INNER);
+}
+
 /* The upper half of a realm is other memory, and nothing runs from there. */
 static u64 page_entry(u64 ipa, enum page_state state)
 {
+	u64 entry = PTE_OWNED | attributes() | (state == SHARED ? PTE_SHARED : 0);
+
 	if (is_upper(ipa))
-		return upper_pa(ipa & ~realm_half()) | PTE_OWNED | PTE_XN | PTE_SHARED;
-	return host_page_pa(ipa) | PTE_OWNED | (state == SHARED ? PTE_SHARED : 0);
+		return upper_pa(ipa & ~realm_half()) | entry | PTE_XN;
+	return host_page_pa(ipa) | entry;
 }
 
 static bool set_page(u64 ipa, enum page_state state)
@@ -194,12 +215,16 @@ void stage2_init(void)
 			fail("no memory for page tables of %lu MiB", (ram.end - ram.start) >> 20);
 }
 
-/* Start at level 1, with as many tables side by side as it takes, or at level 0; walks cached and shareable. */
+/* Start at level 1, with as many tables side by side as it takes, or at level 0 or -1; walks cached and shareable. */
 static u64 vtcr(void)
 {
-	u64 start = opt.ipa_bits > LEVEL_1_BITS ? 2 : 1, output = start == 2 ? BITS_48 : BITS_40;
+	u64 common = BIT(31) | 3UL << 12 | 1UL << 10 | 1UL << 8 | (64 - opt.ipa_bits);
 
-	return BIT(31) | output << 16 | 3UL << 12 | 1UL << 10 | 1UL << 8 | start << 6 | (64 - opt.ipa_bits);
+	if (opt.ipa_bits > LEVEL_0_BITS)
+		return common | VTCR_DS | VTCR_SL2 | BITS_52 << 16;
+	if (opt.ipa_bits > LEVEL_1_BITS)
+		return common | BITS_48 << 16 | 2UL << 6;
+	return common | BITS_40 << 16 | 1UL << 6;
 }
 
 void stage2_cpu_setup(void)

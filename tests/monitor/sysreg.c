@@ -90,17 +90,50 @@ static const u32 raz_wi[] = {
 	REG(3, 0, 5, 5, 1),	/* ERXMISC1_EL1 */
 };
 
+/* TF-RMM: fields that are hidden, of the CPU's own. AArch32's registers, and those that are not here, read 0. */
+static const struct {
+	u32 reg;
+	u64 hidden;
+} tf_registers[] = {
+	{ ID(4, 0), F(32) | F(40) | F(44) },	/* PFR0: SVE, MPAM, AMU */
+	{ ID(4, 1), F(16) | F(24) },		/* PFR1: MPAM_frac, SME */
+	{ ID(4, 2) },
+	{ ID(4, 7) },
+	{ ID(5, 0), F(8) | F(52) },		/* DFR0: PMU, BRBE; debug is there, though its registers are RAZ/WI */
+	{ ID(5, 1) },
+	{ ID(5, 2) },
+	{ ID(5, 4) },
+	{ ID(5, 5) },
+	{ ID(6, 0) },
+	{ ID(6, 1) },
+	{ ID(6, 2) },
+	{ ID(7, 0) },
+	{ ID(7, 1) },
+	{ ID(7, 2) },
+	{ ID(7, 3), F(12) | F(20) },		/* MMFR3: S2PIE, S2POE */
+	{ ID(7, 4) },
+};
+
 static u64 cpu_id(u32 reg)
 {
 	switch (reg) {
 	case ID(4, 0): return sysreg_read(id_aa64pfr0_el1);
 	case ID(4, 1): return sysreg_read(id_aa64pfr1_el1);
+	case ID(4, 2): return sysreg_read(s3_0_c0_c4_2);
+	case ID(4, 7): return sysreg_read(s3_0_c0_c4_7);
+	case ID(5, 0): return sysreg_read(id_aa64dfr0_el1);
+	case ID(5, 1): return sysreg_read(id_aa64dfr1_el1);
+	case ID(5, 2): return sysreg_read(s3_0_c0_c5_2);
+	case ID(5, 4): return sysreg_read(id_aa64afr0_el1);
+	case ID(5, 5): return sysreg_read(id_aa64afr1_el1);
 	case ID(6, 0): return sysreg_read(id_aa64isar0_el1);
 	case ID(6, 1): return sysreg_read(id_aa64isar1_el1);
 	case ID(6, 2): return sysreg_read(s3_0_c0_c6_2);
 	case ID(7, 0): return sysreg_read(id_aa64mmfr0_el1);
 	case ID(7, 1): return sysreg_read(id_aa64mmfr1_el1);
 	case ID(7, 2): return sysreg_read(id_aa64mmfr2_el1);
+	case ID(7, 3): return sysreg_read(s3_0_c0_c7_3);
+	case ID(7, 4): return sysreg_read(s3_0_c0_c7_4);
 	default: return 0;
 	}
 }
@@ -117,12 +150,32 @@ static u64 limit(u64 value, const struct field *f)
 /* MMFR0.PARange of a realm: the least that its addresses need. */
 static u64 realm_parange(u64 mmfr0)
 {
-	static const u8 bits[] = { 32, 36, 40, 42, 44, 48 };
+	static const u8 bits[] = { 32, 36, 40, 42, 44, 48, 52 };
 	u64 range = 0;
 
 	while (bits[range] < opt.ipa_bits)
 		range++;
 	return (mmfr0 & ~15UL) | range;
+}
+
+/* What a kernel needs for addresses of 52 bits: LPA2 for pages of 4 and 16 KiB, and as wide virtual ones. */
+static u64 realm_wide(u32 reg)
+{
+	if (opt.ipa_bits <= 48)
+		return 0;
+	switch (reg) {
+	case ID(7, 0):	return cpu_id(reg) & (F(20) | F(28));
+	case ID(7, 2):	return cpu_id(reg) & F(16);
+	default:	return 0;
+	}
+}
+
+static u64 tf_id_value(u32 reg)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(tf_registers); i++)
+		if (tf_registers[i].reg == reg)
+			return cpu_id(reg) & ~tf_registers[i].hidden;
+	return 0;
 }
 
 static u64 android_id_value(u32 reg)
@@ -153,8 +206,8 @@ static u64 mainline_id_value(u32 reg)
 			return cpu;
 		for (u32 f = 0; f < ARRAY_SIZE(r->fields) && r->fields[f].max; f++)
 			value |= limit(cpu, &r->fields[f]);
-		if (reg == ID(7, 0) && is_realm())
-			return realm_parange(value);
+		if (is_realm())
+			return (reg == ID(7, 0) ? realm_parange(value) : value) | realm_wide(reg);
 		/* KVM of 7.2 hides pages of 16 KiB from a protected VM, and from no other. */
 		return reg == ID(7, 0) && opt.personality == PKVM ? value & ~F(20) : value;
 	}
@@ -164,7 +217,8 @@ static u64 mainline_id_value(u32 reg)
 /* option show: CRm, op2, shift and value of a field; on all CPUs but where show_cpu names one */
 static u64 id_value(const struct vcpu *vcpu, u32 reg)
 {
-	u64 value = opt.personality == ANDROID ? android_id_value(reg) : mainline_id_value(reg);
+	u64 value = opt.personality == ANDROID ? android_id_value(reg) :
+		    is_realm() && rmm->shows_cpu ? tf_id_value(reg) : mainline_id_value(reg);
 	u64 shift = opt.show[2] & 63;
 
 	if (!opt.show[0] || reg != ID(opt.show[0], opt.show[1]))
@@ -196,7 +250,13 @@ static bool is_raz_wi(u32 reg)
 	return false;
 }
 
-/* To the RMM all that traps is RAZ/WI (rsi.md 9) but for MPAM and BRBE, which QEMU's CPU does not have. */
+/* BRBE, MPAM, S2POR_EL1. To the RMM all else that traps is RAZ/WI (rsi.md 9). */
+static bool is_undefined(u32 reg)
+{
+	return (reg & REG(2, 7, 14, 0, 0)) == REG(2, 1, 8, 0, 0) ||
+	       (reg & REG(3, 7, 15, 14, 0)) == REG(3, 0, 10, 4, 0) || reg == REG(3, 0, 10, 2, 5);
+}
+
 enum verdict on_sysreg(struct vcpu *vcpu)
 {
 	u32 reg = ISS_REG(vcpu->esr), rt = ISS_RT(vcpu->esr);
@@ -205,6 +265,8 @@ enum verdict on_sysreg(struct vcpu *vcpu)
 	vcpu->sysreg++;
 	if (((!(id && read) && !is_raz_wi(reg)) || is_no_id(reg)) && !is_realm())
 		return is_no_id(reg) && opt.no_id[2] ? UNDEF_BEHIND : UNDEF;
+	if (is_realm() && is_undefined(reg))
+		return UNDEF;
 	if (read && rt < 31)
 		vcpu->x[rt] = id ? id_value(vcpu, reg) : 0;
 	return NEXT;

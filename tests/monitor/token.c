@@ -43,6 +43,7 @@ static const struct {
 	[PROFILE_2024] = { "tag:arm.com,2024:cca_platform#2.0.0", "tag:arm.com,2024:realm#2.0.0" },
 	[PROFILE_2023] = { "tag:arm.com,2023:cca_platform#1.0.0", "tag:arm.com,2023:realm#1.0.0" },
 	[PROFILE_NONE] = { "http://arm.com/CCA-SSD/1.0.0", NULL },
+	[PROFILE_MIXED] = { "tag:arm.com,2023:cca_platform#1.0.0", "tag:arm.com,2024:realm#2.0.0" },
 };
 
 static void claim_bytes(struct cbor *c, enum claim key, const void *data, size_t size)
@@ -243,12 +244,15 @@ static size_t realm_claims(enum token_profile profile, const struct measurements
 {
 	struct cbor c = { out, room, 0 };
 	size_t wide = hash_size(m->algorithm);
+	bool is_2024 = profile == PROFILE_2024 || profile == PROFILE_MIXED;
 	u8 key[COSE_KEY_SIZE], digest[HASH_MAX];
 	struct hash h;
 
-	cbor_map(&c, profile == PROFILE_2024 ? 10 : profile == PROFILE_2023 ? 8 : 7);
+	cbor_map(&c, is_2024 ? 10 : profile == PROFILE_2023 ? 8 : 7);
 	claim_bytes(&c, NONCE, challenge, CHALLENGE_SIZE);
-	if (profile == PROFILE_2024) {
+	if (is_2024 && m->has_instance) {
+		claim_instance(&c, m->instance);
+	} else if (is_2024) {
 		hash_start(&h, SHA256);
 		hash_add(&h, m->rim, wide);
 		hash_add(&h, m->rpv, sizeof(m->rpv));
@@ -259,7 +263,7 @@ static size_t realm_claims(enum token_profile profile, const struct measurements
 	claim_bytes(&c, REALM_KEY, key, realm_key(profile, key));
 	claim_text(&c, REALM_ALGORITHM, hash_claim(m->algorithm));
 	claim_text(&c, REALM_KEY_ALGORITHM, hash_claim(SHA256));
-	if (profile == PROFILE_2024)
+	if (is_2024)
 		claim_uint(&c, MEMORY_ENCRYPTION, 0);
 	if (profiles[profile].realm)
 		claim_text(&c, PROFILE, profiles[profile].realm);

@@ -18,6 +18,9 @@
 
 /* HCR_EL2, Arm ARM D17.2.48. Interrupts are the guest's own: no IMO, FMO, AMO. */
 #define HCR_VM			BIT(0)
+#define HCR_PTW			BIT(2)
+#define HCR_FB			BIT(9)
+#define HCR_BSU_IS		BIT(10)
 #define HCR_TWI			BIT(13)
 #define HCR_TID3		BIT(18)
 #define HCR_TSC			BIT(19)
@@ -26,11 +29,13 @@
 #define HCR_TSW			BIT(22)
 #define HCR_RW			BIT(31)
 #define HCR_TLOR		BIT(35)
+#define HCR_TEA			BIT(37)
 #define HCR_PAUTH		(3UL << 40)	/* APK, API: not trapped */
 
 /* MDCR_EL2: debug, PMU, SPE and trace registers trap (pkvm.md 10). Not TDE: BRK is the guest's own. */
 #define MDCR_TPMCR		BIT(5)
 #define MDCR_TPM		BIT(6)
+#define MDCR_TDA		BIT(9)
 #define MDCR_TDA_TDOSA_TDRA	(7UL << 9)
 #define MDCR_TPMS		BIT(14)
 #define MDCR_TTRF		BIT(19)
@@ -146,13 +151,23 @@ void trap_from_guest(struct vcpu *vcpu)
 	deadline_check();
 }
 
+/* HCR_EL2: what is left to the guest, or what an RMM has beside the rest */
+static u64 traps_more(void)
+{
+	u64 realms = HCR_PTW | HCR_FB | HCR_BSU_IS | HCR_TEA | stage2_hcr();
+
+	if (is_realm() && rmm->traps_little)
+		return realms;
+	return (is_realm() ? realms : 0) | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_TLOR;
+}
+
 void traps_setup(void)
 {
 	u64 counters = sysreg_read(mdcr_el2) & 0x1f;	/* HPMN as after reset: all of them */
+	u64 debug = is_realm() && rmm->traps_little ? MDCR_TDA : MDCR_TDA_TDOSA_TDRA | MDCR_TPMS | MDCR_TTRF;
 
-	sysreg_write(mdcr_el2, counters | MDCR_TPMCR | MDCR_TPM | MDCR_TDA_TDOSA_TDRA | MDCR_TPMS | MDCR_TTRF);
-	sysreg_write(hcr_el2, HCR_VM | HCR_TWI | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW |
-		     HCR_TLOR | HCR_PAUTH);
+	sysreg_write(mdcr_el2, counters | MDCR_TPMCR | MDCR_TPM | debug);
+	sysreg_write(hcr_el2, HCR_VM | HCR_TWI | HCR_TID3 | HCR_TSC | HCR_RW | HCR_PAUTH | traps_more());
 }
 
 /* Where to go on after an exception at EL2; there is one way only, see mmio_load in entry.S. */

@@ -99,7 +99,8 @@ sync:
 	mrs	x2, far_el1
 	mrs	x3, elr_el1
 	stp	x1, x2, [x0]
-	str	x3, [x0, #16]
+	mrs	x2, s3_0_c4_c2_3	/* PAN */
+	stp	x3, x2, [x0, #16]
 	add	x3, x3, #4
 	lsr	x1, x1, #26
 	cmp	x1, #0x21		/* instruction abort */

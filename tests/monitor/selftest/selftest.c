@@ -510,9 +510,9 @@ void second_main(void)
 	for (int i = 1; i < 31; i++)
 		others |= entry_gprs[i];
 	if (devices)
-		realm_second(others ? 0xbad : entry_gprs[0]);
+		realm_second(entry_gprs[0]);
 	second_said = others ? 0xbad : entry_gprs[0] + cssc();
-	call(devices, CPU_OFF, 0, 0, 0);
+	call(false, CPU_OFF, 0, 0, 0);
 }
 
 u64 wait_for_second(u64 value)

@@ -42,7 +42,7 @@ struct answer {
 
 extern u64 entry_gprs[32], entry_fp[64];
 extern struct {
-	volatile u64 esr, far, elr;
+	volatile u64 esr, far, elr, pan;
 } taken;
 extern void second_entry(void);
 void smc_registers(u64 x[18]);
@@ -70,7 +70,7 @@ u64 wait_for_second(u64 value);
 /* realm.c */
 bool realm_begin(void);		/* false: this is no realm */
 void realm_run(void);
-void realm_second(u64 context);
+void realm_second(u64 context) __attribute__((noreturn));
 
 /* The command line is in the device tree, behind @text; NULL when it is not there */
 const char *find(const char *text);
