@@ -117,8 +117,9 @@ static_assert(sizeof_field(union rsi_registers, x) == sizeof(struct arm_smccc_1_
 /*
  * MEASUREMENT_READ: @index 0 is the RIM, 1 to 4 are the REMs.
  *
+ * arg2 to arg8 == @value as it is, but for its first 8 bytes
  * ret1 to ret8 == the measurement, low bytes first. Behind the hash an RMM may
- * leave what the caller had there, so that is zero here.
+ * leave what the caller had there.
  */
 static inline u64 rsi_measurement_read(u32 index, u8 value[RSI_MEASUREMENT_SIZE])
 {
@@ -127,6 +128,7 @@ static inline u64 rsi_measurement_read(u32 index, u8 value[RSI_MEASUREMENT_SIZE]
 		.call.a1 = index,
 	};
 
+	memcpy(&regs.x[2], value + 8, RSI_MEASUREMENT_SIZE - 8);
 	arm_smccc_1_2_smc(&regs.call, &regs.call);
 	if (regs.x[0] == RSI_SUCCESS)
 		memcpy(value, &regs.x[1], RSI_MEASUREMENT_SIZE);

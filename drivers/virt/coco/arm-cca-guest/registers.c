@@ -4,6 +4,7 @@
  * of, and four REMs, which whoever runs in it extends.
  */
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "arm-cca-guest.h"
@@ -23,13 +24,20 @@ static struct cca_registers *to_registers(const struct tsm_measurements *tm)
 	return container_of(tm, struct cca_registers, tm);
 }
 
+static int read_into(const struct cca_rmm *rmm, unsigned int index, int fill,
+		     u8 value[RSI_MEASUREMENT_SIZE])
+{
+	memset(value, fill, RSI_MEASUREMENT_SIZE);
+	return cca_errno(rmm->measurement_read(index, value));
+}
+
 /* What stands behind the hash is not ours: some RMMs leave junk there. */
 static int read_register(struct cca_registers *registers, unsigned int index)
 {
-	u8 value[RSI_MEASUREMENT_SIZE] = { };
+	u8 value[RSI_MEASUREMENT_SIZE];
 	int err;
 
-	err = cca_errno(registers->rmm->measurement_read(index, value));
+	err = read_into(registers->rmm, index, 0, value);
 	if (!err)
 		memcpy(registers->values[index], value, registers->size);
 	return err;
@@ -55,16 +63,41 @@ static int extend(const struct tsm_measurements *tm,
 }
 
 /*
- * An RMM may report SHA-512 for a realm that is measured by SHA-384. Then the
- * last 16 bytes of the RIM are zero, as no SHA-512 ever is.
+ * An RMM may report SHA-512 for a realm that is measured by SHA-384 (TF-RMM's
+ * runtime/rsi/config.c). Then the last 16 bytes of the RIM are zero, as no
+ * SHA-512 ever is; or what the caller had in these registers, or junk: other
+ * bytes when the RIM is read again, with other bytes in the registers.
  */
-static bool is_sha384_in_truth(const struct cca_registers *registers)
+static int is_sha384_in_truth(const struct cca_registers *registers)
 {
+	const size_t rest = RSI_MEASUREMENT_SIZE - SHA384_DIGEST_SIZE;
 	const u8 *rim = registers->values[0];
+	u8 again[RSI_MEASUREMENT_SIZE];
+	int err;
 
-	return memchr_inv(rim, 0, SHA384_DIGEST_SIZE) &&
-	       !memchr_inv(rim + SHA384_DIGEST_SIZE, 0,
-			   RSI_MEASUREMENT_SIZE - SHA384_DIGEST_SIZE);
+	if (!memchr_inv(rim, 0, SHA384_DIGEST_SIZE))
+		return false;
+	err = read_into(registers->rmm, 0, 0xff, again);
+	if (err)
+		return err;
+	rim += SHA384_DIGEST_SIZE;
+	return memcmp(rim, again + SHA384_DIGEST_SIZE, rest) || !memchr_inv(rim, 0, rest);
+}
+
+static int guess_size(struct cca_registers *registers, enum hash_algo *algo)
+{
+	int is_sha384;
+
+	if (*algo != HASH_ALGO_SHA512)
+		return 0;
+	is_sha384 = is_sha384_in_truth(registers);
+	if (is_sha384 > 0) {
+		*algo = HASH_ALGO_SHA384;
+		registers->size = SHA384_DIGEST_SIZE;
+		memset(registers->values[0] + SHA384_DIGEST_SIZE, 0,
+		       RSI_MEASUREMENT_SIZE - SHA384_DIGEST_SIZE);
+	}
+	return min(is_sha384, 0);
 }
 
 /**
@@ -98,13 +131,9 @@ int cca_registers_init(struct cca_registers *registers, const struct cca_rmm *rm
 			.write		= extend,
 		},
 	};
-	err = read_register(registers, 0);
+	err = read_register(registers, 0) ?: guess_size(registers, &algo);
 	if (err)
 		return err;
-	if (hash == RSI_HASH_SHA512 && is_sha384_in_truth(registers)) {
-		algo = HASH_ALGO_SHA384;
-		registers->size = SHA384_DIGEST_SIZE;
-	}
 
 	for (i = 0; i < CCA_NR_REGISTERS; i++) {
 		registers->mrs[i] = (struct tsm_measurement_register) {
