@@ -56,10 +56,15 @@ def registers_are_the_rmms(seen):
 # --- tokens -------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("rmm", ["spec", "tf"])
 @pytest.mark.parametrize("name", HASHES)
-def test_a_report_and_an_extended_register(realm, name):
-    """One token verifies, holds the RIM and the REM that the realm extended, and costs what it must."""
-    guest = realm({"hash": name, "rpv": "a-realm-of-tests"})
+def test_a_report_and_an_extended_register(realm, name, rmm):
+    """One token verifies, holds the RIM and the REM that the realm extended, and costs what it must.
+
+    tf: behind a hash are the caller's registers, the realm of SHA-384 is said to be one of
+    SHA-512, and the two parts of the token are of different years.
+    """
+    guest = realm({"hash": name, "rpv": "a-realm-of-tests", "rmm": rmm}, cpus=2)
     seen = guest.run("report")
     passed(seen)
     verified(seen, guest)
@@ -70,6 +75,10 @@ def test_a_report_and_an_extended_register(realm, name):
     assert seen.values["rem1"] == extended(name, bytes(size), value).hex()
     assert seen.values["rem2"] == bytes(size).hex()
     assert seen.values["hash"] == name
+    derived = hashlib.sha256(bytes.fromhex(seen.realm["rim"] + seen.realm["rpv"])).digest()
+    assert (derived in seen.token) == (rmm == "spec")
+    assert (b"2023:cca_platform#1.0.0" in seen.token) == (rmm == "tf")
+    assert b"2024:realm#2.0.0" in seen.token
     assert bytes.fromhex(seen.values["rpv"]) == b"a-realm-of-tests".ljust(64, b"\0")
     assert seen.hypercalls[INIT] == 1
 
@@ -91,10 +100,11 @@ def test_a_report_takes_one_call_a_granule(realm):
     assert seen.hypercalls[CONTINUE] == 3
 
 
-@pytest.mark.parametrize("chunk", [1, 2, 3, 7, 64, 1000, 4095, 4096])
-def test_a_token_in_pieces(realm, chunk):
+@pytest.mark.parametrize("chunk, rmm", [(1, "spec"), (2, "spec"), (3, "spec"), (7, "tf"), (64, "spec"), (1000, "tf"),
+                                        (4095, "spec"), (4096, "spec")])
+def test_a_token_in_pieces(realm, chunk, rmm):
     """KUnit tries every size from a byte to a granule."""
-    guest = realm({"token_chunk": chunk})
+    guest = realm({"token_chunk": chunk, "rmm": rmm})
     seen = guest.run("report-shell")
     passed(seen)
     verified(seen, guest)
@@ -122,9 +132,10 @@ def test_both_envelopes(realm, envelope):
 # --- an RMM that is slow, or wrong (rsi.md 18.4) -------------------------------
 
 
-def test_f12_sha384_that_passes_for_sha512(realm):
+@pytest.mark.parametrize("junk", [0, 1])
+def test_f12_sha384_that_passes_for_sha512(realm, junk):
     """The registers are named for what they are, and the token says the same."""
-    guest = realm({"hash": "sha384", "config_hash": 1})
+    guest = realm({"hash": "sha384", "config_hash": 1, "read_junk": junk})
     seen = guest.run("report")
     passed(seen)
     verified(seen, guest)
@@ -139,6 +150,14 @@ def test_f11_hash_that_nobody_knows(realm):
     passed(seen)
     verified(seen, guest)
     assert seen.lines("arm_cca_guest.*no measurement registers: error -95, hash algorithm 7")
+
+
+def test_a_token_that_is_too_long_for_the_rmm(realm):
+    """It has room for a page, says so by its bound, and fails when it has signed."""
+    seen = realm({"rmm": "tf", "token_size": GRANULE + 1}).run("report-hostile")
+    passed(seen)
+    assert [seen.values["report_1"], seen.values["report_2"]] == ["EMSGSIZE", "EMSGSIZE"]
+    assert seen.lines(NO_TOKEN)
 
 
 @pytest.mark.parametrize("name", HASHES)

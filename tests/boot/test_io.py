@@ -30,10 +30,13 @@ def assert_ledger_is_true(seen):
     assert seen.owners()["other"] == 0
 
 
-@pytest.mark.parametrize("mode", [*PROTECTED, "plain"])
-def test_disk_network_rng_and_console_move_data_whole(built, tmp_path, mode):
+@pytest.mark.parametrize("mode, options", [
+    *((mode, {}) for mode in (*PROTECTED, "plain")),
+    pytest.param("cca", {"rmm": "tf"}, id="cca-tf"),
+])
+def test_disk_network_rng_and_console_move_data_whole(built, tmp_path, mode, options):
     """What `make run` does: all devices, SHA-256 on both sides, no access blocked, a report."""
-    assert not ioboot.boot(tmp_path, built("guest"), mode).failures
+    assert not ioboot.boot(tmp_path, built("guest"), mode, monitor=options).failures
 
 
 @pytest.mark.parametrize("cpus", [1, 2, 4])

@@ -14,8 +14,12 @@ from paths import DEFAULT, KERNEL
 OTHERS = [series for series in source.known_series() if series != DEFAULT] if KERNEL == DEFAULT else [KERNEL]
 
 
-@pytest.mark.parametrize("mode", ["pkvm", "cca"])
+@pytest.mark.parametrize("mode, options", [
+    ("pkvm", {}),
+    ("cca", {}),
+    pytest.param("cca", {"rmm": "tf"}, id="cca-tf"),
+])
 @pytest.mark.parametrize("series", OTHERS)
-def test_every_kernel_does_the_same(built, tmp_path, series, mode):
+def test_every_kernel_does_the_same(built, tmp_path, series, mode, options):
     """All devices, whole data, no access blocked, the ledger is the monitor's count."""
-    assert not ioboot.boot(tmp_path, built(f"guest-{series}"), mode).failures
+    assert not ioboot.boot(tmp_path, built(f"guest-{series}"), mode, monitor=options).failures

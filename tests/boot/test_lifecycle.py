@@ -10,11 +10,17 @@ from test_io import PROTECTED, assert_clean, assert_ledger_is_true
 from machine import Qmp, make_disk, sha256_in_disk
 
 
-@pytest.mark.parametrize("mode", PROTECTED)
-def test_cpus_go_and_come_back(new_machine, disk, mode, tmp_path):
-    """Five rounds of CPU hotplug under disk load: each CPU_OFF has its CPU_ON."""
+@pytest.mark.parametrize("mode, options", [
+    *((mode, {}) for mode in PROTECTED),
+    pytest.param("cca", {"rmm": "tf"}, id="cca-tf"),
+])
+def test_cpus_go_and_come_back(new_machine, disk, mode, options, tmp_path):
+    """Five rounds of CPU hotplug under disk load: each CPU_OFF has its CPU_ON.
+
+    In a realm a CPU comes up with junk in its registers, or (tf) with those of its last life.
+    """
     busy = make_disk(tmp_path / "busy.img", mib=32, ext4=False)
-    seen = new_machine(mode=mode, cpus=4).add_disk(disk).add_disk(busy).run("hotplug")
+    seen = new_machine(mode=mode, cpus=4, monitor=options).add_disk(disk).add_disk(busy).run("hotplug")
     assert_clean(seen)
     assert seen.hypercalls["PSCI_CPU_OFF"] == 5 * 3
     assert seen.hypercalls["PSCI_CPU_ON"] == 3 + 5 * 3

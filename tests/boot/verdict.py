@@ -83,6 +83,7 @@ def monitor_checks(seen):
         "no_dma_blocked": seen.blocked.get("dma") == 0,
         "no_its_blocked": seen.blocked.get("its") == 0,
         "no_mmio_blocked": seen.blocked.get("mmio") == 0,
+        "nothing_strayed": not seen.realm.get("strayed"),
         "monitor_content": not seen.monitor.get("failures"),
     }
 
