@@ -183,11 +183,27 @@ def test_f10_other_version_only(new_machine):
     assert "RSI_REALM_CONFIG" not in seen.hypercalls
 
 
-def test_f10_higher_version_as_well(new_machine, disk):
-    """An RMM that could do more is spoken to as what was asked for."""
-    seen = realm(new_machine, disk, version="higher")
+@pytest.mark.parametrize("lie, version, features, said", [
+    pytest.param({}, "1.0", 0, "rsi 1.0;", id="1.0"),
+    pytest.param({"version": "higher"}, "1.1", 0, "rsi 1.1;", id="1.1"),
+    pytest.param({"version": "higher", "features": 1}, "1.1", 1, "rsi 1.1, da;", id="da"),
+    pytest.param({"version": "higher", "features": -1}, "1.1", 2**64 - 1, "rsi 1.1, da, mro, ats;",
+                 id="all-features"),
+    pytest.param({"version": "higher", "refuse_call": "RSI_VERSION", "refuse_from": 2}, "1.0", 0, "rsi 1.0;",
+                 id="version-refused"),
+    pytest.param({"version": "higher", "features": 1, "refuse_call": "RSI_FEATURES"}, "1.1", 0, "rsi 1.1;",
+                 id="features-refused"),
+])
+def test_f10_higher_version_as_well(new_machine, disk, lie, version, features, said):
+    """An RMM that could do more says so in the boot line and debugfs, and is asked for nothing else."""
+    seen = realm(new_machine, disk, **lie)
     assert_whole(seen, disk)
     assert {name for name in seen.hypercalls if name.startswith("RSI_")} <= RSI_1_0
+    assert seen.hypercalls["RSI_VERSION"] == 2
+    assert seen.hypercalls["RSI_FEATURES"] == 1
+    assert seen.values["status_rsi"] == version
+    assert int(seen.values["status_rsi_features"], 0) == features
+    assert len(seen.lines(f"pguest: CCA realm .*, {said} bounce pool")) == 1
 
 
 @pytest.mark.parametrize("bits", [0, 31, 53, 64])

@@ -63,10 +63,10 @@ enum verdict rsi_version(struct vcpu *vcpu)
 	return answer4(vcpu, known ? SUCCESS : ERROR_INPUT, known ? asked : highest(), highest(), 0);
 }
 
-/* All feature registers are zero in 1.0, those that are not there too. */
+/* All feature registers are zero in 1.0, those that are not there too. Option features=: register 0. */
 enum verdict rsi_features(struct vcpu *vcpu)
 {
-	return answer(vcpu, SUCCESS, 0);
+	return answer(vcpu, SUCCESS, vcpu->x[1] ? 0 : opt.features.value);
 }
 
 /* The numbers of REALM_CONFIG */

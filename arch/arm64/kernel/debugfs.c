@@ -7,6 +7,7 @@
 #include <linux/seq_file.h>
 
 #include <asm/pguest.h>
+#include <asm/rsi.h>
 
 #include <compat/swiotlb.h>
 
@@ -18,6 +19,7 @@ static const char *yes_no(bool yes)
 static int status_show(struct seq_file *m, void *unused)
 {
 	const struct pguest_backend *b = pguest_backend;
+	const struct rsi_realm *realm = rsi_realm();
 
 	seq_printf(m, "backend: %s\n", b ? b->name : "none");
 	if (!b)
@@ -28,6 +30,11 @@ static int status_show(struct seq_file *m, void *unused)
 	seq_printf(m, "shared_bit: %#llx\n", b->shared_bit);
 	seq_printf(m, "mmio_guard: %s\n", yes_no(b->map_mmio));
 	seq_printf(m, "relinquish: %s\n", yes_no(b->relinquish));
+	if (realm) {
+		seq_printf(m, "rsi: %u.%u\n", RSI_VERSION_MAJOR(realm->version),
+			   RSI_VERSION_MINOR(realm->version));
+		seq_printf(m, "rsi_features: %#llx\n", realm->features);
+	}
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(status);

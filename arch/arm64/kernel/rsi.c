@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The realm backend: Arm CCA, RSI 1.0.
+ * The realm backend: Arm CCA, RSI 1.0. Nothing depends on a later version.
  *
  * The RMM answers for what memory is (its RIPAS) and for what was measured. The
  * host decides how far a change gets, and when: progress is bounded here, and
@@ -252,6 +252,30 @@ static bool __init is_realm(void)
 	return false;
 }
 
+static bool __init has_version(u64 version)
+{
+	u64 lower = 0, higher;
+
+	return rsi_version(version, &lower, &higher) == RSI_SUCCESS && lower == version;
+}
+
+/* For those who read the log of a host that they do not know: nothing depends on it. */
+static const char * __init ask_about_rmm(void)
+{
+	static char about[32] __ro_after_init;
+	u64 features = 0;
+
+	realm.version = has_version(RSI_VERSION(1, 1)) ? RSI_VERSION(1, 1) : RSI_VERSION(1, 0);
+	rsi_features(0, &features);
+	realm.features = features;
+	scnprintf(about, sizeof(about), "rsi 1.%llu%s%s%s",
+		  RSI_VERSION_MINOR((u64)realm.version),
+		  features & RSI_FEATURE_DA ? ", da" : "",
+		  features & RSI_FEATURE_MRO ? ", mro" : "",
+		  features & RSI_FEATURE_ATS ? ", ats" : "");
+	return about;
+}
+
 static void __init read_config(void)
 {
 	phys_addr_t start = __pa_symbol(&config), end = start + RSI_GRANULE, top;
@@ -317,6 +341,7 @@ const struct pguest_backend * __init rsi_probe(void)
 		.granule	= RSI_GRANULE,
 		.ranges		= true,
 		.shared_bit	= BIT_ULL(realm.ipa_bits - 1),
+		.features	= ask_about_rmm(),
 		.share		= rsi_share,
 		.unshare	= rsi_unshare,
 		.accept		= rsi_accept,

@@ -42,9 +42,10 @@ do {									\
  * @ranges:	one call can share more than a granule
  * @shared_bit:	address bit under which shared memory is reached; 0 where memory
  *		is shared in place
- * @features:	what the CPU's ID registers look like, for the boot log; NULL where
+ * @features:	what the hypervisor offers or shows besides, for the boot log; NULL
+ *		where that is nothing
+ * @show_features: what the CPU's ID registers look like, for debugfs; NULL where
  *		nobody has looked
- * @show_features: all of that, for debugfs; NULL likewise
  * @share:	open [@start, @end) to the host by one call; @top tells how far
  *		it got, also on error
  * @unshare:	take [@start, @end) back by one call; @top likewise

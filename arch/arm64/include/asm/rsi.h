@@ -28,12 +28,16 @@ enum rsi_hash {
 };
 
 /**
- * struct rsi_realm - what the RMM told about this realm at boot
+ * struct rsi_realm - what the RMM told about itself and this realm at boot
+ * @version:	the RSI that it speaks, RSI_VERSION(1, 0) or (1, 1)
+ * @features:	its feature register 0
  * @ipa_bits:	width of an IPA
  * @hash:	an enum rsi_hash, or what this kernel does not know
  * @rpv:	realm personalisation value
  */
 struct rsi_realm {
+	u32 version;
+	u64 features;
 	unsigned int ipa_bits;
 	unsigned int hash;
 	u8 rpv[64];

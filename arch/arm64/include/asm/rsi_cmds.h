@@ -25,7 +25,8 @@
  * ret2 == the highest one
  *
  * The only call that is made where there may be no RMM, and no SMC either:
- * NOT_SUPPORTED then.
+ * NOT_SUPPORTED then. An error says what the RMM speaks, so results are written
+ * whenever there are any.
  */
 static inline u64 rsi_version(u64 asked, u64 *lower, u64 *higher)
 {
@@ -36,6 +37,21 @@ static inline u64 rsi_version(u64 asked, u64 *lower, u64 *higher)
 	*lower = regs.a1;
 	*higher = regs.a2;
 	return regs.a0;
+}
+
+/*
+ * FEATURES: feature register @index.
+ *
+ * ret1 == its value; 0 for a register that there is not, and for all of RSI 1.0
+ */
+static inline u64 rsi_features(u64 index, u64 *value)
+{
+	struct arm_smccc_res res;
+
+	arm_smccc_smc(RSI_FN_FEATURES, index, 0, 0, 0, 0, 0, 0, &res);
+	if (res.a0 == RSI_SUCCESS)
+		*value = res.a1;
+	return res.a0;
 }
 
 /*

@@ -45,6 +45,11 @@
 #define RSI_VERSION_MAJOR(version)	(((version) >> 16) & 0x7fff)
 #define RSI_VERSION_MINOR(version)	((version) & 0xffff)
 
+/* Feature register 0, RSI 1.1 */
+#define RSI_FEATURE_DA			BIT(0)	/* device assignment */
+#define RSI_FEATURE_MRO			BIT(1)
+#define RSI_FEATURE_ATS			BIT(2)
+
 /* The RMM's granule, whatever the guest's pages are */
 #define RSI_GRANULE			SZ_4K
 
