@@ -28,7 +28,7 @@ EXPORT_SYMBOL_GPL(cc_platform_has);
  * @dev: the device
  *
  * Context: Any.
- * Return: true for each device of a protected VM.
+ * Return: as pguest_force_bounce().
  */
 bool force_dma_unencrypted(struct device *dev)
 {

@@ -16,7 +16,7 @@ identifier dev, mask;
  {
  u64 min_mask = ...;
 +
-+if (!pguest_dma_mask_ok(mask))
++if (!pguest_dma_mask_ok(dev, mask))
 +	return 0;
  ...
  }

@@ -383,19 +383,6 @@ static inline u64 pguest_dma_shared(u64 addr)
 }
 
 /**
- * pguest_dma_mask_ok() - can a device with such a mask reach shared memory?
- * @mask: DMA mask
- *
- * Context: Any.
- * Return: false if its addresses are narrower than those of a realm.
- */
-static inline bool pguest_dma_mask_ok(u64 mask)
-{
-	return !pguest_active() || !pguest_shared_bit ||
-	       mask >= (u64)pguest_shared_bit * 2 - 1;
-}
-
-/**
  * pguest_dma_memory() - the memory behind a DMA address
  * @addr: DMA address
  *
@@ -425,11 +412,27 @@ static inline void pguest_unmap_mmio(phys_addr_t phys, size_t size)
  * @dev: the device that does DMA
  *
  * Context: Any.
- * Return: true for each device of a protected VM.
+ * Return: true for each device of a protected VM, but for those that were given to
+ *	   pguest_set_dma_private().
  */
 static inline bool pguest_force_bounce(struct device *dev)
 {
 	return pguest_active() && __pguest_force_bounce(dev);
+}
+
+/**
+ * pguest_dma_mask_ok() - can a device with such a mask reach shared memory?
+ * @dev: the device that does DMA
+ * @mask: DMA mask
+ *
+ * Context: Any.
+ * Return: false if its addresses are narrower than those of a realm, and it needs
+ *	   shared memory.
+ */
+static inline bool pguest_dma_mask_ok(struct device *dev, u64 mask)
+{
+	return !pguest_shared_bit || !pguest_force_bounce(dev) ||
+	       mask >= (u64)pguest_shared_bit * 2 - 1;
 }
 
 /**

@@ -3,7 +3,8 @@
  * The DMA policy: who bounces, and which part of a pool is shared when.
  *
  * Every device's data is copied through a bounce pool; no page of the kernel's
- * or of an application is ever shared for a transfer. A pool is shared in
+ * or of an application is ever shared for a transfer. The exception are devices that
+ * are as trusted as the CPU, of which there are none yet (TDISP). A pool is shared in
  * segments, when a segment is first needed: at boot that is a small part of
  * it, and hypercalls are saved for memory that never carries data.
  */
@@ -17,10 +18,12 @@
 #include <linux/dma-map-ops.h>
 #include <linux/export.h>
 #include <linux/init.h>
+#include <linux/jump_label.h>
 #include <linux/memblock.h>
 #include <linux/moduleparam.h>
 #include <linux/percpu.h>
 #include <linux/sizes.h>
+#include <linux/xarray.h>
 
 #include <asm/pguest.h>
 
@@ -52,10 +55,50 @@ early_param("pguest_test.no_bounce", no_bounce_param);
 #define no_bounce	false
 #endif
 
+/* Devices that read and write private memory, by their address. */
+static DEFINE_XARRAY(private_devices);
+static DEFINE_STATIC_KEY_FALSE(private_dma);
+
+/* The one question on which bouncing, coherent buffers, addresses and masks depend. */
+static bool dma_is_private(struct device *dev)
+{
+	return static_branch_unlikely(&private_dma) &&
+	       xa_load(&private_devices, (unsigned long)dev);
+}
+
+/**
+ * pguest_set_dma_private() - let a device read and write private memory, or no more
+ * @dev: the device that does DMA
+ * @private: its data is not copied, and nothing is shared for it
+ *
+ * Whoever says so has had the device attested, and the hypervisor open our memory to
+ * it. By default there is no such device.
+ *
+ * Context: Process. The device has no driver, and no memory mapped.
+ * Return: 0, -EALREADY if it is so already, or -ENOMEM.
+ */
+int pguest_set_dma_private(struct device *dev, bool private)
+{
+	unsigned long index = (unsigned long)dev;
+	int err;
+
+	if (private) {
+		err = xa_insert(&private_devices, index, dev, GFP_KERNEL);
+		if (err)
+			return err == -EBUSY ? -EALREADY : err;
+		static_branch_inc(&private_dma);
+		return 0;
+	}
+	if (!xa_erase(&private_devices, index))
+		return -EALREADY;
+	static_branch_dec(&private_dma);
+	return 0;
+}
+
 /* Behind pguest_force_bounce(). */
 bool __pguest_force_bounce(struct device *dev)
 {
-	return !no_bounce;
+	return !no_bounce && !dma_is_private(dev);
 }
 EXPORT_SYMBOL_GPL(__pguest_force_bounce);
 
@@ -66,7 +109,8 @@ bool __pguest_alloc_from_pool(struct device *dev)
 	 * A page that is part of a granule cannot be shared alone, and for a
 	 * device that is not coherent the DMA core shares nothing but an alias.
 	 */
-	return pguest_backend->granule > PAGE_SIZE || !dev_is_dma_coherent(dev);
+	return !dma_is_private(dev) &&
+	       (pguest_backend->granule > PAGE_SIZE || !dev_is_dma_coherent(dev));
 }
 EXPORT_SYMBOL_GPL(__pguest_alloc_from_pool);
 

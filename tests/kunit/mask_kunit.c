@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices whose DMA addresses are too narrow for a realm's shared memory.
+ * Devices whose DMA addresses are too narrow for a realm's shared memory, and devices
+ * that need none: their DMA is to private memory.
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
@@ -46,7 +47,65 @@ static void addresses_have_the_bit_and_lose_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dma_to_phys(dev, phys), phys);
 }
 
+/* What the ledger has of the page at @addr */
+static enum pguest_state state_of(void *addr)
+{
+	unsigned long granule = virt_to_phys(addr) / pguest_backend->granule;
+
+	return pguest_ledger_get(&pguest_memory.ledger, granule).state;
+}
+
+/* A coherent buffer and a mapping: where are they, and are they shared? */
+static void expect_dma(struct kunit *test, struct device *dev, bool private)
+{
+	u64 bit = private ? 0 : pguest_shared_bit;
+	void *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	dma_addr_t handle, mapped;
+	void *buffer;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	buffer = dma_alloc_coherent(dev, PAGE_SIZE, &handle, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, buffer);
+	KUNIT_EXPECT_EQ(test, handle & pguest_shared_bit, bit);
+	KUNIT_EXPECT_EQ(test, (int)state_of(phys_to_virt(dma_to_phys(dev, handle))),
+			private ? (int)PGUEST_PRIVATE : (int)PGUEST_SHARED);
+	dma_free_coherent(dev, PAGE_SIZE, buffer, handle);
+
+	mapped = dma_map_single(dev, page, PAGE_SIZE, DMA_TO_DEVICE);
+	KUNIT_ASSERT_EQ(test, dma_mapping_error(dev, mapped), 0);
+	KUNIT_EXPECT_EQ(test, mapped & pguest_shared_bit, bit);
+	KUNIT_EXPECT_EQ(test, dma_to_phys(dev, mapped) == virt_to_phys(page), private);
+	dma_unmap_single(dev, mapped, PAGE_SIZE, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, (int)state_of(page), (int)PGUEST_PRIVATE);
+}
+
+/* One device is not bounced, another one is, and both are asked all along. */
+static void private_device_shares_nothing(struct kunit *test)
+{
+	struct device *dev = new_device(test), *other = new_device(test);
+
+	if (!pguest_active())
+		kunit_skip(test, "nothing is shared here");
+	dev->dma_coherent = true;
+	other->dma_coherent = true;
+	KUNIT_ASSERT_EQ(test, dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64)), 0);
+	KUNIT_ASSERT_EQ(test, dma_set_mask_and_coherent(other, DMA_BIT_MASK(64)), 0);
+	expect_dma(test, dev, false);
+
+	KUNIT_ASSERT_EQ(test, pguest_set_dma_private(dev, true), 0);
+	KUNIT_EXPECT_EQ(test, pguest_set_dma_private(dev, true), -EALREADY);
+	expect_dma(test, dev, true);
+	KUNIT_EXPECT_EQ(test, dma_set_mask_and_coherent(dev, DMA_BIT_MASK(32)), 0);
+	expect_dma(test, other, false);
+
+	KUNIT_ASSERT_EQ(test, pguest_set_dma_private(dev, false), 0);
+	KUNIT_EXPECT_EQ(test, pguest_set_dma_private(dev, false), -EALREADY);
+	KUNIT_ASSERT_EQ(test, dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64)), 0);
+	expect_dma(test, dev, false);
+}
+
 static struct kunit_case mask_cases[] = {
+	KUNIT_CASE(private_device_shares_nothing),
 	KUNIT_CASE(narrow_masks_are_refused),
 	KUNIT_CASE(addresses_have_the_bit_and_lose_it),
 	{ }

@@ -250,6 +250,8 @@ int pguest_map_linear(phys_addr_t start, phys_addr_t end, enum pguest_map how);
 int pguest_walk(pguest_call_t call, phys_addr_t start, phys_addr_t end,
 		phys_addr_t granule, phys_addr_t *top, unsigned long *calls);
 
+int pguest_set_dma_private(struct device *dev, bool private);
+
 bool pguest_granule_valid(u64 granule, u64 ram);
 unsigned long pguest_pool_size(u64 ram, unsigned int cpus, unsigned long page);
 u64 pguest_bytes_bounced(void);
