@@ -339,8 +339,8 @@ class Machine:
         return MONITOR_MIB + self.ram_mib * (2 if self.mode == "cca" else 1)
 
     def kernel_command_line(self, scenario):
-        return " ".join(["console=ttyAMA0", f"earlycon=pl011,{self.earlycon or PL011_BASE:#x}",
-                         "printk.devkmsg=on", "panic=-1", "loglevel=7",
+        early = [] if self.earlycon is False else [f"earlycon=pl011,{self.earlycon or PL011_BASE:#x}"]
+        return " ".join(["console=ttyAMA0", *early, "printk.devkmsg=on", "panic=-1", "loglevel=7",
                          f"pguest_scenario={scenario}", *self.append])
 
     def command(self, scenario):

@@ -427,6 +427,7 @@ u64 count_mmio(void);
 u64 count_sysreg(void);
 void report_phase(u64 id);
 void report_failure(const char *text);
+void last_words(u64 number, const u64 *registers, u32 n);
 void finish(const char *exit) __attribute__((noreturn));
 void fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void deadline_check(void);

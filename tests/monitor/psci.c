@@ -220,9 +220,11 @@ enum verdict psci_migrate_info(struct vcpu *vcpu)
 	return answer(vcpu, MIGRATE_NOT_NEEDED, 0);
 }
 
+/* Android's EL2 passes no more than the number on. */
 enum verdict psci_system_off(struct vcpu *vcpu)
 {
-	(void)vcpu;
+	if (opt.personality != ANDROID)
+		last_words(vcpu->x[1], vcpu->x + 2, 16);
 	finish("off");
 }
 

@@ -208,6 +208,7 @@ enum verdict rsi_host_call(struct vcpu *vcpu)
 	gprs = (u64 *)(realm_pa(ipa) + 8);
 	for (int i = 0; i < GPRS; i++)
 		count.secrets += opt.secret.told && gprs[i] == opt.secret.value;
+	last_words(gprs[-1] & 0xffff, gprs, GPRS);
 	if (!opt.host_call)
 		gprs[0] = host_answers(rmm->wide_imm ? *(u32 *)ipa : *(u16 *)ipa, gprs[0]);
 	else if (!strcmp(opt.host_call, "garbage"))

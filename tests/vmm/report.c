@@ -41,6 +41,7 @@ static struct counter {
 } counters[KVM_COUNTERS];
 static unsigned int nr_counters;
 
+static char last_words[129];
 static const char *failures[FAILURES];
 static unsigned int nr_failures;
 static uint64_t host_reads_refused, secrets_found;
@@ -109,6 +110,17 @@ void report_failure(const char *why)
 	if (nr_failures < FAILURES)
 		failures[nr_failures++] = why;
 	pthread_mutex_unlock(&lock);
+}
+
+/* The guest's text: nothing of it may end a JSON string, or do something to a terminal. */
+void report_last_words(const char *text)
+{
+	for (unsigned int i = 0; i < sizeof(last_words) - 1 && text[i]; i++) {
+		bool plain = text[i] >= ' ' && text[i] <= '~' && text[i] != '"' && text[i] != '\\';
+
+		last_words[i] = plain ? text[i] : '.';
+	}
+	say("guest's last words: %s", last_words);
 }
 
 static void put_phases(FILE *file)
@@ -224,6 +236,7 @@ void report_write(const char *exit)
 	put_phases(file);
 	put_devices(file);
 	put_privates(file);
+	fprintf(file, "\"last_words\":\"%s\",", last_words);
 	fputs("\"failures\":[", file);
 	for (unsigned int i = 0; i < nr_failures; i++)
 		fprintf(file, "%s\"%s\"", i ? "," : "", failures[i]);

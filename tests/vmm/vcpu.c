@@ -20,6 +20,7 @@
 
 #define CORE_REG(name)	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(name))
 #define STEAL_RECORD	64
+#define LAST_WORDS	0x5047		/* "PG" */
 
 static struct vcpu {
 	int fd;
@@ -174,8 +175,30 @@ static const char *meaning(int error)
 	}
 }
 
-static bool handle_exit(struct kvm_run *run)
+static uint64_t get_x(struct vcpu *vcpu, unsigned int n)
 {
+	uint64_t value = 0;
+	struct kvm_one_reg reg = { .id = CORE_REG(regs.regs[0]) + 2 * n, .addr = (uintptr_t)&value };
+
+	return ioctl(vcpu->fd, KVM_GET_ONE_REG, &reg) ? 0 : value;
+}
+
+/* A guest without a console says in SYSTEM_OFF why it ends: Documentation/pkvm.rst. */
+static void hear_last_words(struct vcpu *vcpu)
+{
+	uint64_t text[17] = { 0 };
+
+	if (get_x(vcpu, 1) != LAST_WORDS)
+		return;
+	for (unsigned int i = 0; i < 16; i++)
+		text[i] = get_x(vcpu, 2 + i);
+	report_last_words((const char *)text);
+}
+
+static bool handle_exit(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+
 	switch (run->exit_reason) {
 	case KVM_EXIT_MMIO:
 		mmio_access(run->mmio.phys_addr, run->mmio.data, run->mmio.len, run->mmio.is_write);
@@ -183,6 +206,7 @@ static bool handle_exit(struct kvm_run *run)
 	case KVM_EXIT_INTR:
 		return true;
 	case KVM_EXIT_SYSTEM_EVENT:
+		hear_last_words(vcpu);
 		vcpus_stop(system_event(run));
 		return false;
 	case KVM_EXIT_FAIL_ENTRY:
@@ -220,7 +244,7 @@ static void *run_vcpu(void *argument)
 			stop_for("fail", meaning(errno));
 			break;
 		}
-		if (!handle_exit(vcpu->run))
+		if (!handle_exit(vcpu))
 			break;
 	}
 	return NULL;

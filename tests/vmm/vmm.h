@@ -132,6 +132,7 @@ void report_phase(uint64_t id);
 void report_host_read_refused(void);
 void report_private(const char *device, unsigned int queue, const char *what, uint64_t ipa, enum access how);
 void report_failure(const char *why);
+void report_last_words(const char *text);
 void report_counters(void);
 /* The answers of KVM about stolen time: what is positive, or a negative errno */
 struct steal_answers {

@@ -1315,6 +1315,21 @@ static void lie_secret(void)
 	put("text in the log\r\n");
 }
 
+/* Text in the registers of a host call; what cannot be printed is not. */
+static void lie_last_words(void)
+{
+	const char *text = "a \"reason\" \33[31m";
+
+	call_block[0] = 0x5047;
+	for (u32 i = 0; text[i]; i++)
+		((u8 *)&call_block[1])[i] = text[i];
+	rsi(HOST_CALL, (u64)call_block, 0, 0, 0);
+	check(x[0], SUCCESS, "HOST_CALL");
+	call_block[1] = 0x21;
+	rsi(HOST_CALL, (u64)call_block, 0, 0, 0);
+	check(x[0], SUCCESS, "HOST_CALL again");
+}
+
 static void lie_read_junk(void)
 {
 	u64 value[8];
@@ -1369,6 +1384,7 @@ static const struct test lies[] = {
 	{ "token-at-once",	lie_at_once },
 	{ "read-junk",		lie_read_junk },
 	{ "secret",		lie_secret },
+	{ "last-words",		lie_last_words },
 };
 
 static const struct test tests[] = {
