@@ -12,6 +12,7 @@ from verdict import MARK_DONE
 
 pytestmark = pytest.mark.xdist_group("host-machines")
 
+WORDS = "guest's last words: "
 SIZES = [(1, 128), (2, 256), (4, 512), (2, 1024)]
 
 
@@ -27,6 +28,7 @@ def host(new_host):
     host.with_disk("hotplug", "hotplug", cpus=2, ram_mib=256) \
         .add_disk(make_disk(host.directory / "more.img", mib=32, ext4=False))
     host.with_disk("reboot", "reboot", cpus=2, ram_mib=256, vmm=["--restart", "1"])
+    host.vm("last-words", "nothing", ram_mib=128, append=["mem=64K"], allow=[WORDS])
     return host.boot(timeout=900)
 
 
@@ -127,6 +129,14 @@ def test_reset_is_another_vm(host):
     assert seen.phase(10)["locked_kib"] > 0
     assert seen.checks["data_is_there"]
     assert_disk_is_right(seen, host.disk_of["reboot"])
+
+
+def test_last_words(host):
+    """A guest that cannot make page tables has no console; the VMM reads why in SYSTEM_OFF's registers."""
+    seen = host.seen("last-words")
+    assert seen.monitor["last_words"].startswith("Kernel panic: ")
+    assert seen.lines(f"vmm: {WORDS}Kernel panic: ")
+    assert not seen.summary
 
 
 def test_features_are_those_that_the_monitor_shows(host, new_machine):

@@ -135,6 +135,21 @@ static void id_register_is_stepped_over(struct kunit *test)
 }
 #endif
 
+/* Low bytes first, zeroes behind, and never beyond the registers. */
+static void words_fill_registers(struct kunit *test)
+{
+	unsigned long regs[3] = { 1, 2, 3 };
+
+	pguest_put_words(regs, 2, "PG and 1");
+	KUNIT_EXPECT_EQ(test, regs[0], 0x3120646e61204750);
+	KUNIT_EXPECT_EQ(test, regs[1], 0);
+	pguest_put_words(regs, 2, "sixteen of bytes, and more");
+	KUNIT_EXPECT_EQ(test, memcmp(regs, "sixteen of bytes", 16), 0);
+	KUNIT_EXPECT_EQ(test, regs[2], 3);
+	pguest_put_words(regs, 3, "");
+	KUNIT_EXPECT_EQ(test, regs[0] | regs[1] | regs[2], 0);
+}
+
 static struct kunit_case hvc_cases[] = {
 	KUNIT_CASE(share_of_a_hole_is_an_error),
 	KUNIT_CASE(unshare_of_a_hole_is_refused),
@@ -143,6 +158,7 @@ static struct kunit_case hvc_cases[] = {
 	KUNIT_CASE(other_exceptions_are_left_alone),
 	KUNIT_CASE(behind_a_call_is_a_nop),
 	KUNIT_CASE(id_register_is_stepped_over),
+	KUNIT_CASE(words_fill_registers),
 	{ }
 };
 

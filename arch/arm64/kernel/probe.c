@@ -8,6 +8,9 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
+#include <linux/notifier.h>
+#include <linux/panic_notifier.h>
+#include <linux/psci.h>
 #include <linux/string.h>
 
 #include <asm/esr.h>
@@ -58,6 +61,43 @@ static int __init pguest_param(char *value)
 early_param("pguest", pguest_param);
 
 /**
+ * pguest_put_words() - put a text into registers that the host will see
+ * @regs: the registers
+ * @nr: their number
+ * @words: the text
+ *
+ * The first byte is the lowest of the first register. What is left is zero, and what
+ * does not fit is cut off.
+ *
+ * Context: Any.
+ */
+void pguest_put_words(unsigned long *regs, size_t nr, const char *words)
+{
+	size_t size = nr * sizeof(*regs);
+
+	memset(regs, 0, size);
+	memcpy(regs, words, min(strlen(words), size));
+}
+
+/*
+ * A panic while there is no console: the host is shown why. Before PSCI is known the
+ * kernel can neither restart nor power off, and would loop for ever.
+ */
+static int show_panic(struct notifier_block *nb, unsigned long event, void *message)
+{
+	char words[PGUEST_WORDS_SIZE + 1];
+
+	scnprintf(words, sizeof(words), "Kernel panic: %s", (const char *)message);
+	if (pguest_backend->last_words)
+		pguest_backend->last_words(words);
+	if (!psci_ops.get_version)
+		pguest_backend->power_off(words);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block early_panic = { .notifier_call = show_panic };
+
+/**
  * pguest_probe() - settle whether and by whom this VM is protected
  *
  * The hypervisor itself is asked. What the host answers or writes into the
@@ -82,15 +122,16 @@ void __init pguest_probe(void)
 	pguest_space_init(&pguest_memory, pguest_backend, NULL);
 	pguest_guard_init(&pguest_devices, pguest_backend);
 	static_branch_enable(&pguest_key);
+	atomic_notifier_chain_register(&panic_notifier_list, &early_panic);
 }
 
 /**
  * pguest_stop_later() - have the kernel panic where somebody sees it
  * @fmt: the reason
  *
- * A panic in setup_arch() would be seen by nobody: there is no console yet, and
- * no way to reboot. In fs_initcall_sync() the platform's console is up. No virtio
- * driver has run, no file system is mounted, and no program has a secret.
+ * A panic in setup_arch() would have no console yet, and no way to reboot. In
+ * fs_initcall_sync() the platform's console is up. No virtio driver has run, no file
+ * system is mounted, and no program has a secret.
  *
  * Context: Boot, one CPU. The first reason counts.
  */
@@ -110,6 +151,8 @@ static int __init stop_now(void)
 {
 	if (stop_reason[0])
 		panic("pguest: %s\n", stop_reason);
+	if (pguest_active())
+		atomic_notifier_chain_unregister(&panic_notifier_list, &early_panic);
 	return 0;
 }
 fs_initcall_sync(stop_now);

@@ -222,17 +222,40 @@ const struct rsi_realm *rsi_realm(void)
 }
 EXPORT_SYMBOL_GPL(rsi_realm);
 
-/*
- * Without the width of an address no device can be reached, so there will be no
- * console. The end of the VM is what the host gets to see.
- */
-static void __init __noreturn stop(const char *why, u64 value)
+/* Not rsi_host_call(): its lock may be held by whoever panics. */
+static void rsi_last_words(const char *words)
+{
+	static struct rsi_host_call call;
+
+	call.imm = PGUEST_LAST_WORDS;
+	pguest_put_words((unsigned long *)call.gprs, ARRAY_SIZE(call.gprs), words);
+	rsi_host_call_smc(__pa_symbol(&call));
+}
+
+/* The host has been shown the words: registers of this call hold fewer of them. */
+static void rsi_power_off(const char *words)
 {
 	struct pguest_call_regs regs;
 
-	pr_emerg("%s (%#llx)\n", why, value);
 	__pguest_smc(PSCI_0_2_FN_SYSTEM_OFF, 0, 0, 0, &regs);
-	panic("pguest: %s (%#llx)\n", why, value);
+}
+
+/*
+ * Without the width of an address no device can be reached, so there will be no
+ * console. The last words and the end of the VM are what the host gets to see.
+ */
+static __printf(1, 2) void __init __noreturn stop(const char *fmt, ...)
+{
+	char words[PGUEST_WORDS_SIZE + 1] = "pguest: ";
+	size_t len = strlen(words);
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(words + len, sizeof(words) - len, fmt, args);
+	va_end(args);
+	rsi_last_words(words);
+	rsi_power_off(words);
+	panic("%s\n", words);
 }
 
 static bool __init is_realm(void)
@@ -246,7 +269,8 @@ static bool __init is_realm(void)
 		break;
 	case RSI_ERROR_INPUT:
 		if (RSI_VERSION_MAJOR(lower))
-			stop("this RMM does not speak RSI 1.0, but", lower);
+			stop("this RMM does not speak RSI 1.0, but %llu.%llu",
+			     RSI_VERSION_MAJOR(lower), RSI_VERSION_MINOR(lower));
 		break;
 	}
 	return false;
@@ -282,13 +306,16 @@ static void __init read_config(void)
 	u64 status = rsi_realm_config(start);
 
 	if (status != RSI_SUCCESS)
-		stop("the RMM does not tell the realm's configuration", status);
+		stop("the RMM does not tell the realm's configuration (%#llx)", status);
 	/* 32 is the least that an RMM may choose (DEN0137 B5.4.5). */
-	if (config.ipa_bits < 32 || config.ipa_bits > PHYS_MASK_SHIFT)
-		stop("no IPA can be so wide", config.ipa_bits);
+	if (config.ipa_bits < 32)
+		stop("no realm has addresses of %llu bits", config.ipa_bits);
+	if (config.ipa_bits > PHYS_MASK_SHIFT)
+		stop("the realm's addresses have %llu bits, this kernel on this CPU has %u",
+		     config.ipa_bits, (unsigned int)PHYS_MASK_SHIFT);
 	/* It has just written there. If it is wrong about this, it is about devices. */
 	if (end_of_state(start, end, RSI_RIPAS_RAM, &top) || top != end)
-		stop("the RMM does not know the kernel's own memory", start);
+		stop("the RMM does not know the kernel's own memory (%pa)", &start);
 	realm.ipa_bits = config.ipa_bits;
 	realm.hash = config.hash_algo;
 	memcpy(realm.rpv, config.rpv, sizeof(realm.rpv));
@@ -346,6 +373,8 @@ const struct pguest_backend * __init rsi_probe(void)
 		.unshare	= rsi_unshare,
 		.accept		= rsi_accept,
 		.locate		= rsi_locate,
+		.last_words	= rsi_last_words,
+		.power_off	= rsi_power_off,
 	};
 	pguest_backend = &rsi_backend;
 	ask_for_alignment();

@@ -8,9 +8,11 @@
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
+#include <linux/arm-smccc.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/printk.h>
+#include <uapi/linux/psci.h>
 
 #include <asm/hypervisor.h>
 #include <asm/pguest.h>
@@ -88,6 +90,24 @@ static int pkvm_unmap_mmio_range(phys_addr_t start, phys_addr_t end,
 {
 	return do_call(PKVM_NR_MMIO_RGUARD_UNMAP, true, pkvm_backend.mmio_granule,
 		       start, end, top);
+}
+
+/*
+ * Mainline's host sees all registers of a vCPU that powers off, and a VMM can read
+ * them by KVM_GET_ONE_REG. Android's does not see these.
+ */
+static void pkvm_power_off(const char *words)
+{
+	union {
+		struct arm_smccc_1_2_regs call;
+		unsigned long x[18];
+	} regs = {
+		.call.a0 = PSCI_0_2_FN_SYSTEM_OFF,
+		.call.a1 = PGUEST_LAST_WORDS,
+	};
+
+	pguest_put_words(&regs.x[2], ARRAY_SIZE(regs.x) - 2, words);
+	arm_smccc_1_2_hvc(&regs.call, &regs.call);
 }
 
 static bool __init granule_ok(u64 granule)
@@ -180,6 +200,7 @@ const struct pguest_backend * __init pkvm_probe(void)
 		.ranges		= flags & PKVM_HAS_RANGE,
 		.share		= pkvm_share,
 		.unshare	= pkvm_unshare,
+		.power_off	= pkvm_power_off,
 	};
 	if (HAS(features, MEM_RELINQUISH))
 		pkvm_backend.relinquish = pkvm_relinquish;

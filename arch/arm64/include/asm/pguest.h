@@ -59,6 +59,8 @@ do {									\
  * @locate:	tell in @at where the devices or firmware tables at [@start, @end)
  *		are to be mapped; @device for attributes that are wrong for RAM.
  *		NULL where that is @start in any case
+ * @last_words:	show the host a text, and go on; NULL where only @power_off can
+ * @power_off:	end the VM, and show the host a text, of which not all may fit
  *
  * Ranges are granule-aligned and never empty: the core sees to that. It also
  * checks @top, which comes from the other side. After -EINVAL, -EOPNOTSUPP,
@@ -81,7 +83,15 @@ struct pguest_backend {
 	int (*relinquish)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*accept)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*locate)(phys_addr_t start, phys_addr_t end, bool device, phys_addr_t *at);
+	void (*last_words)(const char *words);
+	void (*power_off)(const char *words);
 };
+
+/* "PG": by this number the host knows that registers hold last words. */
+#define PGUEST_LAST_WORDS	0x5047
+
+/* As many bytes as fit into the registers of a host call */
+#define PGUEST_WORDS_SIZE	248
 
 /* The same bit as in pguest_shared_bit, as page tables have it */
 extern u64 pguest_shared_pte;
@@ -108,6 +118,7 @@ static inline const struct pguest_backend *rsi_probe(void)
 #endif
 
 void pguest_stop_later(const char *fmt, ...) __printf(1, 2);
+void pguest_put_words(unsigned long *regs, size_t nr, const char *words);
 
 /**
  * enum pguest_state - what is known about a granule that was ever shared
