@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
+#include <linux/cpufeature.h>
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
@@ -19,9 +20,11 @@
 #include <linux/string.h>
 #include <uapi/linux/psci.h>
 
+#include <asm/pgtable-hwdef.h>
 #include <asm/pguest.h>
 #include <asm/rsi.h>
 #include <asm/rsi_cmds.h>
+#include <asm/sysreg.h>
 
 /* How often in a row the host may do nothing at all. */
 #define MAX_STALLS	1000
@@ -300,6 +303,17 @@ static const char * __init ask_about_rmm(void)
 	return about;
 }
 
+/*
+ * What page tables can hold, as the kernel is built and the CPU is: 52 bits with pages
+ * of 64 KiB take LPA, with smaller ones LPA2. The MMU was set up for what there is.
+ */
+static unsigned int __init widest_address(void)
+{
+	unsigned int ips = (read_sysreg(tcr_el1) & TCR_IPS_MASK) >> TCR_IPS_SHIFT;
+
+	return min_t(unsigned int, id_aa64mmfr0_parange_to_phys_shift(ips), PHYS_MASK_SHIFT);
+}
+
 static void __init read_config(void)
 {
 	phys_addr_t start = __pa_symbol(&config), end = start + RSI_GRANULE, top;
@@ -310,9 +324,9 @@ static void __init read_config(void)
 	/* 32 is the least that an RMM may choose (DEN0137 B5.4.5). */
 	if (config.ipa_bits < 32)
 		stop("no realm has addresses of %llu bits", config.ipa_bits);
-	if (config.ipa_bits > PHYS_MASK_SHIFT)
+	if (config.ipa_bits > widest_address())
 		stop("the realm's addresses have %llu bits, this kernel on this CPU has %u",
-		     config.ipa_bits, (unsigned int)PHYS_MASK_SHIFT);
+		     config.ipa_bits, widest_address());
 	/* It has just written there. If it is wrong about this, it is about devices. */
 	if (end_of_state(start, end, RSI_RIPAS_RAM, &top) || top != end)
 		stop("the RMM does not know the kernel's own memory (%pa)", &start);
