@@ -39,22 +39,6 @@ def test_any_width_of_addresses(new_machine, disk, bits, rmm):
     assert seen.realm["ipa_bits"] == bits
 
 
-@pytest.mark.matrix
-@pytest.mark.parametrize("rmm", ["spec", "tf"])
-def test_width_of_52_bits(new_machine, rmm):
-    """With pages of 64 KiB: console and clock are there by addresses with bit 51.
-
-    No disk: QEMU's SMMU translates 48 bits, so that the monitor offers no PCI.
-    """
-    guest = new_machine(image="guest-64k", mode="cca", cpus=2, ram_mib=512, secret=SECRET,
-                        monitor={"ipa_bits": 52, "rmm": rmm})
-    seen = guest.run("nothing")
-    assert_clean(seen)
-    assert seen.realm["ipa_bits"] == 52
-    assert seen.monitor["faults"]["mmio"] > 100
-    assert seen.monitor["secrets_found"] == 0
-
-
 @pytest.mark.parametrize("rodata, kaslr", [("off", False), ("on", True)])
 def test_linear_map_of_pages_whatever_rodata_says(new_machine, disk, rodata, kaslr):
     """The realm is known before the linear map is made: nothing is mapped in blocks (W3).

@@ -23,13 +23,14 @@ class OldCpu(Machine):
         return [word.replace("max,", "max,lpa2=off,") for word in super().command(scenario)]
 
 
-@pytest.mark.parametrize("image", WIDE)
-def test_realm_of_52_bits(new_machine, image):
+@pytest.mark.parametrize("image, rmm", [*((image, "spec") for image in WIDE), ("guest-64k", "tf")])
+def test_realm_of_52_bits(new_machine, image, rmm):
     """Console, shared pages and clock are at addresses with bit 51.
 
     There is no disk: QEMU's SMMU translates 48 bits, so that the monitor offers no PCI.
     """
-    seen = new_machine(image=image, mode="cca", cpus=2, secret=SECRET, monitor={"ipa_bits": 52}).run("nothing")
+    seen = new_machine(image=image, mode="cca", cpus=2, secret=SECRET,
+                       monitor={"ipa_bits": 52, "rmm": rmm}).run("nothing")
     assert_clean(seen)
     assert seen.realm["ipa_bits"] == 52
     assert seen.values["status_shared_bit"] == f"{1 << 51:#x}"
