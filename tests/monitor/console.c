@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Text: a small printf (%s %d %u %x %lx %lu %c %%) and the PL011 that the guest uses too. */
 #include <stdarg.h>
-#include "monitor.h"
+#include "base.h"
+#include "layout.h"
+
+#ifndef SPEAKER
+#define SPEAKER		"monitor: "
+#endif
 
 struct out {
 	char *at, *end;
@@ -108,7 +113,7 @@ void say(const char *f, ...)
 	va_start(args, f);
 	vformat(line, sizeof(line), f, args);
 	va_end(args);
-	for (const char *s = "monitor: "; *s; s++)
+	for (const char *s = SPEAKER; *s; s++)
 		putc_uart(*s);
 	for (const char *s = line; *s; s++)
 		putc_uart(*s);

@@ -4,7 +4,7 @@
 #include "monitor.h"
 #include "doorbell.h"
 
-static bool peek_refused[ARRAY_SIZE(opt.peek)];
+static bool peek_refused[ARRAY_SIZE(opt.peek.of)];
 static u64 random_state = 0x9e3779b97f4a7c15;
 
 /* xorshift: garbage, the same in each run */
@@ -116,8 +116,8 @@ void host_at_end(void)
 {
 	u64 value;
 
-	for (u32 i = 0; i < opt.peeks; i++)
-		peek_refused[i] = host_peek(opt.peek[i], &value) != DOORBELL_OK;
+	for (u32 i = 0; i < opt.peek.count; i++)
+		peek_refused[i] = host_peek(opt.peek.of[i], &value) != DOORBELL_OK;
 	if (opt.secret.told)
 		count.secrets += host_scan(opt.secret.value);
 	if (opt.find_text)
@@ -127,9 +127,9 @@ void host_at_end(void)
 void host_report(struct json *j)
 {
 	json_open(j, "peeks", '[');
-	for (u32 i = 0; i < opt.peeks; i++) {
+	for (u32 i = 0; i < opt.peek.count; i++) {
 		json_open(j, NULL, '{');
-		json_hex(j, "ipa", opt.peek[i]);
+		json_hex(j, "ipa", opt.peek.of[i]);
 		json_string(j, "result", peek_refused[i] ? "refused" : "read");
 		json_close(j, '}');
 	}

@@ -3,29 +3,8 @@
 #ifndef MONITOR_H
 #define MONITOR_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "base.h"
 #include "layout.h"
-
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
-typedef int64_t s64;
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define BIT(n)		(1UL << (n))
-#define MASK(high, low)	((~0UL >> (63 - (high))) & (~0UL << (low)))
-#define PAGE		4096UL
-
-#define sysreg_read(reg)	({ u64 v_; asm volatile("mrs %0, " #reg : "=r"(v_)); v_; })
-#define sysreg_write(reg, val)	asm volatile("msr " #reg ", %0" : : "r"((u64)(val)) : "memory")
-
-static inline void barrier_all(void)
-{
-	asm volatile("dsb sy\n\tisb" : : : "memory");
-}
 
 /* What becomes of the guest after a trap; only apply() in traps.c moves its PC. */
 enum verdict {
@@ -71,11 +50,6 @@ void guest_restart(struct vcpu *vcpu) __attribute__((noreturn));	/* FP and SIMD 
 void life_save(u64 registers[LIFE_REGISTERS]);
 void life_load(const u64 registers[LIFE_REGISTERS]);
 void secondary_entry(void);
-u64 mmio_load(u64 address, u64 log2_size, u64 *value);
-u64 mmio_store(u64 address, u64 log2_size, u64 value);
-extern char mmio_begin[], mmio_end[], mmio_nobody[];
-s64 psci_smc(u64 function, u64 a1, u64 a2, u64 a3);
-s64 semihost(u64 operation, void *block);
 
 /* main.c */
 extern struct cpu_block cpu_blocks[NR_CPUS];
@@ -85,20 +59,8 @@ void lock(void);
 void unlock(void);
 void *alloc_pages(size_t n);		/* zeroed, NULL when there is no more */
 
-/* The guest's RAM and what was loaded into it */
-struct span {
-	u64 start, end;
-};
-
-static inline bool span_has(const struct span *s, u64 address)
-{
-	return address >= s->start && address < s->end;
-}
-
-/* @ram is all of the guest's; @machine_ram is what only the host or we may address. */
+/* The guest's RAM and what was loaded into it: @ram is all of the guest's; @machine_ram is what only the host or we may address. */
 extern struct span ram, machine_ram, image, initrd, dtb;
-
-struct json;
 
 /* mmu.c */
 void mmu_init(void);
@@ -120,11 +82,6 @@ enum personality {
 	REALM	= 8,		/* RSI 1.0 */
 };
 
-struct lie {
-	bool told;
-	u64 value;
-};
-
 struct options {
 	const char *mode, *report, *psci, *hvc, *smc, *share_answer, *find_text, *refuse_call;
 	u64 refuse_with, refuse_from;
@@ -135,8 +92,7 @@ struct options {
 	struct lie meminfo, features, secret;
 	u64 show[4], no_id[4];
 	struct lie show_cpu;
-	u64 peek[8];
-	u32 peeks;
+	struct numbers peek;
 
 	/* mode=cca */
 	const char *rmm;
@@ -165,7 +121,6 @@ struct options {
 
 extern struct options opt;
 void options_read(void);
-u64 to_number(const char *word);
 
 static inline bool protected_vm(void)
 {
@@ -429,23 +384,7 @@ void report_phase(u64 id);
 void report_failure(const char *text);
 void last_words(u64 number, const u64 *registers, u32 n);
 void finish(const char *exit) __attribute__((noreturn));
-void fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void deadline_check(void);
 void deadline_set(void);
-
-void json_open(struct json *j, const char *name, char bracket);
-void json_close(struct json *j, char bracket);
-void json_number(struct json *j, const char *name, u64 value);
-void json_hex(struct json *j, const char *name, u64 value);
-void json_string(struct json *j, const char *name, const char *value);
-
-/* console.c, semihost.c, lib.c */
-size_t format(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-size_t vformat(char *out, size_t size, const char *format, __builtin_va_list args);
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void semihost_cmdline(char *out, size_t size);
-bool semihost_write_file(const char *path, const char *text, size_t size);
-u64 semihost_time(void);
-void semihost_exit(int code) __attribute__((noreturn));
 
 #endif

@@ -25,13 +25,7 @@ struct options opt = {
 	.vmgenid = 1,
 };
 
-enum kind { WORD, NUMBER, LIE, LIST, FOUR, TEXT64, SPAN };
-
-static const struct option {
-	const char *name;
-	enum kind kind;
-	void *to;
-} options[] = {
+static const struct option options[] = {
 	{ "mode",		WORD,	&opt.mode },
 	{ "report",		WORD,	&opt.report },
 	{ "psci",		WORD,	&opt.psci },
@@ -57,7 +51,7 @@ static const struct option {
 	{ "meminfo",		LIE,	&opt.meminfo },
 	{ "features",		LIE,	&opt.features },
 	{ "secret",		LIE,	&opt.secret },
-	{ "peek",		LIST,	opt.peek },
+	{ "peek",		LIST,	&opt.peek },
 	{ "show",		FOUR,	opt.show },
 	{ "show_cpu",		LIE,	&opt.show_cpu },
 	{ "no_id",		FOUR,	opt.no_id },
@@ -136,134 +130,7 @@ static const struct option {
 	{ "vmgenid_storm",	NUMBER,	&opt.vmgenid_storm },
 };
 
-static char cmdline[1024];
-static const char *unknown;		/* told when all words were read: report= may come later */
-
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
-}
-
-/* Decimal, 0x hexadecimal, -n, or A<<B; moves *s behind it. */
-static u64 number(const char **s)
-{
-	bool minus = **s == '-';
-	u64 value = 0, start;
-	int base = 10;
-
-	*s += minus;
-	if ((*s)[0] == '0' && ((*s)[1] | 0x20) == 'x') {
-		base = 16;
-		*s += 2;
-	}
-	for (start = (u64)*s; digit(**s) < base; ++*s)
-		value = value * base + digit(**s);
-	if (start == (u64)*s)
-		fail("option: a number is missing before \"%s\"", *s);
-	if ((*s)[0] == '<' && (*s)[1] == '<') {
-		*s += 2;
-		value <<= number(s) & 63;
-	}
-	return minus ? -value : value;
-}
-
-u64 to_number(const char *word)
-{
-	return number(&word);
-}
-
-/* address,size */
-static void take_span(struct span *span, const char *s)
-{
-	span->start = number(&s);
-	if (*s++ != ',')
-		fail("option: an address, a comma and a size");
-	span->end = span->start + number(&s);
-}
-
-static void take_text(char *to, const char *s)
-{
-	if (strlen(s) > 64)
-		fail("option rpv: more than 64 bytes");
-	memcpy(to, s, strlen(s));
-}
-
-/* One number to four; those that are missing are zero. */
-static void take_four(u64 *to, const char *s)
-{
-	for (u32 i = 0; i < 4; i++) {
-		to[i] = number(&s);
-		if (*s != ',')
-			return;
-		s++;
-	}
-	fail("option: more than 4 numbers");
-}
-
-static void take_list(const char *s)
-{
-	for (;;) {
-		if (opt.peeks == ARRAY_SIZE(opt.peek))
-			fail("option peek: more than %lu addresses", ARRAY_SIZE(opt.peek));
-		opt.peek[opt.peeks++] = number(&s);
-		if (*s != ',')
-			return;
-		s++;
-	}
-}
-
-static void take_lie(struct lie *lie, const char *s)
-{
-	lie->told = true;
-	lie->value = number(&s);
-}
-
-static void take(const struct option *o, const char *value)
-{
-	switch (o->kind) {
-	case WORD:
-		*(const char **)o->to = value;
-		break;
-	case NUMBER:
-		*(u64 *)o->to = number(&value);
-		break;
-	case LIE:
-		take_lie(o->to, value);
-		break;
-	case LIST:
-		take_list(value);
-		break;
-	case FOUR:
-		take_four(o->to, value);
-		break;
-	case TEXT64:
-		take_text(o->to, value);
-		break;
-	case SPAN:
-		take_span(o->to, value);
-		break;
-	}
-}
-
-static void take_word(char *word)
-{
-	char *value = strchr(word, '=');
-
-	if (value)
-		*value++ = 0;
-	for (u32 i = 0; value && i < ARRAY_SIZE(options); i++)
-		if (!strcmp(options[i].name, word))
-			return take(&options[i], value);
-	unknown = word;
-}
-
-static bool one_of(const char *word, const char *a, const char *b, const char *c)
-{
-	return !strcmp(word, a) || !strcmp(word, b) || !strcmp(word, c);
-}
+static const char *unknown;		/* named when all words were read: report= may come later */
 
 static void check_word(const char *name, const char *word, const char *a, const char *b, const char *c)
 {
@@ -354,19 +221,8 @@ static void options_check(void)
 		fail("option share_answer=%s: zero, huge or garbage", opt.share_answer);
 }
 
-/* The first word is our own name. */
 void options_read(void)
 {
-	char *word = cmdline, *end;
-	bool first = true;
-
-	semihost_cmdline(cmdline, sizeof(cmdline));
-	for (; word; word = end, first = false) {
-		end = strchr(word, ' ');
-		if (end)
-			*end++ = 0;
-		if (*word && !first)
-			take_word(word);
-	}
+	unknown = words_read(options, ARRAY_SIZE(options));
 	options_check();
 }

@@ -10,11 +10,6 @@
 #define REPORT_SIZE	65536
 #define LAST_WORDS	0x5047
 
-struct json {
-	char *at, *end;
-	bool comma;
-};
-
 static struct phase {
 	u64 id, instructions, guest_instructions, hypercalls, mmio, shared, ticks;
 } phases[PHASES];
@@ -29,61 +24,6 @@ static u64 started, deadline;
 static u32 ending;
 
 struct counters count;
-
-static void __attribute__((format(printf, 2, 3))) put(struct json *j, const char *f, ...)
-{
-	va_list args;
-
-	va_start(args, f);
-	j->at += vformat(j->at, j->end - j->at, f, args);
-	va_end(args);
-}
-
-static void begin(struct json *j, const char *name)
-{
-	if (j->comma)
-		put(j, ",");
-	j->comma = true;
-	if (name)
-		put(j, "\"%s\":", name);
-}
-
-void json_open(struct json *j, const char *name, char bracket)
-{
-	begin(j, name);
-	put(j, "%c", bracket);
-	j->comma = false;
-}
-
-void json_close(struct json *j, char bracket)
-{
-	put(j, "%c", bracket);
-	j->comma = true;
-}
-
-void json_number(struct json *j, const char *name, u64 value)
-{
-	begin(j, name);
-	put(j, "%lu", value);
-}
-
-void json_hex(struct json *j, const char *name, u64 value)
-{
-	begin(j, name);
-	put(j, "\"0x%lx\"", value);
-}
-
-void json_string(struct json *j, const char *name, const char *value)
-{
-	begin(j, name);
-	put(j, "\"");
-	for (; *value; value++) {
-		if (*value == '"' || *value == '\\')
-			put(j, "\\");
-		put(j, "%c", *value >= ' ' ? *value : ' ');
-	}
-	put(j, "\"");
-}
 
 u64 count_mmio(void)
 {
@@ -208,7 +148,7 @@ static void put_report(struct json *j, const char *exit)
 		json_string(j, NULL, failures[i]);
 	json_close(j, ']');
 	json_close(j, '}');
-	put(j, "\n");
+	json_put(j, "\n");
 }
 
 /* A failed test is a failure also when the guest powers off in peace afterwards. */

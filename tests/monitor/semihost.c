@@ -4,7 +4,7 @@
  * Source: Arm IHI "Semihosting for AArch32 and AArch64", operation numbers and blocks.
  */
 #include <string.h>
-#include "monitor.h"
+#include "base.h"
 
 #define SYS_OPEN		0x01
 #define SYS_CLOSE		0x02

@@ -170,7 +170,7 @@ void traps_setup(void)
 	sysreg_write(hcr_el2, HCR_VM | HCR_TWI | HCR_TID3 | HCR_TSC | HCR_RW | HCR_PAUTH | traps_more());
 }
 
-/* Where to go on after an exception at EL2; there is one way only, see mmio_load in entry.S. */
+/* Where to go on after an exception at EL2; there is one way only, see mmio_load in access.S. */
 u64 el2_fault(void)
 {
 	u64 esr = sysreg_read(esr_el2), elr = sysreg_read(elr_el2);
