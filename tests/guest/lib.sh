@@ -80,13 +80,21 @@ read_command_line() {
 		pguest_replay=*) replay=${word#*=} ;;
 		pguest_challenge=*) challenge=${word#*=} ;;
 		pguest_steal=*) steal=${word#*=} ;;
+		pguest_doorbell=*) export DOORBELL="${word#*=}" ;;
 		esac
 	done
 }
 
-# What the kernel said before its console was there, for one that comes late.
+# What the kernel said before its console was there, for one that comes late: a port of a virtio
+# console is there some messages between driver and device after the driver.
 replay_log() {
-	[ -z "$replay" ] || dmesg >"/dev/$replay"
+	[ -n "$replay" ] || return 0
+	tries=0
+	while [ ! -c "/dev/$replay" ] && [ $tries -lt 200 ]; do
+		tries=$((tries + 1))
+		usleep 50000
+	done
+	dmesg >"/dev/$replay"
 }
 
 uptime_ms() {

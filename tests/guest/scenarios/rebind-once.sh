@@ -4,8 +4,8 @@
 # of what was shared for it. The disk must still be right.
 
 rebind_rng() {
-	driver=/sys/bus/pci/drivers/virtio-pci
 	device=$(readlink -f /sys/bus/virtio/drivers/virtio_rng/virtio*/.. | head -n 1)
+	driver=$(readlink -f "$device/driver")
 	device=${device##*/}
 	echo "$device" >$driver/unbind && echo "$device" >$driver/bind
 }
