@@ -11,6 +11,8 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int8_t s8;
+typedef int32_t s32;
 typedef int64_t s64;
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -88,6 +90,7 @@ size_t vformat(char *out, size_t size, const char *format, __builtin_va_list arg
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void semihost_cmdline(char *out, size_t size);
 bool semihost_write_file(const char *path, const char *text, size_t size);
+s64 semihost_read_file(const char *path, void *to, size_t room);	/* its size, negative if not all of it */
 u64 semihost_time(void);
 void semihost_exit(int code) __attribute__((noreturn));
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The monitor's doorbell, as far as this host can play it: a guest's test marks a place, or asks to be attacked. */
+#include "doorbell.h"
+#include "host.h"
+
+static struct {
+	u64 argument, value;
+	s64 result;
+} bell;
+
+static s64 command(u32 number)
+{
+	switch (number) {
+	case DOORBELL_MARK:
+		report_phase(bell.argument);
+		return DOORBELL_OK;
+	case DOORBELL_PEEK:
+		return host_peek(bell.argument, &bell.value);
+	case DOORBELL_SCAN:
+		bell.value = host_scan(bell.argument);
+		return DOORBELL_OK;
+	case DOORBELL_POKE:
+		return host_poke(bell.argument);
+	case DOORBELL_STEAL:
+		return memory_steal(bell.argument & ~(PAGE - 1)) ? DOORBELL_OK : DOORBELL_EINVAL;
+	case DOORBELL_DONE:
+		if (bell.argument)
+			report_failure("the test in the guest says that it failed");
+		return DOORBELL_OK;
+	default:
+		return DOORBELL_EINVAL;
+	}
+}
+
+static u64 counter(u64 number)
+{
+	switch (number) {
+	case COUNTER_MEM_SHARE:		return count.set_empty;
+	case COUNTER_MEM_UNSHARE:	return count.set_ram;
+	case COUNTER_SHARED:		return count.shared;
+	case COUNTER_SHARED_PEAK:	return count.shared_peak;
+	case COUNTER_FIRST_TOUCH:	return count.first_touch;
+	case COUNTER_MMIO:		return count_mmio();
+	case COUNTER_BLOCKED_MMIO:	return count.blocked_mmio;
+	case COUNTER_BLOCKED_HOST_READ:	return count.host_read;
+	case COUNTER_GRANULE:		return opt.alignment;
+	default:			return 0;
+	}
+}
+
+static u64 read_register(u64 offset)
+{
+	switch (offset) {
+	case DOORBELL_ARGUMENT:	return bell.argument;
+	case DOORBELL_RESULT:	return bell.result;
+	case DOORBELL_VALUE:	return bell.value;
+	default:		return offset < DOORBELL_COUNTER(0) ? 0 : counter((offset - DOORBELL_COUNTER(0)) / 8);
+	}
+}
+
+static void write_argument(const struct mmio *m)
+{
+	if (m->log2_size == 3)
+		bell.argument = m->value;
+	else if (m->ipa & 4)
+		bell.argument = (u32)bell.argument | m->value << 32;
+	else
+		bell.argument = (bell.argument & ~0xffffffffUL) | (u32)m->value;
+}
+
+void doorbell(struct vcpu *vcpu, struct mmio *m)
+{
+	u64 offset = m->ipa & (PAGE - 1) & ~7UL;
+
+	(void)vcpu;
+	lock();
+	if (!m->write)
+		m->value = read_register(offset) >> 8 * (m->ipa & 7);
+	else if (offset == DOORBELL_ARGUMENT)
+		write_argument(m);
+	else if (offset == DOORBELL_COMMAND && !(m->ipa & 4))
+		bell.result = command(m->value);
+	unlock();
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The boot in order, then the secondaries', and what all files share: CPUs, the lock, pages. */
+#include <string.h>
+#include "host.h"
+
+#define PSCI_CPU_ON		0xc4000003
+#define HCR_NORMAL		(BIT(31) | 7UL << 3)	/* AArch64 below us; interrupts are EL2's */
+#define LOCK_SECONDS		60
+
+struct cpu_block cpu_blocks[NR_CPUS] __attribute__((aligned(4096)));
+
+static u32 lock_word;
+static u8 *free_page;
+extern u8 __bss_end[];
+
+/* One lock for all that changes. Nobody holds it while its REC runs. */
+void lock(void)
+{
+	u64 start = sysreg_read(cntpct_el0);
+
+	while (__atomic_exchange_n(&lock_word, 1, __ATOMIC_ACQUIRE)) {
+		asm volatile("yield");
+		if (sysreg_read(cntpct_el0) - start > LOCK_SECONDS * sysreg_read(cntfrq_el0))
+			fail("the lock was not free for %d s", LOCK_SECONDS);
+	}
+}
+
+void unlock(void)
+{
+	__atomic_store_n(&lock_word, 0, __ATOMIC_RELEASE);
+}
+
+void *alloc_pages(size_t n)
+{
+	u8 *p = free_page;
+
+	if (n > ((u8 *)HOST_END - p) / PAGE)
+		fail("no memory for the host's own tables");
+	free_page += n * PAGE;
+	return memset(p, 0, n * PAGE);
+}
+
+/* The RMM looks at four bits of the number, and so do we: RECs are numbered from 0. */
+struct vcpu *vcpu_by_mpidr(u64 mpidr)
+{
+	u64 index = mpidr & 0xf;
+
+	return index < opt.cpus ? vcpu_of(index) : NULL;
+}
+
+static void el2_setup(void)
+{
+	mmu_on();
+	sysreg_write(hcr_el2, HCR_NORMAL);
+	barrier_all();
+}
+
+static void start_cpu(struct vcpu *vcpu)
+{
+	s64 result = psci_smc(PSCI_CPU_ON, vcpu->index, (u64)secondary_entry, (u64)vcpu);
+
+	if (result)
+		fail("firmware's CPU_ON of CPU %u: %d", vcpu->index, (int)result);
+}
+
+void boot_main(void)
+{
+	free_page = __bss_end;
+	options_read();
+	mmu_init();
+	el2_setup();
+	memory_init();
+	rmi_init();
+	realm_build();
+	gic_init();
+	vgic_init();
+	say("realm of %lu bits, %lu MiB, %lu CPUs, %s: %lu granules, %lu of them tables", opt.ipa_bits, opt.ram_mib,
+	    opt.cpus, opt.hash, count.granules, count.tables);
+	report_start();
+	vcpu_of(0)->on = true;
+	for (u32 i = 1; i < opt.cpus; i++)
+		start_cpu(vcpu_of(i));
+	gic_cpu_init();
+	vcpu_run(vcpu_of(0));
+}
+
+void secondary_main(struct vcpu *vcpu)
+{
+	el2_setup();
+	gic_cpu_init();
+	vcpu_run(vcpu);
+}
