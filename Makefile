@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What a person types here. A kernel tree sees Kbuild and Kconfig, not this.
 
-# Pass-through: MODE=pkvm|pkvm-android|cca|plain, HOST=monitor|pkvm, KERNEL=6.1|6.12|7.x, LINUX=/path/to/one
-# of these, BUILD=/elsewhere
+# Pass-through: MODE=pkvm|pkvm-android|cca|plain, HOST=monitor|pkvm|rmm, KERNEL=6.1|6.12|7.x, LINUX=/path/to/one
+# of these, BUILD=/elsewhere; CPUS=, PAGES=4k|16k|64k, and WIDTH= of a realm's addresses in bits. For HOST=rmm:
+# FIRMWARE=/directory of TF-A and TF-RMM, CPAK=/public/key.pem of that platform
 MODE	?= pkvm
 HOST	?= monitor
 LINUX	?=
 BUILD	?=
 KERNEL	?= 6.12
-export BUILD KERNEL
+CPUS	?= 4
+PAGES	?= 4k
+WIDTH	?= 0
+FIRMWARE ?=
+CPAK	?=
+export BUILD KERNEL FIRMWARE CPAK
 
 PYTHON	:= /usr/bin/python3
 
@@ -16,10 +22,11 @@ PYTHON	:= /usr/bin/python3
 # A mode or a tree that is wrong is told before anything is installed.
 run:
 	@[ -x $(PYTHON) ] || scripts/deps run
-	@$(PYTHON) scripts/run --mode "$(MODE)" --host "$(HOST)" --linux "$(LINUX)"
+	@$(PYTHON) scripts/run --mode "$(MODE)" --host "$(HOST)" --linux "$(LINUX)" --cpus "$(CPUS)" \
+		--width "$(WIDTH)" --pages "$(PAGES)"
 
 test:
-	@scripts/deps test
+	@scripts/deps $(if $(FIRMWARE),test-rmm,test)
 	@$(PYTHON) scripts/test
 
 # make matrix ARGS="--kernels 6.1 --pages 64k": a part of it

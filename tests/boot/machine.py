@@ -46,6 +46,7 @@ BAD_PATTERNS = {
     "stall": r"rcu: INFO: .*detected|soft lockup|hard LOCKUP|blocked for more than",
     "I/O error": r"I/O error|EXT4-fs error|Buffer I/O error",
     "monitor": r"^monitor: FAIL",
+    "host": r"^host: FAIL",
 }
 # After a bad line the rest of its story is worth having: a call trace, a report.
 AFTERMATH = 3.0
@@ -389,7 +390,7 @@ class Machine:
             threading.Thread(target=during, args=(self,), daemon=True).start()
         try:
             if "timeout" in ends:
-                allow = [*allow, "monitor: FAIL: no end"]
+                allow = [*allow, "(monitor|host): FAIL: no end"]
             timed_out = self._follow(process, seen, start, timeout, allow, live)
         finally:
             if process.poll() is None:
