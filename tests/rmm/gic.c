@@ -85,8 +85,23 @@ void gic_kick(const struct vcpu *vcpu)
 	asm volatile("isb" : : : "memory");
 }
 
+static void set_timer(u64 at)
+{
+	sysreg_write(cnthp_cval_el2, at);
+	sysreg_write(cnthp_ctl_el2, TIMER_ON);
+	asm volatile("isb" : : : "memory");
+}
+
+/* A guest that has no exit of its own has one all the same. */
+void gic_limit_run(void)
+{
+	set_timer(sysreg_read(cntpct_el0) + WAIT_SECONDS * sysreg_read(cntfrq_el0));
+}
+
 static void take(struct vcpu *vcpu, u32 intid)
 {
+	if (intid == HOST_TIMER_PPI)
+		sysreg_write(cnthp_ctl_el2, 0);
 	sysreg_write(s3_0_c12_c12_1, intid);			/* ICC_EOIR1_EL1: its priority */
 	if (intid >= PRIVATE_IRQS && vgic_irq(vcpu, intid))
 		vgic_raise(vcpu, intid);
@@ -119,10 +134,7 @@ static u64 wake_up_at(const struct vcpu *vcpu)
 /* WFI ends with an interrupt that is pending, though it is masked. */
 void gic_wait(struct vcpu *vcpu)
 {
-	sysreg_write(cnthp_cval_el2, wake_up_at(vcpu));
-	sysreg_write(cnthp_ctl_el2, TIMER_ON);
-	asm volatile("isb\n\tdsb sy\n\twfi" : : : "memory");
-	sysreg_write(cnthp_ctl_el2, 0);
-	asm volatile("isb" : : : "memory");
+	set_timer(wake_up_at(vcpu));
+	asm volatile("dsb sy\n\twfi" : : : "memory");
 	gic_take(vcpu);
 }

@@ -221,6 +221,7 @@ void gic_forward(const struct virq *irq);	/* enabled or not, and to whom */
 void gic_end(const struct virq *irq);
 void gic_kick(const struct vcpu *vcpu);
 void gic_take(struct vcpu *vcpu);		/* all that is pending on this CPU */
+void gic_limit_run(void);
 void gic_wait(struct vcpu *vcpu);		/* for anything, or for a timer of the guest's */
 
 void vgic_init(void);

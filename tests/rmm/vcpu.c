@@ -145,6 +145,7 @@ static void run(struct vcpu *vcpu)
 
 	enter(vcpu);
 	vgic_enter(vcpu);
+	gic_limit_run();
 	status = rmi_enter(vcpu);
 	vgic_leave(vcpu, !status);
 	if (waits(status)) {
