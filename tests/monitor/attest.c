@@ -68,6 +68,7 @@ static void count_debug_registers(void)
 static void measure(void)
 {
 	u64 flags = opt.measure ? DATA_MEASURED : 0, visible = ram.end - (opt.hidden_ram << 20);
+	u64 gprs[8] = { dtb.start };
 
 	rim_create(&realm, opt.ipa_bits, breakpoints, watchpoints);
 	for (u64 base = ram.start; base < visible && !is_2_0(); base += BLOCK)
@@ -75,7 +76,7 @@ static void measure(void)
 	measure_data(&image, flags);
 	measure_data(&initrd, flags);
 	measure_data(&dtb, 0);
-	rim_rec(&realm, REC_RUNNABLE, image.start, (u64[8]){ dtb.start });
+	rim_rec(&realm, REC_RUNNABLE, image.start, gprs);
 }
 
 static enum token_profile profile(void)
