@@ -70,6 +70,10 @@ static __always_inline bool pguest_active(void)
 void pguest_probe(void);
 bool pguest_needs_pages(void);
 
+/* Random numbers */
+size_t pguest_bootloader_bits(size_t bits);
+bool pguest_trust_trng(void);
+
 /* RAM */
 void pguest_accept_ram(void);
 int __pguest_add_memory(phys_addr_t start, phys_addr_t size);
@@ -151,6 +155,16 @@ static inline void pguest_probe(void)
 static inline bool pguest_needs_pages(void)
 {
 	return false;
+}
+
+static inline size_t pguest_bootloader_bits(size_t bits)
+{
+	return bits;
+}
+
+static inline bool pguest_trust_trng(void)
+{
+	return true;
 }
 
 static inline void pguest_accept_ram(void)
@@ -276,6 +290,20 @@ static inline bool __pguest_return_page(struct page *page)
 }
 
 #endif /* CONFIG_PGUEST */
+
+/**
+ * pguest_credit() - for how much random data of the host's making counts
+ * @bits: as much as would be credited elsewhere
+ *
+ * The host makes what a device returns, and chooses when interrupts come.
+ *
+ * Context: Any.
+ * Return: @bits, or 0 in a protected VM.
+ */
+static inline size_t pguest_credit(size_t bits)
+{
+	return pguest_active() ? 0 : bits;
+}
 
 /**
  * pguest_map_mmio() - ask for a device's registers before touching them

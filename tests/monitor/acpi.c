@@ -78,6 +78,7 @@ struct memory {
 enum { CONVENTIONAL = 7, ACPI_RECLAIM = 9 };
 
 #define WRITE_BACK	8UL
+#define SEED_SIZE	64
 
 _Static_assert(sizeof(struct system_table) == 120, "UEFI 4.3");
 _Static_assert(sizeof(struct memory) == 40, "UEFI 7.2");
@@ -101,12 +102,22 @@ static const u8 memory_reserved[16] = {
 	0xc6, 0xb0, 0x8e, 0x88, 0xde, 0x8e, 0xf5, 0x4f, 0xa8, 0xf0, 0x9a, 0xee, 0x5c, 0xb9, 0x77, 0xc2,
 };
 
+/* Random numbers for the kernel, which the boot stub gets from the firmware (linux/efi.h) */
+static const u8 random_seed[16] = {
+	0xbc, 0xe5, 0xe1, 0x1c, 0xeb, 0x7c, 0xf2, 0x42, 0x81, 0xe5, 0x8a, 0xad, 0xf1, 0x80, 0xf5, 0x7b,
+};
+
+struct seed {
+	u32 size;
+	u8 bits[SEED_SIZE];
+};
+
 struct reserved {
 	u32 size, count;
 	u64 next;
 };
 
-enum { ACPI, RUNTIME, RESERVED, TABLES };
+enum { ACPI, RUNTIME, RESERVED, SEED, TABLES };
 
 static struct span area;	/* where all of this is, behind the device tree */
 static u64 next;
@@ -330,6 +341,16 @@ static void set_table(struct configuration *c, const u8 *guid, u64 at)
 	c->table = at;
 }
 
+/* Option efi_seed=: of ones, which the host knows as well as any other. */
+static u64 make_seed(void)
+{
+	struct seed *seed = room(sizeof(*seed), 8);
+
+	seed->size = SEED_SIZE;
+	memset(seed->bits, 0xff, SEED_SIZE);
+	return (u64)seed;
+}
+
 static u64 make_system_table(u64 rsdp)
 {
 	static const u16 vendor[] = { 'm', 'o', 'n', 'i', 't', 'o', 'r', 0 };
@@ -343,11 +364,13 @@ static u64 make_system_table(u64 rsdp)
 	set_table(&c[ACPI], acpi_20, rsdp);
 	set_table(&c[RUNTIME], runtime_properties, (u64)runtime);
 	set_table(&c[RESERVED], memory_reserved, (u64)room(sizeof(struct reserved), 8));
+	if (opt.efi_seed)
+		set_table(&c[SEED], random_seed, make_seed());
 	s->signature = 0x5453595320494249;	/* IBI SYST */
 	s->revision = 2 << 16 | 70;
 	s->size = sizeof(*s);
 	s->vendor = (u64)name;
-	s->nr_tables = TABLES;
+	s->nr_tables = opt.efi_seed ? TABLES : SEED;
 	s->tables = (u64)c;
 	return (u64)s;
 }

@@ -348,6 +348,31 @@ void fdt_make_stub(u64 system_table, u64 map, u32 size, u32 each)
 	must(fdt_setprop_u32(tree, chosen, "linux,uefi-secure-boot", 0), "EFI");
 }
 
+static void fill(int node, const char *name, int byte)
+{
+	int length;
+	void *seed = fdt_getprop_w(tree, node, name, &length);
+
+	if (seed)
+		memset(seed, byte, length);
+}
+
+/* Option rng_seed=: what the host has chosen, instead of QEMU's random numbers. */
+static void edit_seeds(void)
+{
+	int chosen = fdt_path_offset(tree, "/chosen");
+
+	if (!opt.rng_seed)
+		return;
+	if (!strcmp(opt.rng_seed, "none")) {
+		fdt_delprop(tree, chosen, "rng-seed");
+		fdt_delprop(tree, fdt_path_offset(tree, "/chosen"), "kaslr-seed");
+		return;
+	}
+	fill(chosen, "rng-seed", opt.rng_seed[0] == 'z' ? 0 : 0xff);
+	fill(chosen, "kaslr-seed", opt.rng_seed[0] == 'z' ? 0 : 0xff);
+}
+
 void fdt_write_guest(void)
 {
 	edit_memory();
@@ -363,6 +388,7 @@ void fdt_write_guest(void)
 		add_restricted_pool(opt.restricted_pool);
 	if (opt.ragged)
 		add_ragged_reserves();
+	edit_seeds();
 	if (opt.acpi)
 		acpi_write();
 	must(fdt_pack(tree), "pack");

@@ -92,6 +92,8 @@ struct options {
 	struct lie meminfo, features, secret;
 	u64 show[4], no_id[4];
 	struct lie show_cpu;
+	const char *rng_seed;
+	u64 efi_seed, trng;
 	struct numbers peek;
 
 	/* mode=cca */
@@ -255,6 +257,8 @@ enum verdict host_uid(struct vcpu *vcpu);
 enum verdict host_features(struct vcpu *vcpu);
 enum verdict realm_smccc_version(struct vcpu *vcpu);
 enum verdict realm_psci_features(struct vcpu *vcpu);
+enum verdict trng_version(struct vcpu *vcpu);
+enum verdict trng_rnd64(struct vcpu *vcpu);
 enum verdict psci_version(struct vcpu *vcpu);
 enum verdict psci_features(struct vcpu *vcpu);
 enum verdict psci_cpu_suspend(struct vcpu *vcpu);

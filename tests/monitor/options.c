@@ -56,6 +56,9 @@ static const struct option options[] = {
 	{ "show_cpu",		LIE,	&opt.show_cpu },
 	{ "no_id",		FOUR,	opt.no_id },
 	{ "find_text",		WORD,	&opt.find_text },
+	{ "rng_seed",		WORD,	&opt.rng_seed },
+	{ "efi_seed",		NUMBER,	&opt.efi_seed },
+	{ "trng",		NUMBER,	&opt.trng },
 	{ "refuse_call",	WORD,	&opt.refuse_call },
 	{ "refuse_with",	NUMBER,	&opt.refuse_with },
 	{ "refuse_from",	NUMBER,	&opt.refuse_from },
@@ -217,6 +220,7 @@ static void options_check(void)
 	if (!one_of(opt.psci, "hvc", "smc", "smc"))
 		fail("option psci=%s: hvc or smc", opt.psci);
 	conduits_check();
+	check_word("rng_seed", opt.rng_seed, "zero", "ones", "none");
 	if (opt.share_answer && !one_of(opt.share_answer, "zero", "huge", "garbage"))
 		fail("option share_answer=%s: zero, huge or garbage", opt.share_answer);
 }

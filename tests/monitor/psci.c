@@ -33,6 +33,8 @@
 #define SMCCC_1_2		0x10002
 #define SMCCC_VERSION		0x80000000
 #define PV_TIME_FEATURES	0xc5000020
+#define TRNG_1_0		0x10000
+#define TRNG_NUMBER		0x7261746e64756d62UL
 #define WORKAROUND_1		0x80008000
 #define WORKAROUND_2		0x80007fff
 #define WORKAROUND_3		0x80003fff
@@ -79,6 +81,19 @@ enum verdict host_uid(struct vcpu *vcpu)
 enum verdict host_features(struct vcpu *vcpu)
 {
 	return answer(vcpu, HOST_FEATURES, 0);
+}
+
+/* Option trng=: random numbers (DEN0098) that are always the same ones. In a realm they are the RMM's. */
+enum verdict trng_version(struct vcpu *vcpu)
+{
+	return answer(vcpu, opt.trng ? TRNG_1_0 : NOT_SUPPORTED, 0);
+}
+
+enum verdict trng_rnd64(struct vcpu *vcpu)
+{
+	if (!opt.trng)
+		return answer(vcpu, NOT_SUPPORTED, 0);
+	return answer4(vcpu, SUCCESS, TRNG_NUMBER, TRNG_NUMBER, TRNG_NUMBER);
 }
 
 enum verdict psci_version(struct vcpu *vcpu)

@@ -115,6 +115,7 @@ void __init pguest_probe(void)
 	if (!pguest_backend) {
 		if (pguest_option("require"))
 			pguest_stop_later("required, but no hypervisor protects this machine");
+		pguest_entropy_settle();
 		return;
 	}
 	pguest_shared_bit = pguest_backend->shared_bit;
@@ -123,6 +124,7 @@ void __init pguest_probe(void)
 	pguest_guard_init(&pguest_devices, pguest_backend);
 	static_branch_enable(&pguest_key);
 	atomic_notifier_chain_register(&panic_notifier_list, &early_panic);
+	pguest_entropy_settle();
 }
 
 /**

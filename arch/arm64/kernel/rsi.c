@@ -383,6 +383,7 @@ const struct pguest_backend * __init rsi_probe(void)
 		.ranges		= true,
 		.shared_bit	= BIT_ULL(realm.ipa_bits - 1),
 		.features	= ask_about_rmm(),
+		.private_smc	= true,
 		.share		= rsi_share,
 		.unshare	= rsi_unshare,
 		.accept		= rsi_accept,

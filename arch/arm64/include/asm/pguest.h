@@ -42,6 +42,7 @@ do {									\
  * @ranges:	one call can share more than a granule
  * @shared_bit:	address bit under which shared memory is reached; 0 where memory
  *		is shared in place
+ * @private_smc: an SMC ends in the hypervisor, and never at the host
  * @features:	what the hypervisor offers or shows besides, for the boot log; NULL
  *		where that is nothing
  * @show_features: what the CPU's ID registers look like, for debugfs; NULL where
@@ -74,6 +75,7 @@ struct pguest_backend {
 	phys_addr_t mmio_granule;
 	bool ranges;
 	phys_addr_t shared_bit;
+	bool private_smc;
 	const char *features;
 	void (*show_features)(struct seq_file *m);
 	int (*share)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
@@ -119,6 +121,7 @@ static inline const struct pguest_backend *rsi_probe(void)
 
 void pguest_stop_later(const char *fmt, ...) __printf(1, 2);
 void pguest_put_words(unsigned long *regs, size_t nr, const char *words);
+void pguest_entropy_settle(void);
 
 /**
  * enum pguest_state - what is known about a granule that was ever shared
