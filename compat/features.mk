@@ -15,3 +15,5 @@ compat-flags-$(if $(shell sed -n '/^struct system_counterval_t/,/^}/p' \
 	+= -DCOMPAT_CROSSTSTAMP
 compat-flags-$(if $(call tree-has,u128,include/linux/types.h),n,y) \
 	+= -DCOMPAT_INT128
+compat-flags-$(if $(call tree-has,sha256_ctx,include/crypto/sha2.h),n,y) \
+	+= -DCOMPAT_SHA256_STATE

@@ -274,6 +274,8 @@ class Machine:
         self.secret = secret
         self.challenge = challenge
         self.report = self.directory / "monitor.json"
+        self.tree = self.directory / "tree.dtb"
+        self.command_line = ""
         self.hvc0 = None
         self.console_log = None
         if secret:
@@ -349,7 +351,7 @@ class Machine:
         # QEMU wants a comma that is no separator to be doubled.
         semihosting += [f"arg={key}={value}".replace(",", ",,")
                         for key, value in self.options.items()]
-        semihosting.append(f"arg=report={self.report}")
+        semihosting += [f"arg=report={self.report}", f"arg=tree={self.tree}"]
         command = [
             self.QEMU, "-M", "virt,virtualization=on,gic-version=3,iommu=smmuv3",
             "-cpu", "max,pauth-impdef=on", "-smp", str(self.cpus),
@@ -377,6 +379,7 @@ class Machine:
         seen = Seen()
         self.report.unlink(missing_ok=True)
         command = self.command(scenario)
+        self.command_line = self.kernel_command_line(scenario)
         (self.directory / "command").write_text(" ".join(command) + "\n")
         start = time.monotonic()
         said = open(self.directory / "qemu.log", "w+")

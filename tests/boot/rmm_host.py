@@ -110,6 +110,7 @@ class RmmHost(Machine):
         words = self.directory / "append"
         words.write_text(self.kernel_command_line(scenario))
         options = {"image": self.image, "initrd": self.initrd, "append": words, "report": self.report,
+                   "tree": self.tree,
                    "cpus": self.cpus, "ram": self.ram_mib, **self.options}
         semihosting = ["enable=on", "target=native", "arg=host"]
         semihosting += [f"arg={key}={value}".replace(",", ",,") for key, value in options.items()]

@@ -9,6 +9,7 @@ the initial measurement is worked out from the files, and the first register fro
 import hashlib
 import os
 
+import description
 import rim
 import verdict
 from verdict import EFAULT, MARK_DONE
@@ -65,7 +66,8 @@ def expected_registers(seen, guest):
     initial = rim.compute(algorithm.replace("sha", "sha-"), guest.image.read_bytes(), guest.initrd.read_bytes(),
                           rim.Shape.of_report(seen.monitor))
     empty = "00" * hashlib.new(algorithm).digest_size
-    return [initial.hex(), verdict.rem_after(algorithm, guest.challenge), empty, empty, empty]
+    described = description.register_of(algorithm, guest.tree.read_bytes(), guest.command_line)
+    return [initial.hex(), verdict.rem_after(algorithm, guest.challenge), empty, described.hex(), empty]
 
 
 def attestation_checks(seen, guest):

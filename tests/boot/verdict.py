@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import description
 import machine
 import paths
 
@@ -160,11 +161,12 @@ def rem_after(algorithm, value):
     return digest.hexdigest()
 
 
-def verify(seen, guest, cpak=CPAK):
+def verify(seen, guest, cpak=CPAK, measures_description=True):
     """What scripts/verify-report reads in the guest's token, and why it refuses it, if it does.
 
     The RIM is worked out anew from the files that the machine was started with, for the
-    generation of RMM that the host's report names. @cpak is the platform's public key.
+    generation of RMM that the host's report names; and REM 3 from the device tree and the command
+    line that the guest was given, if its kernel measures these. @cpak is the platform's public key.
     """
     token = guest.directory / "token.cbor"
     token.write_bytes(seen.token)
@@ -173,8 +175,13 @@ def verify(seen, guest, cpak=CPAK):
     command = [sys.executable, VERIFIER, token, "--json", "--challenge", guest.challenge,
                "--cpak", cpak, "--image", guest.image, "--initrd", guest.initrd,
                "--machine", guest.report, "--rpv", seen.realm["rpv"]]
+    # A host that is not the monitor need not have kept the tree.
+    measures_description = measures_description and guest.tree.exists()
     for number, value in enumerate(seen.realm["rem"], 1):
-        command += ["--rem", f"{number}={value}"]
+        if number != description.REGISTER or not measures_description:
+            command += ["--rem", f"{number}={value}"]
+    if measures_description:
+        command += ["--dtb", guest.tree, "--cmdline", guest.command_line]
     done = subprocess.run([str(word) for word in command], text=True, capture_output=True,
                           check=False)
     if done.returncode:

@@ -393,4 +393,15 @@ void fdt_write_guest(void)
 		acpi_write();
 	must(fdt_pack(tree), "pack");
 	memcpy((void *)dtb.start, tree, fdt_totalsize(tree));
+	if (opt.tree && !semihost_write_file(opt.tree, (const char *)tree, fdt_totalsize(tree)))
+		fail("cannot write %s", opt.tree);
+}
+
+/* Option tree_upper=: the host can write there for as long as it likes. */
+void fdt_lift(void)
+{
+	u64 size = fdt_totalsize(tree);
+
+	realm_make_empty(dtb.start, (dtb.start + size + PAGE - 1) & ~(PAGE - 1));
+	memcpy((void *)mirror_of(dtb.start), tree, size);
 }

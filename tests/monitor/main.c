@@ -128,7 +128,9 @@ void boot_main(u64 dtb_address)
 	say("%s, %u CPUs, %lu MiB, granule %lu", opt.mode, nr_cpus, (ram.end - ram.start) >> 20, opt.granule);
 
 	el2_setup();
-	vcpu_reset(vcpu, entry, dtb.start);
+	if (is_realm() && opt.tree_upper)
+		fdt_lift();
+	vcpu_reset(vcpu, entry, dtb.start | (opt.tree_upper ? realm_half() : 0));
 	report_phase(0);
 	guest_start(vcpu);
 }

@@ -92,8 +92,8 @@ struct options {
 	struct lie meminfo, features, secret;
 	u64 show[4], no_id[4];
 	struct lie show_cpu;
-	const char *rng_seed;
-	u64 efi_seed, trng;
+	const char *rng_seed, *tree;
+	u64 efi_seed, trng, tree_upper;
 	struct numbers peek;
 
 	/* mode=cca */
@@ -216,6 +216,7 @@ void realm_init(void);
 u64 realm_half(void);				/* the first address of the upper half, and its bit */
 bool is_upper(u64 ipa);
 u64 mirror_of(u64 ipa);				/* the physical page behind the upper alias of RAM at @ipa */
+void realm_make_empty(u64 base, u64 top);
 u64 unmirror(u64 pa);				/* and back; what is no mirror is not changed */
 enum ripas ripas_of(u64 ipa);
 u64 ripas_change(u64 base, u64 top, enum ripas to, bool destroyed_too);
@@ -342,6 +343,7 @@ enum mmio_result doorbell_access(struct vcpu *vcpu, struct mmio *m);
 void fdt_read(u64 address);
 void fdt_place(void);
 void fdt_write_guest(void);
+void fdt_lift(void);
 void fdt_add_device(const char *name, const char *compatible, u64 address, u64 size, u32 spi);
 bool fdt_has_hole(u64 ipa);
 struct span fdt_forgotten(void);		/* RAM whose RIPAS nobody has initialised */

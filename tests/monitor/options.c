@@ -56,6 +56,8 @@ static const struct option options[] = {
 	{ "show_cpu",		LIE,	&opt.show_cpu },
 	{ "no_id",		FOUR,	opt.no_id },
 	{ "find_text",		WORD,	&opt.find_text },
+	{ "tree",		WORD,	&opt.tree },
+	{ "tree_upper",		NUMBER,	&opt.tree_upper },
 	{ "rng_seed",		WORD,	&opt.rng_seed },
 	{ "efi_seed",		NUMBER,	&opt.efi_seed },
 	{ "trng",		NUMBER,	&opt.trng },

@@ -78,7 +78,7 @@ static void open_upper(u64 ipa)
 }
 
 /* The guest's page is out of reach on all CPUs before it is wiped, and the host's page is there last (rsi.md 18.3). */
-static void make_empty(u64 base, u64 top)
+void realm_make_empty(u64 base, u64 top)
 {
 	for (u64 page = base; page < top; page += PAGE)
 		if (ripas_of(page) != RIPAS_EMPTY)
@@ -160,7 +160,7 @@ u64 ripas_change(u64 base, u64 top, enum ripas to, bool destroyed_too)
 	if (to == RIPAS_RAM) {
 		make_ram(first, last);
 	} else {
-		make_empty(first, last);
+		realm_make_empty(first, last);
 		empty_device(base, end);
 	}
 	return end;
@@ -271,8 +271,8 @@ void realm_init(void)
 	if (ram.end > realm_half())
 		fail("%lu MiB of RAM do not fit into the lower half of %lu bits", (ram.end - ram.start) >> 20,
 		     opt.ipa_bits);
-	make_empty(visible, ram.end);
-	make_empty(forgotten.start, forgotten.end);
+	realm_make_empty(visible, ram.end);
+	realm_make_empty(forgotten.start, forgotten.end);
 	if (opt.destroyed.told)
 		ripas_destroy(opt.destroyed.value);
 }

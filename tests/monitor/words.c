@@ -3,7 +3,7 @@
 #include <string.h>
 #include "base.h"
 
-static char cmdline[1024];
+static char cmdline[2048];
 
 static int digit(char c)
 {

@@ -219,5 +219,7 @@ const void *fdt_write(void)
 		virtio(slot);
 	end();
 	ok(fdt_finish(tree));
+	if (opt.tree && !semihost_write_file(opt.tree, (const char *)tree, fdt_totalsize(tree)))
+		fail("cannot write %s", opt.tree);
 	return tree;
 }

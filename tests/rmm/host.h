@@ -81,7 +81,7 @@ void mmu_on(void);
 
 /* options.c: see README.rst */
 struct options {
-	const char *report, *image, *initrd, *append;
+	const char *report, *tree, *image, *initrd, *append;
 	u64 cpus, ram_mib, timeout;
 	u64 ipa_bits, sve, measure, poison, alignment, around, queue;
 	const char *hash;

@@ -19,6 +19,7 @@ struct options opt = {
 
 static const struct option options[] = {
 	{ "report",		WORD,	&opt.report },
+	{ "tree",		WORD,	&opt.tree },
 	{ "image",		WORD,	&opt.image },
 	{ "initrd",		WORD,	&opt.initrd },
 	{ "append",		WORD,	&opt.append },

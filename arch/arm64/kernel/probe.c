@@ -125,6 +125,7 @@ void __init pguest_probe(void)
 	static_branch_enable(&pguest_key);
 	atomic_notifier_chain_register(&panic_notifier_list, &early_panic);
 	pguest_entropy_settle();
+	pguest_measure_description();
 }
 
 /**

@@ -11,8 +11,10 @@
 #include <linux/cpufeature.h>
 #include <linux/export.h>
 #include <linux/init.h>
+#include <linux/libfdt.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/of_fdt.h>
 #include <linux/pgtable.h>
 #include <linux/platform_device.h>
 #include <linux/printk.h>
@@ -24,7 +26,15 @@
 #include <asm/pguest.h>
 #include <asm/rsi.h>
 #include <asm/rsi_cmds.h>
+#include <asm/setup.h>
 #include <asm/sysreg.h>
+
+/*
+ * Where the device tree and the command line are measured. For CCA nothing says
+ * what a REM is for. Of TDX's four registers UEFI (2.10, 38.4.1) uses the third
+ * for what an operating system was started with.
+ */
+#define RSI_REM_DESCRIPTION	3
 
 /* How often in a row the host may do nothing at all. */
 #define MAX_STALLS	1000
@@ -182,6 +192,11 @@ static int rsi_locate(phys_addr_t start, phys_addr_t end, bool device, phys_addr
 	return -EPERM;
 }
 
+static int rsi_measure(const void *digest, size_t size)
+{
+	return rsi_error(rsi_measurement_extend(RSI_REM_DESCRIPTION, digest, size));
+}
+
 /**
  * rsi_host_call() - ask the host for a service
  * @imm: number that says what the registers mean; 0 for RHI
@@ -314,9 +329,18 @@ static unsigned int __init widest_address(void)
 	return min_t(unsigned int, id_aa64mmfr0_parange_to_phys_shift(ips), PHYS_MASK_SHIFT);
 }
 
+/* Memory that is not RAM to the RMM can change while it is read. */
+static bool __init is_ours(phys_addr_t start, size_t size)
+{
+	phys_addr_t end = ALIGN(start + size, RSI_GRANULE), top;
+
+	return !end_of_state(ALIGN_DOWN(start, RSI_GRANULE), end, RSI_RIPAS_RAM, &top) &&
+	       top == end;
+}
+
 static void __init read_config(void)
 {
-	phys_addr_t start = __pa_symbol(&config), end = start + RSI_GRANULE, top;
+	phys_addr_t start = __pa_symbol(&config);
 	u64 status = rsi_realm_config(start);
 
 	if (status != RSI_SUCCESS)
@@ -328,8 +352,10 @@ static void __init read_config(void)
 		stop("the realm's addresses have %llu bits, this kernel on this CPU has %u",
 		     config.ipa_bits, widest_address());
 	/* It has just written there. If it is wrong about this, it is about devices. */
-	if (end_of_state(start, end, RSI_RIPAS_RAM, &top) || top != end)
+	if (!is_ours(start, RSI_GRANULE))
 		stop("the RMM does not know the kernel's own memory (%pa)", &start);
+	if (!is_ours(__fdt_pointer, fdt_totalsize(initial_boot_params)))
+		stop("the device tree is not in the realm's own memory (%pa)", &__fdt_pointer);
 	realm.ipa_bits = config.ipa_bits;
 	realm.hash = config.hash_algo;
 	memcpy(realm.rpv, config.rpv, sizeof(realm.rpv));
@@ -387,6 +413,7 @@ const struct pguest_backend * __init rsi_probe(void)
 		.share		= rsi_share,
 		.unshare	= rsi_unshare,
 		.accept		= rsi_accept,
+		.measure	= rsi_measure,
 		.locate		= rsi_locate,
 		.last_words	= rsi_last_words,
 		.power_off	= rsi_power_off,

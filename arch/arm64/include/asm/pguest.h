@@ -57,6 +57,8 @@ do {									\
  *		likewise. NULL where there is no such call
  * @accept:	make sure that [@start, @end) is RAM of ours by one call; @top
  *		likewise. NULL where a touch does that
+ * @measure:	add a digest of what the kernel was given to what a report proves.
+ *		NULL where there are no reports
  * @locate:	tell in @at where the devices or firmware tables at [@start, @end)
  *		are to be mapped; @device for attributes that are wrong for RAM.
  *		NULL where that is @start in any case
@@ -84,6 +86,7 @@ struct pguest_backend {
 	int (*unmap_mmio)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*relinquish)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*accept)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
+	int (*measure)(const void *digest, size_t size);
 	int (*locate)(phys_addr_t start, phys_addr_t end, bool device, phys_addr_t *at);
 	void (*last_words)(const char *words);
 	void (*power_off)(const char *words);
@@ -122,6 +125,16 @@ static inline const struct pguest_backend *rsi_probe(void)
 void pguest_stop_later(const char *fmt, ...) __printf(1, 2);
 void pguest_put_words(unsigned long *regs, size_t nr, const char *words);
 void pguest_entropy_settle(void);
+
+#ifdef CONFIG_PGUEST_CCA
+void pguest_digest_text(const char *text, u8 *digest);
+int pguest_digest_tree(const void *tree, u8 *digest);
+void pguest_measure_description(void);
+#else
+static inline void pguest_measure_description(void)
+{
+}
+#endif
 
 /**
  * enum pguest_state - what is known about a granule that was ever shared
