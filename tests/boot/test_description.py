@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the host wrote for the kernel to read: in a realm a report proves what it was.
+"""What the host wrote for the kernel to read: in a realm a report proves what it was, or the owner decides.
 
 The monitor has kept the device tree that it gave the guest. What REM 3 must be is worked out from that file and
 from QEMU's -append, by Python that shares nothing with the kernel.
@@ -11,6 +11,9 @@ import verdict
 
 EXTEND = "RSI_MEASUREMENT_EXTEND"
 PANIC = ["Kernel panic", "end Kernel panic"]
+# Each of them would undo what a protected VM is for, or change what it does.
+HOSTS_WORDS = ["rdinit=/bin/sh", "pguest=off", "swiotlb=noforce", "iommu.passthrough=1", "rodata=off",
+               "acpi=force", "resume=/dev/vda"]
 
 
 @pytest.fixture
@@ -95,3 +98,39 @@ def test_a_tree_that_the_host_can_go_on_writing(new_machine):
     assert not seen.summary
     assert seen.monitor["text_found"] > 0
     assert EXTEND not in seen.hypercalls
+
+
+# --- the owner's policy -------------------------------------------------------------
+
+
+def used(guest, left_out):
+    """The command line that is left of the host's, and the owner's behind it."""
+    words = [word for word in guest.command_line.split() if word not in left_out]
+    return " ".join([*words, "pguest_owner=1", "ro"])
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("mode", ["pkvm", "pkvm-android"])
+def test_the_owners_policy(new_machine, mode):
+    guest = new_machine(image="guest-owner", mode=mode, append=HOSTS_WORDS)
+    seen = guest.run("cmdline")
+    assert seen.values["cmdline"] == used(guest, HOSTS_WORDS)
+    assert seen.lines(rf"pguest: {len(HOSTS_WORDS)} words of the host's command line are not allowed")
+    assert seen.values["status_claim"] == "claimed by the hypervisor"
+
+
+@pytest.mark.matrix
+def test_the_owners_policy_in_a_realm(realm):
+    """What is measured is what is left."""
+    guest = realm(image="guest-owner", append=HOSTS_WORDS)
+    seen = guest.run("cmdline")
+    assert seen.values["cmdline"] == used(guest, HOSTS_WORDS)
+    guest.command_line = used(guest, HOSTS_WORDS)
+    assert not verdict.verify(seen, guest)[1]
+
+
+@pytest.mark.matrix
+def test_the_owners_policy_is_for_protected_vms(new_machine):
+    guest = new_machine(image="guest-owner", mode="plain", append=["resume=/dev/vda", "pguest=off"])
+    seen = guest.run("cmdline")
+    assert seen.values["cmdline"] == guest.command_line

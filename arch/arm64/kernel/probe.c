@@ -30,17 +30,17 @@ const struct pguest_backend *pguest_backend __ro_after_init;
 static char stop_reason[80] __initdata;
 
 /*
- * The last "pguest=" of the command line. Early parameters are parsed later:
+ * The last "pguest=" of a command line. Early parameters are parsed later:
  * earlycon is one of them, and needs the MMIO guard.
  */
-static bool __init pguest_option(const char *value)
+static bool __init pguest_option(const char *line, const char *value)
 {
 	size_t len = strlen(value);
 	bool found = false;
-	const char *at = boot_command_line;
+	const char *at = line;
 
 	while ((at = strstr(at, "pguest="))) {
-		bool word = at == boot_command_line || at[-1] == ' ';
+		bool word = at == line || at[-1] == ' ';
 
 		at += strlen("pguest=");
 		if (word)
@@ -108,12 +108,13 @@ static struct notifier_block early_panic = { .notifier_call = show_panic };
 void __init pguest_probe(void)
 {
 	/* Entered at EL2, nobody is above us, and an HVC would reach ourselves. */
-	if (!pguest_option("off") && !is_hyp_mode_available())
+	if (!pguest_option(PGUEST_OWNERS_LINE, "off") && !is_hyp_mode_available())
 		/* An HVC is pKVM's own, and its host has SMCs: that one is asked last. */
 		pguest_backend = pkvm_probe() ?: rsi_probe();
 
 	if (!pguest_backend) {
-		if (pguest_option("require"))
+		if (pguest_option(boot_command_line, "require") ||
+		    pguest_option(PGUEST_OWNERS_LINE, "require"))
 			pguest_stop_later("required, but no hypervisor protects this machine");
 		pguest_entropy_settle();
 		return;
@@ -125,6 +126,7 @@ void __init pguest_probe(void)
 	static_branch_enable(&pguest_key);
 	atomic_notifier_chain_register(&panic_notifier_list, &early_panic);
 	pguest_entropy_settle();
+	pguest_filter_command_line();
 	pguest_measure_description();
 }
 

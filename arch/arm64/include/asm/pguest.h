@@ -126,6 +126,19 @@ void pguest_stop_later(const char *fmt, ...) __printf(1, 2);
 void pguest_put_words(unsigned long *regs, size_t nr, const char *words);
 void pguest_entropy_settle(void);
 
+/* The command line that may switch protection off. */
+#ifdef CONFIG_PGUEST_CMDLINE_POLICY
+#define PGUEST_OWNERS_LINE	CONFIG_PGUEST_CMDLINE
+void pguest_filter_command_line(void);
+#else
+#define PGUEST_OWNERS_LINE	boot_command_line
+static inline void pguest_filter_command_line(void)
+{
+}
+#endif
+unsigned int pguest_filter_line(char *line, size_t size, const char *allowed,
+				const char *own);
+
 #ifdef CONFIG_PGUEST_CCA
 void pguest_digest_text(const char *text, u8 *digest);
 int pguest_digest_tree(const void *tree, u8 *digest);
