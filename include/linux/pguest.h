@@ -74,6 +74,12 @@ bool pguest_needs_pages(void);
 size_t pguest_bootloader_bits(size_t bits);
 bool pguest_trust_trng(void);
 
+/* ACPI and EFI */
+bool __pguest_acpi_refuses(phys_addr_t phys, size_t size);
+bool __pguest_acpi_refuses_map(phys_addr_t phys, size_t size);
+bool __pguest_acpi_refuses_table(const char *signature);
+bool __pguest_efi_has_no_runtime(void);
+
 /* RAM */
 void pguest_accept_ram(void);
 int __pguest_add_memory(phys_addr_t start, phys_addr_t size);
@@ -165,6 +171,26 @@ static inline size_t pguest_bootloader_bits(size_t bits)
 static inline bool pguest_trust_trng(void)
 {
 	return true;
+}
+
+static inline bool __pguest_acpi_refuses(phys_addr_t phys, size_t size)
+{
+	return false;
+}
+
+static inline bool __pguest_acpi_refuses_map(phys_addr_t phys, size_t size)
+{
+	return false;
+}
+
+static inline bool __pguest_acpi_refuses_table(const char *signature)
+{
+	return false;
+}
+
+static inline bool __pguest_efi_has_no_runtime(void)
+{
+	return false;
 }
 
 static inline void pguest_accept_ram(void)
@@ -303,6 +329,55 @@ static inline bool __pguest_return_page(struct page *page)
 static inline size_t pguest_credit(size_t bits)
 {
 	return pguest_active() ? 0 : bits;
+}
+
+/**
+ * pguest_acpi_refuses() - may AML, or a register that a table names, be there?
+ * @phys: first byte
+ * @size: bytes, more than 0
+ *
+ * Context: Any.
+ * Return: true if it is RAM of a protected VM; it has been logged.
+ */
+static inline bool pguest_acpi_refuses(phys_addr_t phys, size_t size)
+{
+	return pguest_active() && __pguest_acpi_refuses(phys, size);
+}
+
+/**
+ * pguest_acpi_refuses_map() - may a table be read there?
+ * @phys: first byte
+ * @size: bytes, more than 0
+ *
+ * Context: Any.
+ * Return: true if it is not in RAM of a protected VM; it has been logged.
+ */
+static inline bool pguest_acpi_refuses_map(phys_addr_t phys, size_t size)
+{
+	return pguest_active() && __pguest_acpi_refuses_map(phys, size);
+}
+
+/**
+ * pguest_acpi_refuses_table() - is a table none of those to use in a protected VM?
+ * @signature: four letters
+ *
+ * Context: Any.
+ * Return: true if it is as if it were not there; it has been logged.
+ */
+static inline bool pguest_acpi_refuses_table(const char *signature)
+{
+	return pguest_active() && __pguest_acpi_refuses_table(signature);
+}
+
+/**
+ * pguest_efi_has_no_runtime() - is code that firmware left in memory not to be called?
+ *
+ * Context: Any.
+ * Return: true in a protected VM whose owner did not allow it.
+ */
+static inline bool pguest_efi_has_no_runtime(void)
+{
+	return pguest_active() && __pguest_efi_has_no_runtime();
 }
 
 /**

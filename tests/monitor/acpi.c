@@ -6,7 +6,7 @@
  * all that shows EL2 is taken out of them.
  */
 #include <string.h>
-#include "monitor.h"
+#include "acpi.h"
 
 #define FW_CFG_DATA		FW_CFG_BASE
 #define FW_CFG_SELECTOR		(FW_CFG_BASE + 8)
@@ -79,6 +79,8 @@ enum { CONVENTIONAL = 7, ACPI_RECLAIM = 9 };
 
 #define WRITE_BACK	8UL
 #define SEED_SIZE	64
+#define REGIONS		6
+#define LIES_SIZE	(2 * PAGE)
 
 _Static_assert(sizeof(struct system_table) == 120, "UEFI 4.3");
 _Static_assert(sizeof(struct memory) == 40, "UEFI 7.2");
@@ -122,7 +124,7 @@ enum { ACPI, RUNTIME, RESERVED, SEED, TABLES };
 static struct span area;	/* where all of this is, behind the device tree */
 static u64 next;
 
-static void *room(u64 size, u64 align)
+void *acpi_room(u64 size, u64 align)
 {
 	u64 at = (next + align - 1) & ~(align - 1);
 
@@ -189,7 +191,7 @@ static void load(const char *name, u32 align)
 		fail("acpi: too many files");
 	memcpy(f->name, name, strlen(name) + 1);
 	f->size = fw_cfg_open(name);
-	f->at = room(f->size, align);
+	f->at = acpi_room(f->size, align);
 	fw_cfg_read(f->at, f->size);
 }
 
@@ -203,7 +205,7 @@ static void add_pointer(const struct command *c)
 	memcpy(p, &value, c->pointer.size);
 }
 
-static u8 sum(const u8 *p, u32 size)
+u8 acpi_sum(const u8 *p, u32 size)
 {
 	u8 total = 0;
 
@@ -216,7 +218,7 @@ static void add_checksum(const struct command *c)
 {
 	u8 *p = in_file(c->checksum.file, c->checksum.offset, 1);
 
-	*p -= sum(in_file(c->checksum.file, c->checksum.start, c->checksum.length), c->checksum.length);
+	*p -= acpi_sum(in_file(c->checksum.file, c->checksum.start, c->checksum.length), c->checksum.length);
 }
 
 /* What else there is tells QEMU where things are: it need not know. */
@@ -321,7 +323,7 @@ static void edit_table(u8 *table)
 			continue;
 		edits[i].edit(table);
 		table[9] = 0;
-		table[9] = -sum(table, word(table + 4));
+		table[9] = -acpi_sum(table, word(table + 4));
 	}
 }
 
@@ -344,7 +346,7 @@ static void set_table(struct configuration *c, const u8 *guid, u64 at)
 /* Option efi_seed=: of ones, which the host knows as well as any other. */
 static u64 make_seed(void)
 {
-	struct seed *seed = room(sizeof(*seed), 8);
+	struct seed *seed = acpi_room(sizeof(*seed), 8);
 
 	seed->size = SEED_SIZE;
 	memset(seed->bits, 0xff, SEED_SIZE);
@@ -354,16 +356,16 @@ static u64 make_seed(void)
 static u64 make_system_table(u64 rsdp)
 {
 	static const u16 vendor[] = { 'm', 'o', 'n', 'i', 't', 'o', 'r', 0 };
-	struct system_table *s = room(sizeof(*s), 8);
-	struct configuration *c = room(TABLES * sizeof(*c), 8);
-	struct runtime *runtime = room(sizeof(*runtime), 8);
-	u16 *name = room(PAGE, 8);	/* Linux maps more than the name */
+	struct system_table *s = acpi_room(sizeof(*s), 8);
+	struct configuration *c = acpi_room(TABLES * sizeof(*c), 8);
+	struct runtime *runtime = acpi_room(sizeof(*runtime), 8);
+	u16 *name = acpi_room(PAGE, 8);	/* Linux maps more than the name */
 
 	memcpy(name, vendor, sizeof(vendor));
 	*runtime = (struct runtime){ 1, sizeof(*runtime), 0 };
 	set_table(&c[ACPI], acpi_20, rsdp);
 	set_table(&c[RUNTIME], runtime_properties, (u64)runtime);
-	set_table(&c[RESERVED], memory_reserved, (u64)room(sizeof(struct reserved), 8));
+	set_table(&c[RESERVED], memory_reserved, (u64)acpi_room(sizeof(struct reserved), 8));
 	if (opt.efi_seed)
 		set_table(&c[SEED], random_seed, make_seed());
 	s->signature = 0x5453595320494249;	/* IBI SYST */
@@ -380,20 +382,38 @@ static void describe(struct memory *m, u32 type, u64 start, u64 end)
 	*m = (struct memory){ type, 0, start, 0, (end - start) / PAGE, WRITE_BACK };
 }
 
+static u64 end_of(const struct memory *m)
+{
+	return m->start + m->pages * PAGE;
+}
+
+/* One of the last of the Image in memory: bss, or page tables of the first moments. */
+u64 acpi_kernel_page(void)
+{
+	return (image.end - 2 * PAGE) & ~(PAGE - 1);
+}
+
 /* In the second half of the device tree's room: it is loaded, and measured, with it. */
 void acpi_write(void)
 {
 	u64 half = (dtb.end - dtb.start) / 2, end = ram.end - (opt.hidden_ram << 20), system_table;
+	u8 *rsdp;
 	struct memory *map;
 
 	area = (struct span){ dtb.start + half, dtb.end };
 	next = area.start;
 	link_tables();
-	edit_tables(file("etc/acpi/rsdp")->at);
-	system_table = make_system_table((u64)file("etc/acpi/rsdp")->at);
-	map = room(3 * sizeof(*map), 8);
-	describe(&map[0], CONVENTIONAL, ram.start, area.start);
-	describe(&map[1], ACPI_RECLAIM, area.start, area.end);
-	describe(&map[2], CONVENTIONAL, area.end, end);
-	fdt_make_stub(system_table, (u64)map, 3 * sizeof(*map), sizeof(*map));
+	rsdp = file("etc/acpi/rsdp")->at;
+	edit_tables(rsdp);
+	acpi_add_lies(rsdp, area.start - LIES_SIZE);
+	system_table = make_system_table((u64)rsdp);
+	map = acpi_room(REGIONS * sizeof(*map), 8);
+	/* What the lies name is firmware's, too. A page of the kernel is a region of its own. */
+	describe(&map[0], CONVENTIONAL, ram.start, acpi_kernel_page());
+	describe(&map[1], opt.aml == 2 ? ACPI_RECLAIM : CONVENTIONAL, end_of(&map[0]), end_of(&map[0]) + PAGE);
+	describe(&map[2], CONVENTIONAL, end_of(&map[1]), area.start - LIES_SIZE);
+	describe(&map[3], opt.aml == 1 || opt.apei ? ACPI_RECLAIM : CONVENTIONAL, end_of(&map[2]), area.start);
+	describe(&map[4], ACPI_RECLAIM, area.start, area.end);
+	describe(&map[5], CONVENTIONAL, area.end, end);
+	fdt_make_stub(system_table, (u64)map, REGIONS * sizeof(*map), sizeof(*map));
 }

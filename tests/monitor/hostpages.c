@@ -11,6 +11,7 @@ static struct slot {
 	{ STEAL_IPA },
 	{ CLOCK_IPA },
 	{ VMGENID_IPA },
+	{ TABLE_IPA },
 };
 
 static struct span names[NAMES];
@@ -114,7 +115,7 @@ enum verdict host_page_touch(u64 ipa)
 void host_pages_init(void)
 {
 	for (struct slot *s = slots; s < slots + ARRAY_SIZE(slots); s++) {
-		if (s->ipa == STEAL_IPA && !pvtime_offered())
+		if ((s->ipa == STEAL_IPA && !pvtime_offered()) || (s->ipa == TABLE_IPA && !opt.acpi_table))
 			continue;
 		s->pa = (u64)alloc_pages(opt.granule / PAGE);
 		if (!s->pa || (!protected_vm() && !stage2_set(s->ipa, OWNED)))

@@ -13,6 +13,7 @@
 #define CLOCK_IPA	0x0c100000UL
 #define VMGENID_IPA	0x0c200000UL
 #define VMGENID_SPI	100
+#define TABLE_IPA	0x0c300000UL	/* option acpi_table= */
 
 /* hostpages.c */
 void *host_reach(u64 ipa, u64 size);	/* where the host can write that now, or NULL */

@@ -93,7 +93,7 @@ struct options {
 	u64 show[4], no_id[4];
 	struct lie show_cpu;
 	const char *rng_seed, *tree;
-	u64 efi_seed, trng, tree_upper;
+	u64 efi_seed, trng, tree_upper, acpi_table, aml, apei;
 	struct numbers peek;
 
 	/* mode=cca */

@@ -139,6 +139,8 @@ static inline void pguest_filter_command_line(void)
 unsigned int pguest_filter_line(char *line, size_t size, const char *allowed,
 				const char *own);
 
+bool pguest_word_listed(const char *list, const char *word);
+
 #ifdef CONFIG_PGUEST_CCA
 void pguest_digest_text(const char *text, u8 *digest);
 int pguest_digest_tree(const void *tree, u8 *digest);
