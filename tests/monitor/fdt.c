@@ -391,9 +391,11 @@ void fdt_write_guest(void)
 	edit_seeds();
 	if (opt.acpi)
 		acpi_write();
+	fdt_lie(tree);
 	must(fdt_pack(tree), "pack");
 	memcpy((void *)dtb.start, tree, fdt_totalsize(tree));
-	if (opt.tree && !semihost_write_file(opt.tree, (const char *)tree, fdt_totalsize(tree)))
+	fdt_lie_bytes((void *)dtb.start);
+	if (opt.tree && !semihost_write_file(opt.tree, (const char *)dtb.start, fdt_totalsize(tree)))
 		fail("cannot write %s", opt.tree);
 }
 

@@ -4,6 +4,7 @@
 #include "monitor.h"
 #include "doorbell.h"
 
+static u64 looked;
 static bool peek_refused[ARRAY_SIZE(opt.peek.of)];
 static u64 random_state = 0x9e3779b97f4a7c15;
 
@@ -111,13 +112,25 @@ static u64 find_text(void)
 	return hits;
 }
 
-/* Options peek= and secret= */
+/* Option look=: likewise, what a test wants to see unchanged. */
+static void look(void)
+{
+	u64 at = opt.look.value & ~7UL;
+
+	if (!span_has(&ram, at))
+		fail("option look=0x%lx: no RAM", at);
+	looked = *(u64 *)at;
+}
+
+/* Options peek=, look= and secret= */
 void host_at_end(void)
 {
 	u64 value;
 
 	for (u32 i = 0; i < opt.peek.count; i++)
 		peek_refused[i] = host_peek(opt.peek.of[i], &value) != DOORBELL_OK;
+	if (opt.look.told)
+		look();
 	if (opt.secret.told)
 		count.secrets += host_scan(opt.secret.value);
 	if (opt.find_text)
@@ -134,4 +147,6 @@ void host_report(struct json *j)
 		json_close(j, '}');
 	}
 	json_close(j, ']');
+	if (opt.look.told)
+		json_hex(j, "look", looked);
 }

@@ -55,6 +55,24 @@ size_t strnlen(const char *s, size_t max)
 	return n;
 }
 
+size_t strspn(const char *s, const char *accept)
+{
+	size_t n = 0;
+
+	while (s[n] && strchr(accept, s[n]))
+		n++;
+	return n;
+}
+
+size_t strcspn(const char *s, const char *reject)
+{
+	size_t n = 0;
+
+	while (s[n] && !strchr(reject, s[n]))
+		n++;
+	return n;
+}
+
 size_t strlen(const char *s)
 {
 	return strnlen(s, ~(size_t)0);

@@ -90,6 +90,8 @@ struct options {
 	u64 fail_share, fail_unshare, fail_every;
 	u64 delay, uid, pvmfw, premap, dirty_ram, hide_access_platform, allow_bypass;
 	struct lie meminfo, features, secret;
+	const char *fdt_patch;
+	struct lie look;
 	u64 show[4], no_id[4];
 	struct lie show_cpu;
 	const char *rng_seed, *tree;
@@ -279,6 +281,12 @@ enum verdict rsi_ipa_state_set(struct vcpu *vcpu);
 enum verdict rsi_ipa_state_get(struct vcpu *vcpu);
 enum verdict rsi_host_call(struct vcpu *vcpu);
 void lie_about_request(struct vcpu *vcpu, struct ripas_request *request);
+
+/* fdtlies.c: the device tree that options ask for; tables.c: who can write the guest's page tables */
+void fdt_lie(void *open_tree);
+void fdt_lie_bytes(void *packed);
+void tables_at_end(void);
+void tables_report(struct json *j);
 
 /* attest.c: measurements and tokens */
 void attest_boot(void);				/* the realm is loaded and has not run */

@@ -138,6 +138,7 @@ static void put_report(struct json *j, const char *exit)
 	its_report(j);
 	host_report(j);
 	host_pages_report(j);
+	tables_report(j);
 	if (is_realm())
 		realm_report(j);
 	json_number(j, "secrets_found", count.secrets);
@@ -179,6 +180,7 @@ void finish(const char *exit)
 		asm volatile("wfe");
 	smmu_poll();
 	host_at_end();
+	tables_at_end();
 	exit = worse(exit);
 	report_phase(DOORBELL_PHASE_END);
 	write_report(exit);

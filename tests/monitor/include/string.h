@@ -11,6 +11,8 @@ void *memset(void *p, int byte, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 void *memchr(const void *p, int byte, size_t n);
 size_t strlen(const char *s);
+size_t strspn(const char *s, const char *accept);
+size_t strcspn(const char *s, const char *reject);
 size_t strnlen(const char *s, size_t max);
 int strcmp(const char *a, const char *b);
 char *strchr(const char *s, int c);
