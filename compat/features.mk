@@ -17,3 +17,5 @@ compat-flags-$(if $(call tree-has,u128,include/linux/types.h),n,y) \
 	+= -DCOMPAT_INT128
 compat-flags-$(if $(call tree-has,sha256_ctx,include/crypto/sha2.h),n,y) \
 	+= -DCOMPAT_SHA256_STATE
+compat-flags-$(if $(call tree-has,dt_phys,include/linux/of_fdt.h),n,y) \
+	+= -DCOMPAT_FDT_VIRT_ONLY

@@ -81,7 +81,11 @@ bool __pguest_acpi_refuses_table(const char *signature);
 bool __pguest_efi_has_no_runtime(void);
 
 /* RAM */
+void pguest_audit_memory(void);
 void pguest_accept_ram(void);
+bool __pguest_keep_page(const struct page *page);
+bool __pguest_refuse_table(phys_addr_t phys, unsigned long size);
+bool __pguest_pool_usable(phys_addr_t start, phys_addr_t size);
 int __pguest_add_memory(phys_addr_t start, phys_addr_t size);
 void __pguest_remove_memory(phys_addr_t start, phys_addr_t size);
 
@@ -193,8 +197,27 @@ static inline bool __pguest_efi_has_no_runtime(void)
 	return false;
 }
 
+static inline void pguest_audit_memory(void)
+{
+}
+
 static inline void pguest_accept_ram(void)
 {
+}
+
+static inline bool __pguest_keep_page(const struct page *page)
+{
+	return false;
+}
+
+static inline bool __pguest_refuse_table(phys_addr_t phys, unsigned long size)
+{
+	return false;
+}
+
+static inline bool __pguest_pool_usable(phys_addr_t start, phys_addr_t size)
+{
+	return true;
 }
 
 static inline int __pguest_add_memory(phys_addr_t start, phys_addr_t size)
@@ -471,6 +494,44 @@ static inline void pguest_remove_memory(phys_addr_t start, phys_addr_t size)
 {
 	if (pguest_active())
 		__pguest_remove_memory(start, size);
+}
+
+/**
+ * pguest_keep_page() - must this page stay out of the page allocator?
+ * @page: a page that was reserved, and is about to be freed
+ *
+ * Context: Process.
+ * Return: true for what a restricted-dma-pool has, or the host can see.
+ */
+static inline bool pguest_keep_page(const struct page *page)
+{
+	return pguest_active() && __pguest_keep_page(page);
+}
+
+/**
+ * pguest_refuse_table() - can firmware have no table here?
+ * @phys: its first byte, as the host says
+ * @size: bytes
+ *
+ * Context: Boot.
+ * Return: true in what the kernel itself has; it has been logged.
+ */
+static inline bool pguest_refuse_table(phys_addr_t phys, unsigned long size)
+{
+	return pguest_active() && __pguest_refuse_table(phys, size);
+}
+
+/**
+ * pguest_pool_usable() - may this be a restricted-dma-pool?
+ * @start: its first byte
+ * @size: bytes
+ *
+ * Context: Process.
+ * Return: false where somebody else has a use for that memory; it has been logged.
+ */
+static inline bool pguest_pool_usable(phys_addr_t start, phys_addr_t size)
+{
+	return !pguest_active() || __pguest_pool_usable(start, size);
 }
 
 /**

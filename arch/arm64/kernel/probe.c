@@ -128,6 +128,7 @@ void __init pguest_probe(void)
 	pguest_entropy_settle();
 	pguest_filter_command_line();
 	pguest_measure_description();
+	pguest_audit_tree();
 }
 
 /**
@@ -150,6 +151,20 @@ void __init pguest_stop_later(const char *fmt, ...)
 	vscnprintf(stop_reason, sizeof(stop_reason), fmt, args);
 	va_end(args);
 	pr_emerg("%s\n", stop_reason);
+}
+
+/**
+ * pguest_stop() - end the VM where going on would be to open it to the host
+ * @why: the reason
+ * @value: a number or address that it is about
+ *
+ * show_panic() lets the host see why, whether or not there is an early console.
+ *
+ * Context: Boot, one CPU.
+ */
+void __init __noreturn pguest_stop(const char *why, u64 value)
+{
+	panic("pguest: %s (%#llx)\n", why, value);
 }
 
 static int __init stop_now(void)

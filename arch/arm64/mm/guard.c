@@ -100,6 +100,9 @@ static int walk(struct pguest_guard *guard, pguest_call_t call, bool granted,
 	unsigned long flags;
 	int err = 0;
 
+	/* Nothing need be asked, and the mappings are remembered alone. */
+	if (!call)
+		return 0;
 	for (*top = start; !err && *top < end; ) {
 		spin_lock_irqsave(&guard->lock, flags);
 		err = walk_slice(guard, call, granted, *top + min(end - *top, slice), top);
@@ -162,9 +165,21 @@ static void refuse(struct pguest_guard *guard, struct mapping *m, phys_addr_t to
 }
 
 /**
+ * pguest_guard_unit() - what mappings are rounded to
+ * @guard: whose
+ *
+ * Context: Any.
+ * Return: bytes, a power of two.
+ */
+phys_addr_t pguest_guard_unit(const struct pguest_guard *guard)
+{
+	return guard->backend->mmio_granule ?: SZ_4K;
+}
+
+/**
  * pguest_guard_map() - have the host serve accesses to a device
  * @guard: whose
- * @start: first byte, aligned to the backend's MMIO granule
+ * @start: first byte, aligned to pguest_guard_unit()
  * @end: the byte after the last, likewise; more than @start
  *
  * Where it fails, the host serves what it served before.
@@ -278,4 +293,26 @@ bool pguest_guard_covers(struct pguest_guard *guard, phys_addr_t addr)
 	covered = covers(guard, addr, true);
 	spin_unlock_irqrestore(&guard->lock, flags);
 	return covered;
+}
+
+/**
+ * pguest_guard_meets() - is a device mapped here?
+ * @guard: whose
+ * @start: first byte
+ * @end: byte after the last
+ *
+ * Context: Any.
+ * Return: true if a mapping has a part of this range, or is about to have it.
+ */
+bool pguest_guard_meets(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end)
+{
+	struct mapping *m;
+	unsigned long flags;
+	bool found = false;
+
+	spin_lock_irqsave(&guard->lock, flags);
+	list_for_each_entry(m, &guard->mappings, list)
+		found |= m->start < end && start < m->end;
+	spin_unlock_irqrestore(&guard->lock, flags);
+	return found;
 }

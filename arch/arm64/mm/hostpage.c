@@ -78,6 +78,31 @@ static int check_ledger(phys_addr_t start, phys_addr_t end, enum pguest_owner ow
 	return 0;
 }
 
+/**
+ * pguest_check_new_ram() - may memory that is plugged in become RAM?
+ * @start: first byte
+ * @end: byte after the last
+ *
+ * The host names its address, and the host sees what is shared there already, and
+ * serves what is mapped as a device. A page of the host's that is asked for from now
+ * on finds that there is RAM.
+ *
+ * Context: Process, after memblock and the resource tree have the range.
+ * Return: 0, or -EBUSY.
+ */
+int pguest_check_new_ram(phys_addr_t start, phys_addr_t end)
+{
+	phys_addr_t granule = pguest_backend->granule, bit = pguest_shared_bit;
+	bool busy;
+
+	mutex_lock(&host_pages_lock);
+	busy = pguest_ledger_any(&pguest_memory.ledger, start / granule, (end - 1) / granule) ||
+	       pguest_guard_meets(&pguest_devices, start, end) ||
+	       pguest_guard_meets(&pguest_devices, start | bit, end | bit);
+	mutex_unlock(&host_pages_lock);
+	return busy ? -EBUSY : 0;
+}
+
 static int check(phys_addr_t start, phys_addr_t end, enum pguest_owner owner)
 {
 	if (start >= end || end - 1 > PHYS_MASK)

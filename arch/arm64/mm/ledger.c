@@ -148,3 +148,18 @@ void pguest_ledger_erase(struct pguest_ledger *ledger, unsigned long granule)
 	xa_unlock_irqrestore(&ledger->granules, flags);
 	account(ledger, &old, -1);
 }
+
+/**
+ * pguest_ledger_any() - is one of these granules not private?
+ * @ledger: the ledger
+ * @first: granule number
+ * @last: that of the last one, also looked at
+ *
+ * Context: Any, the lock need not be held.
+ * Return: true if one is being shared, shared or lost.
+ */
+bool pguest_ledger_any(struct pguest_ledger *ledger, unsigned long first,
+		       unsigned long last)
+{
+	return xa_find(&ledger->granules, &first, last, XA_PRESENT);
+}

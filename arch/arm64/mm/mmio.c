@@ -9,6 +9,7 @@
 
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 
 #include <asm/pguest.h>
 #include <asm/pguest_mmio.h>
@@ -33,6 +34,9 @@ int __pguest_locate(phys_addr_t *phys, size_t size, bool device)
 	phys_addr_t start, end, at;
 	int err;
 
+	/* Nobody but us is asked where there is no guard: the host would have us write to it. */
+	if (device && pguest_is_ram(*phys, *phys + size))
+		return -EPERM;
 	if (!pguest_backend->locate)
 		return 0;
 	if (!units_around(*phys, size, SZ_4K, &start, &end))
@@ -58,9 +62,7 @@ int __pguest_map_mmio(phys_addr_t phys, size_t size)
 {
 	phys_addr_t start, end;
 
-	if (!pguest_backend->map_mmio)
-		return 0;
-	if (!units_around(phys, size, pguest_backend->mmio_granule, &start, &end))
+	if (!units_around(phys, size, pguest_guard_unit(&pguest_devices), &start, &end))
 		return -EINVAL;
 	return pguest_guard_map(&pguest_devices, start, end);
 }
@@ -70,8 +72,7 @@ void __pguest_unmap_mmio(phys_addr_t phys, size_t size)
 {
 	phys_addr_t start, end;
 
-	if (pguest_backend->map_mmio &&
-	    units_around(phys, size, pguest_backend->mmio_granule, &start, &end))
+	if (units_around(phys, size, pguest_guard_unit(&pguest_devices), &start, &end))
 		pguest_guard_unmap(&pguest_devices, start, end, NULL);
 }
 
@@ -80,8 +81,7 @@ static void name(phys_addr_t phys, size_t size, const void *addr)
 {
 	phys_addr_t start, end;
 
-	if (pguest_backend->map_mmio &&
-	    units_around(phys, size, pguest_backend->mmio_granule, &start, &end))
+	if (units_around(phys, size, pguest_guard_unit(&pguest_devices), &start, &end))
 		pguest_guard_name(&pguest_devices, start, end, addr);
 }
 
@@ -134,12 +134,68 @@ void __pguest_device_mapped(phys_addr_t phys, size_t size, pgprot_t prot, const 
  */
 void pguest_iounmap(const void *addr)
 {
-	if (pguest_active() && pguest_backend->map_mmio)
+	if (pguest_active())
 		pguest_guard_unmap(&pguest_devices, 0, 0, addr);
 }
 
 /* What a fixmap shows instead of a device that is refused. */
 static u8 nowhere[PAGE_SIZE] __page_aligned_bss;
+
+/*
+ * Devices that were mapped before all memory was known: what EFI lists comes after
+ * early consoles.
+ */
+static phys_addr_t early_devices[8];
+static unsigned int nr_early_devices;
+
+static int remember_early_device(phys_addr_t page)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_early_devices; i++) {
+		if (early_devices[i] == page)
+			return 0;
+	}
+	if (nr_early_devices == ARRAY_SIZE(early_devices))
+		return -ENOMEM;
+	early_devices[nr_early_devices++] = page;
+	return 0;
+}
+
+/**
+ * pguest_early_device_in_ram() - has a device been mapped that turned out to be RAM?
+ * @at: becomes its address
+ *
+ * Context: setup_arch(), when all RAM is known.
+ * Return: true if so.
+ */
+bool __init pguest_early_device_in_ram(phys_addr_t *at)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_early_devices; i++) {
+		*at = early_devices[i];
+		if (pguest_is_ram(*at, *at + PAGE_SIZE))
+			return true;
+	}
+	return false;
+}
+
+/* Where to find the device in a page, or why it is refused. */
+static int find_device(phys_addr_t *page, pgprot_t prot)
+{
+	int err;
+
+	/* Early is before the memory map is complete; the page allocator comes later still. */
+	if (pguest_is_ram(*page, *page + PAGE_SIZE))
+		return -EPERM;
+	if (!slab_is_available() && remember_early_device(*page))
+		return -ENOMEM;
+	err = __pguest_locate(page, PAGE_SIZE, is_device(prot));
+	if (err || pguest_guard_covers(&pguest_devices, *page))
+		return err;
+	return __pguest_map_mmio(*page, PAGE_SIZE);
+}
 
 /**
  * pguest_fixmap() - a page is about to appear in the fixmap
@@ -159,10 +215,7 @@ phys_addr_t pguest_fixmap(phys_addr_t phys, pgprot_t prot)
 
 	if (!pguest_active() || !may_be_emulated(prot))
 		return phys;
-	if (pguest_guard_covers(&pguest_devices, page))
-		return phys;
-	err = __pguest_locate(&page, PAGE_SIZE, is_device(prot)) ?:
-	      __pguest_map_mmio(page, PAGE_SIZE);
+	err = find_device(&page, prot);
 	if (err) {
 		pr_err("no access to the device at %pa: %d\n", &page, err);
 		page = __pa_symbol(nowhere);

@@ -32,8 +32,18 @@ static int accept(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 			   top, &calls);
 }
 
-/* So many holes, and there is no use in looking for more. */
+/* So many holes are kept out one by one. Behind one more, nothing is used at all. */
 #define MAX_HOLES	8
+
+/* Where RAM ends that was accepted */
+static phys_addr_t end_of_accepted __initdata = PHYS_ADDR_MAX;
+
+/* What memblock cannot remember as reserved must not be RAM at all. */
+static void __init keep_out(phys_addr_t start, phys_addr_t end)
+{
+	if (start < end && memblock_reserve(start, end - start))
+		pguest_stop("RAM that is not there cannot be kept out", start);
+}
 
 static void __init accept_run(phys_addr_t start, phys_addr_t end)
 {
@@ -45,21 +55,16 @@ static void __init accept_run(phys_addr_t start, phys_addr_t end)
 		err = accept(start, end, &top);
 		if (!err)
 			return;
-		if (++holes > MAX_HOLES)
-			return;
-		memblock_reserve(top, granule);
 		if (err == -EHWPOISON)
 			pguest_stop_later("the host has destroyed RAM at %pa", &top);
 		else
 			pguest_stop_later("RAM at %pa is not there: %d", &top, err);
+		if (++holes > MAX_HOLES) {
+			end_of_accepted = top;
+			return;
+		}
+		keep_out(top, top + granule);
 	}
-}
-
-/* Part of a granule cannot be given: what firmware has put there stays, and nothing else comes. */
-static void __init keep_out(phys_addr_t start, phys_addr_t end)
-{
-	if (start < end)
-		memblock_reserve(start, end - start);
 }
 
 static void __init accept_granules(phys_addr_t start, phys_addr_t end)
@@ -68,9 +73,21 @@ static void __init accept_granules(phys_addr_t start, phys_addr_t end)
 	phys_addr_t from = min(ALIGN(start, granule), end);
 	phys_addr_t to = max(ALIGN_DOWN(end, granule), from);
 
+	if (end_of_accepted != PHYS_ADDR_MAX)
+		return;
+	/* Part of a granule cannot be given: what firmware has put there stays. */
 	keep_out(start, from);
 	accept_run(from, to);
 	keep_out(to, end);
+}
+
+static void __init use_no_more_than_accepted(void)
+{
+	if (end_of_accepted == PHYS_ADDR_MAX)
+		return;
+	if (pguest_image_or_tree_beyond(end_of_accepted))
+		pguest_stop("too much RAM is not there", end_of_accepted);
+	memblock_remove(end_of_accepted, PHYS_ADDR_MAX - end_of_accepted);
 }
 
 /**
@@ -78,7 +95,7 @@ static void __init accept_granules(phys_addr_t start, phys_addr_t end)
  *
  * What cannot be had is reserved, so that a console comes up and can say so
  * before the kernel stops: a page may be missing because the host has removed
- * what was measured. No-map regions belong to the RAM that was promised, too,
+ * what was measured. RAM that was not accepted is the host's to write. No-map regions belong to the RAM that was promised, too,
  * and a granule may have both.
  *
  * Context: setup_arch(), when all memory is known and before it is used.
@@ -88,7 +105,10 @@ void __init pguest_accept_ram(void)
 	phys_addr_t start = 0, end = 0;
 	struct memblock_region *r;
 
-	if (!pguest_active() || !pguest_backend->accept)
+	if (!pguest_active())
+		return;
+	pguest_audit_reserved();
+	if (!pguest_backend->accept)
 		return;
 
 	for_each_mem_region(r) {
@@ -99,19 +119,56 @@ void __init pguest_accept_ram(void)
 		end = r->base + r->size;
 	}
 	accept_granules(start, end);
+	use_no_more_than_accepted();
+}
+
+static bool overlaps(const struct memblock_region *r, phys_addr_t start, phys_addr_t end)
+{
+	return start < r->base + r->size && end > r->base;
+}
+
+/**
+ * pguest_is_ram() - is a part of this memory the kernel's to use?
+ * @start: first byte
+ * @end: byte after the last
+ *
+ * What the host has set aside as no-map is not.
+ *
+ * Context: Any, once the device tree has been read.
+ * Return: true if it is RAM, or the kernel image.
+ */
+bool pguest_is_ram(phys_addr_t start, phys_addr_t end)
+{
+	struct memblock_region *r;
+
+	for_each_mem_region(r) {
+		if (overlaps(r, start, end) && !memblock_is_nomap(r))
+			return true;
+	}
+	return pguest_is_image(start, end);
+}
+
+static int add_memory_range(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+{
+	int err;
+
+	*top = start;
+	if (end <= start || (pguest_shared_bit && end > pguest_shared_bit))
+		return -EINVAL;
+	err = pguest_check_new_ram(start, end);
+	if (err || !pguest_backend->accept)
+		return err;
+	if (!IS_ALIGNED(start | end, pguest_backend->granule))
+		return -EINVAL;
+	return accept(start, end, top);
 }
 
 /* Behind pguest_add_memory(). */
 int __pguest_add_memory(phys_addr_t start, phys_addr_t size)
 {
 	phys_addr_t top;
-	int err;
+	int err = add_memory_range(start, start + size, &top);
 
-	if (!pguest_backend->accept)
-		return 0;
-	if (!IS_ALIGNED(start | size, pguest_backend->granule))
-		return -EINVAL;
-	err = accept(start, start + size, &top);
 	if (err)
 		pr_err("no RAM at %pa: %d\n", &top, err);
 	return err;

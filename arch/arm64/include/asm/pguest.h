@@ -13,6 +13,9 @@
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
 
+#include <asm/memory.h>
+#include <asm/sections.h>
+
 /*
  * For printk_deferred(), on the way of a mapping, where SWIOTLB's lock or a
  * console's own may be held: a console on virtio would take that lock again, so
@@ -150,6 +153,28 @@ static inline void pguest_measure_description(void)
 {
 }
 #endif
+void pguest_stop(const char *why, u64 value) __noreturn;
+
+/* What the host describes */
+void pguest_audit_tree(void);
+void pguest_audit_reserved(void);
+bool pguest_image_or_tree_beyond(phys_addr_t at);
+bool pguest_is_ram(phys_addr_t start, phys_addr_t end);
+bool pguest_early_device_in_ram(phys_addr_t *at);
+int pguest_check_new_ram(phys_addr_t start, phys_addr_t end);
+
+/**
+ * pguest_is_image() - is a part of this memory the kernel image?
+ * @start: first byte
+ * @end: byte after the last
+ *
+ * Context: Any. Its init part counts, also when that has been freed.
+ * Return: true if it is.
+ */
+static inline bool pguest_is_image(phys_addr_t start, phys_addr_t end)
+{
+	return start < __pa_symbol(_end) && end > __pa_symbol(_text);
+}
 
 /**
  * enum pguest_state - what is known about a granule that was ever shared
@@ -201,6 +226,8 @@ struct pguest_entry pguest_ledger_get(struct pguest_ledger *ledger,
 int pguest_ledger_set(struct pguest_ledger *ledger, unsigned long granule,
 		      const struct pguest_entry *entry);
 void pguest_ledger_erase(struct pguest_ledger *ledger, unsigned long granule);
+bool pguest_ledger_any(struct pguest_ledger *ledger, unsigned long first,
+		       unsigned long last);
 const char *pguest_owner_name(enum pguest_owner owner);
 
 /**
@@ -277,12 +304,14 @@ struct pguest_guard {
 extern struct pguest_guard pguest_devices;
 
 void pguest_guard_init(struct pguest_guard *guard, const struct pguest_backend *backend);
+phys_addr_t pguest_guard_unit(const struct pguest_guard *guard);
 int pguest_guard_map(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end);
 void pguest_guard_name(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
 		       const void *addr);
 void pguest_guard_unmap(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
 			const void *addr);
 bool pguest_guard_covers(struct pguest_guard *guard, phys_addr_t addr);
+bool pguest_guard_meets(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end);
 
 typedef int (*pguest_call_t)(phys_addr_t start, phys_addr_t end,
 			     phys_addr_t *top);

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How the host describes the machine: checked once, before memory is given to anyone.
+ *
+ * The tree is checked as soon as it is known that the VM is protected (tree.c). What
+ * early parameters, EFI and the tree have made of memory is checked once more when
+ * all of it is known, before the first page table is allocated.
+ */
+#define pr_fmt(fmt) "pguest: " fmt
+
+#include <linux/crash_dump.h>
+#include <linux/initrd.h>
+#include <linux/libfdt.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/of_fdt.h>
+
+#include <asm/mmu.h>
+#include <asm/pguest.h>
+#include <asm/pguest_tree.h>
+#include <asm/sections.h>
+#include <asm/setup.h>
+
+#include <compat/fdt.h>
+
+/* A host that sends a thousand lies does not get a thousand lines. */
+#define MAX_LINES	8
+
+/* Regions that memblock needs for the kernel itself before it can grow */
+#define SPARE_REGIONS	16
+
+static struct pguest_tree tree __initdata;
+static struct pguest_facts facts __initdata;
+
+/* Pools with an address, for as long as the machine runs */
+static struct pguest_ranges pools __ro_after_init;
+
+static void __init say(const char *what, const char *why, u64 at)
+{
+	if (tree.refused <= MAX_LINES)
+		pr_warn("ignored: %s %s (%#llx)\n", what, why, at);
+}
+
+/* In a realm RAM has the lower half of the addresses. */
+static u64 __init end_of_protected(void)
+{
+	return pguest_backend->shared_bit ?: BIT_ULL(PHYS_MASK_SHIFT);
+}
+
+static void __init know_facts(int size)
+{
+	facts = (struct pguest_facts){
+		.image	= { __pa_symbol(_text), __pa_symbol(_end) },
+		.tree	= { __fdt_pointer, __fdt_pointer + size },
+		.end	= end_of_protected(),
+		.page	= PAGE_SIZE,
+	};
+}
+
+/* What has been read already, and should not have been */
+static void __init forget_refused(void)
+{
+	unsigned int i;
+
+	if (tree.initrd_refused)
+		phys_initrd_size = 0;
+#ifdef CONFIG_CRASH_DUMP
+	if (tree.corehdr_refused)
+		elfcorehdr_addr = ELFCORE_ADDR_MAX;
+#endif
+	if (!tree.ram_refused)
+		return;
+	memblock_remove(0, PHYS_ADDR_MAX);
+	for (i = 0; i < tree.ram.nr; i++)
+		memblock_add(tree.ram.at[i].start, tree.ram.at[i].end - tree.ram.at[i].start);
+	early_init_dt_check_for_usable_mem_range();
+}
+
+/**
+ * pguest_audit_tree() - check the device tree, and take out of it what is refused
+ *
+ * What ends the boot does so in pguest_audit_memory(), where an early console can
+ * say why. A tree that is broken is not kept until then.
+ *
+ * Context: setup_arch(), a protected VM, before early parameters are parsed.
+ */
+void __init pguest_audit_tree(void)
+{
+	int size;
+	void *fdt = fixmap_remap_fdt(__fdt_pointer, &size, PAGE_KERNEL);
+
+	if (!fdt)
+		pguest_stop("no device tree at", __fdt_pointer);
+	know_facts(size);
+	tree = (struct pguest_tree){ .facts = &facts, .fdt = fdt, .say = say };
+	pguest_check_tree(&tree);
+	if (tree.stop && !tree.address_cells)
+		pguest_stop(tree.stop, tree.stop_at);
+	if (tree.kho && IS_ENABLED(CONFIG_KEXEC_HANDOVER))
+		tree.stop = "memory that another kernel has handed over";
+	if (tree.refused > MAX_LINES)
+		pr_warn("ignored: %u more parts of the device tree\n", tree.refused - MAX_LINES);
+	if (tree.refused) {
+		compat_fdt_changed(fdt, __fdt_pointer);
+		forget_refused();
+	}
+	fixmap_remap_fdt(__fdt_pointer, &size, PAGE_KERNEL_RO);
+	pools = tree.pools;
+}
+
+static void __init remove_ram(phys_addr_t start)
+{
+	if (memblock_end_of_DRAM() <= start)
+		return;
+	pr_warn("ignored: RAM is outside of what is protected (%#llx)\n", (u64)start);
+	memblock_remove(start, PHYS_ADDR_MAX - start);
+}
+
+static bool __init is_ram(u64 start, u64 end)
+{
+	return memblock_is_region_memory(start, end - start) && memblock_is_map_memory(start);
+}
+
+static bool __init meets(u64 start, u64 end, const struct pguest_range *r)
+{
+	return start < r->end && r->start < end;
+}
+
+/* It may have come from the command line or from EFI since. */
+static void __init audit_initrd(void)
+{
+	u64 start = phys_initrd_start, end = start + phys_initrd_size;
+
+	if (!IS_ENABLED(CONFIG_BLK_DEV_INITRD) || !phys_initrd_size)
+		return;
+	if (end > start && is_ram(ALIGN_DOWN(start, PAGE_SIZE), PAGE_ALIGN(end)) &&
+	    !meets(start, end, &facts.image) && !meets(start, end, &facts.tree))
+		return;
+	pr_warn("ignored: the initrd overlaps what is not its own, or is not in RAM (%#llx)\n",
+		start);
+	phys_initrd_size = 0;
+}
+
+/**
+ * pguest_audit_memory() - check what is to become RAM, before any of it is used
+ *
+ * Context: setup_arch(), when all sources have been read, and before
+ *	    arm64_memblock_init().
+ */
+void __init pguest_audit_memory(void)
+{
+	phys_addr_t at;
+
+	if (!pguest_active())
+		return;
+	if (tree.stop)
+		pguest_stop(tree.stop, tree.stop_at);
+	remove_ram(facts.end);
+	if (!is_ram(facts.image.start, facts.image.end))
+		pguest_stop("the kernel is not in what is said to be RAM", facts.image.start);
+	if (!is_ram(facts.tree.start, facts.tree.end))
+		pguest_stop("the device tree is not in what is said to be RAM", facts.tree.start);
+	audit_initrd();
+	if (pguest_early_device_in_ram(&at))
+		pguest_stop("an early console is in RAM", at);
+}
+
+static bool __init reserve(const struct pguest_range *r)
+{
+	return !memblock_reserve(r->start, r->end - r->start);
+}
+
+/**
+ * pguest_audit_reserved() - is what the kernel reserves itself reserved?
+ *
+ * A range of usable memory takes away what was reserved outside of it, and too many
+ * regions let memblock forget some.
+ *
+ * Context: setup_arch(), after arm64_memblock_init().
+ */
+void __init pguest_audit_reserved(void)
+{
+	if (!reserve(&facts.image) || !reserve(&facts.tree) ||
+	    memblock.reserved.cnt + SPARE_REGIONS > memblock.reserved.max)
+		pguest_stop("too many pieces of memory are reserved", memblock.reserved.cnt);
+}
+
+/* Behind pguest_refuse_table(). */
+bool __init __pguest_refuse_table(phys_addr_t phys, unsigned long size)
+{
+	u64 end = phys + size;
+
+	if (!meets(phys, end, &facts.image) && !meets(phys, end, &facts.tree) &&
+	    !(phys < phys_initrd_start + phys_initrd_size && end > phys_initrd_start))
+		return false;
+	pr_warn("ignored: a table of firmware's in what is not its own (%pa)\n", &phys);
+	return true;
+}
+
+/**
+ * pguest_image_or_tree_beyond() - is what the kernel cannot do without above an address?
+ * @at: the address
+ *
+ * Context: Boot, after pguest_audit_memory().
+ * Return: true if the kernel, the device tree or the initrd is.
+ */
+bool __init pguest_image_or_tree_beyond(phys_addr_t at)
+{
+	u64 initrd_end = phys_initrd_size ? phys_initrd_start + phys_initrd_size : 0;
+
+	return facts.image.end > at || facts.tree.end > at || initrd_end > at;
+}
+
+/* Does the host know these pages for a pool's, or see them? */
+static bool is_held(phys_addr_t start, phys_addr_t end)
+{
+	const struct pguest_range r = { start, end };
+
+	return pguest_ranges_meet(&pools, &r) ||
+	       pguest_ledger_any(&pguest_memory.ledger, start / pguest_backend->granule,
+				 (end - 1) / pguest_backend->granule);
+}
+
+/* Behind pguest_keep_page(): free_reserved_area() must not free it. */
+bool __pguest_keep_page(const struct page *page)
+{
+	phys_addr_t start = page_to_phys(page);
+
+	if (!is_held(start, start + PAGE_SIZE))
+		return false;
+	pr_warn_once("not freed: memory at %pa, which the host can see\n", &start);
+	return true;
+}
+
+/*
+ * Behind pguest_pool_usable(): is a restricted-dma-pool the pool's alone? What memblock
+ * could not reserve is the page allocator's as well.
+ */
+bool __pguest_pool_usable(phys_addr_t start, phys_addr_t size)
+{
+	phys_addr_t end = start + size, at;
+	bool usable = end > start && memblock_is_region_memory(start, size) &&
+		      !pguest_is_image(start, end);
+
+	for (at = ALIGN_DOWN(start, PAGE_SIZE); usable && at < end; at += PAGE_SIZE)
+		usable = memblock_is_map_memory(at) && PageReserved(phys_to_page(at));
+	if (!usable)
+		pr_err("the restricted pool at %pa is refused\n", &start);
+	return usable;
+}

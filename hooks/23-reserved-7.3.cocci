@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Keep memory that the host can see out of the page allocator.
+///
+// Why:     the initrd and the kernel's init part are freed when the kernel is up. A
+//          page of theirs that a bounce pool has, or that is shared for another
+//          reason, would go to its next owner with the host reading along.
+// Where:   mm/memblock.c, __free_reserved_area(): 1 match
+// Trees:   7.3
+// Outside: one branch not taken for each page that is freed at boot.
+
+@keep@
+identifier f = __free_reserved_area;
+identifier addr, page, poison;
+@@
+ f(..., int poison)
+ {
+ <...
++if (pguest_keep_page(page))
++	continue;
+ addr = page_address(page);
+ ...>
+ }
+
+@depends on keep@
+@@
+ #include <linux/memblock.h>
++#include <linux/pguest.h>

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Have no table of firmware's in the kernel, the initrd or the device tree.
+///
+// Why:     EFI's tables name each other by address, and the kernel writes to some:
+//          the random seed is cleared after it was read. The host chooses the
+//          addresses.
+// Where:   mm/early_ioremap.c, early_memremap(): 1 match
+// Trees:   6.1, 6.12, 7.3
+// Outside: one branch not taken for each table at boot.
+
+@table@
+identifier f = early_memremap;
+typedef pgprot_t, resource_size_t;
+identifier phys, size, prot;
+expression E;
+@@
+ f(resource_size_t phys, unsigned long size)
+ {
+ pgprot_t prot = E;
++
++if (pguest_refuse_table(phys, size))
++	return NULL;
+ ...
+ }
+
+@depends on table@
+@@
+ #include <linux/mm.h>
++#include <linux/pguest.h>
