@@ -50,6 +50,11 @@ kunit:
 	@scripts/deps test
 	@$(PYTHON) scripts/test kunit
 
+# make fuzz-description ARGS="--cases 10000 --boots 0": fewer of either
+fuzz-description:
+	@scripts/deps test
+	@$(PYTHON) tests/fuzz/fuzz $(ARGS)
+
 check:
 	@scripts/deps check
 	@scripts/check
@@ -84,6 +89,7 @@ help:
 	@echo "make matrix     kernels x page sizes x compilers x modes (hours); ARGS= for a part of it"
 	@echo "make test-debian  Debian's kernel configuration and user space, with the layer (an hour or two)"
 	@echo "make kunit      KUnit alone"
+	@echo "make fuzz-description  a million device trees that lie, checked; some booted"
 	@echo "make bench      protected against plain, counted in instructions and hypercalls"
 	@echo "                HOST=pkvm: on a real pKVM host, against upstream's own guests"
 	@echo "make bench-cost a plain guest with and without the layer: instructions, size, boot"
@@ -96,4 +102,4 @@ help:
 	@echo "BUILD=/path builds elsewhere (about 8 GiB for run, 20 for test)."
 
 .DEFAULT_GOAL := help
-.PHONY: run test matrix test-debian bench bench-cost kunit check integrate docs clean distclean help
+.PHONY: run test matrix test-debian bench bench-cost kunit fuzz-description check integrate docs clean distclean help
