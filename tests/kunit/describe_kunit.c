@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include <asm/fixmap.h>
 #include <asm/pguest.h>
 #include <asm/pguest_mmio.h>
 #include <asm/pguest_tree.h>
@@ -57,70 +58,114 @@ struct tree_case {
 static const struct tree_case cases[] = {
 	{ "nothing", { }, 0 },
 	{ "two ranges of RAM", { CELLS(MEMORY, "reg", RAM, 0x6000000, TREE, SZ_64M) }, 0 },
-	{ "RAM at the shared bit", { CELLS(MEMORY, "reg", RAM, SZ_256M, SHARED_BIT, SZ_1M) }, 1 },
+	{ "RAM at the shared bit", {
+		CELLS(MEMORY, "reg", RAM, SZ_256M, SHARED_BIT, SZ_1M)
+	}, 1 },
 	{ "RAM that crosses it", { CELLS(MEMORY, "reg", RAM, SHARED_BIT) }, 1 },
-	{ "RAM over the last address", { CELLS(MEMORY, "reg", RAM, SZ_256M, ~0ULL - SZ_4K, SZ_1M) }, 1 },
-	{ "RAM by usable-memory", { CELLS(MEMORY, "linux,usable-memory", SHARED_BIT, SZ_1M) }, 1, "kernel" },
+	{ "RAM over the last address", {
+		CELLS(MEMORY, "reg", RAM, SZ_256M, ~0ULL - SZ_4K, SZ_1M)
+	}, 1 },
+	{ "RAM by usable-memory", {
+		CELLS(MEMORY, "linux,usable-memory", SHARED_BIT, SZ_1M)
+	}, 1, "kernel" },
 	{ "no RAM for the kernel", { CELLS(MEMORY, "reg", IMAGE_END, SZ_128M) }, 0, "kernel" },
 	{ "no RAM for the tree", { CELLS(MEMORY, "reg", RAM, SZ_64M) }, 0, "tree" },
 	{ "RAM that is disabled", { TEXT(MEMORY, "status", "disabled") }, 0, "kernel" },
 	{ "cells of three words", { CELLS("/", "#address-cells", 3) }, 0, "addresses" },
 	{ "initrd in the kernel", { CELLS("/chosen", "linux,initrd-start", IMAGE) }, 1 },
 	{ "initrd in the tree", { CELLS("/chosen", "linux,initrd-end", TREE + 1) }, 1 },
-	{ "initrd in no RAM", { CELLS("/chosen", "linux,initrd-start", RAM_END),
-			       CELLS("/chosen", "linux,initrd-end", RAM_END + 1) }, 1 },
+	{ "initrd in no RAM", {
+		CELLS("/chosen", "linux,initrd-start", RAM_END),
+		CELLS("/chosen", "linux,initrd-end", RAM_END + 1)
+	}, 1 },
 	{ "initrd backwards", { CELLS("/chosen", "linux,initrd-start", INITRD_END + 1) }, 1 },
 	{ "initrd that is empty", { CELLS("/chosen", "linux,initrd-start", INITRD_END) }, 0 },
 	{ "region", { CELLS(ONE, "reg", FREE, SZ_1M), EMPTY(ONE, "no-map") }, 0 },
 	{ "region in no RAM", { CELLS(ONE, "reg", SZ_4K, SZ_1M) }, 0 },
 	{ "region in the kernel", { CELLS(ONE, "reg", IMAGE + SZ_4K, SZ_4K) }, 1 },
-	{ "no-map over the kernel", { CELLS(ONE, "reg", RAM, SZ_256M), EMPTY(ONE, "no-map") }, 1 },
+	{ "no-map over the kernel", {
+		CELLS(ONE, "reg", RAM, SZ_256M),
+		EMPTY(ONE, "no-map")
+	}, 1 },
 	{ "no-map over the tree", { CELLS(ONE, "reg", TREE, SZ_4K), EMPTY(ONE, "no-map") }, 1 },
 	{ "region beside the initrd", { CELLS(ONE, "reg", INITRD_END, SZ_4K) }, 0 },
 	{ "region at the initrd's end", { CELLS(ONE, "reg", INITRD_END - 1, SZ_4K) }, 1 },
-	{ "region that is disabled", { CELLS(ONE, "reg", RAM, SZ_1M), TEXT(ONE, "status", "no") }, 0 },
-	{ "regions that overlap", { CELLS(ONE, "reg", FREE, SZ_1M), CELLS(TWO, "reg", FREE, SZ_4K) }, 1 },
+	{ "region that is disabled", {
+		CELLS(ONE, "reg", RAM, SZ_1M),
+		TEXT(ONE, "status", "no")
+	}, 0 },
+	{ "regions that overlap", {
+		CELLS(ONE, "reg", FREE, SZ_1M),
+		CELLS(TWO, "reg", FREE, SZ_4K)
+	}, 1 },
 	{ "region that overlaps itself", { CELLS(ONE, "reg", FREE, SZ_1M, FREE, SZ_4K) }, 1 },
 	{ "region over the last address", { CELLS(ONE, "reg", ~0ULL - SZ_4K, SZ_1M) }, 1 },
 	{ "region in the host's half", { CELLS(ONE, "reg", SHARED_BIT | FREE, SZ_1M) }, 1 },
 	{ "half a region", { CELLS(ONE, "reg", FREE, SZ_1M, FREE + SZ_1M) }, 1 },
-	{ "no form that Linux reads", { CELLS(RESERVED, "#size-cells", 1), CELLS(ONE, "reg", RAM, SZ_1M) }, 0 },
+	{ "no form that Linux reads", {
+		CELLS(RESERVED, "#size-cells", 1),
+		CELLS(ONE, "reg", RAM, SZ_1M)
+	}, 0 },
 	{ "pool", { CELLS(ONE, "reg", FREE, SZ_4M), POOL(ONE) }, 0 },
 	{ "pool in the initrd", { CELLS(ONE, "reg", INITRD, SZ_4M), POOL(ONE) }, 1 },
 	{ "pool in no RAM", { CELLS(ONE, "reg", SZ_4K, SZ_4M), POOL(ONE) }, 1 },
-	{ "pool over a pool", { CELLS(ONE, "reg", FREE, SZ_4M), POOL(ONE), CELLS(TWO, "reg", FREE + SZ_2M, SZ_4M),
-			       POOL(TWO) }, 1 },
+	{ "pool over a pool", {
+		CELLS(ONE, "reg", FREE, SZ_4M),
+		POOL(ONE),
+		CELLS(TWO, "reg", FREE + SZ_2M, SZ_4M),
+		POOL(TWO)
+	}, 1 },
 	{ "pool of half a page", { CELLS(ONE, "reg", FREE + SZ_2K, SZ_4M), POOL(ONE) }, 1 },
 	{ "pool without a slot", { CELLS(ONE, "reg", FREE, SZ_128K), POOL(ONE) }, 1 },
-	{ "pool in capitals", { CELLS(ONE, "reg", RAM_END, SZ_4M), TEXT(ONE, "compatible", "Restricted-DMA-POOL") },
-	  1 },
-	{ "pool that is not mapped", { CELLS(ONE, "reg", FREE, SZ_4M), POOL(ONE), EMPTY(ONE, "no-map") }, 1 },
+	{ "pool in capitals", {
+		CELLS(ONE, "reg", RAM_END, SZ_4M),
+		TEXT(ONE, "compatible", "Restricted-DMA-POOL")
+	}, 1 },
+	{ "pool that is not mapped", {
+		CELLS(ONE, "reg", FREE, SZ_4M),
+		POOL(ONE),
+		EMPTY(ONE, "no-map")
+	}, 1 },
 	{ "pool that Linux places", { CELLS(ONE, "size", SZ_4M), POOL(ONE) }, 0 },
 	{ "CMA in no RAM", { CELLS(ONE, "reg", SZ_4K, SZ_4M), EMPTY(ONE, "reusable") }, 1 },
 	{ "region of all RAM", { CELLS(ONE, "size", SZ_256M) }, 1 },
 	{ "region of no size", { CELLS(ONE, "size", 0) }, 1 },
 	{ "odd alignment", { CELLS(ONE, "size", SZ_1M), CELLS(ONE, "alignment", 0x3000) }, 1 },
-	{ "crash kernel", { CELLS("/chosen", "linux,usable-memory-range", RAM, SZ_256M),
-			   CELLS("/chosen", "linux,elfcorehdr", FREE, SZ_4K) }, 0 },
-	{ "crash kernel elsewhere", { CELLS("/chosen", "linux,usable-memory-range", FREE, SZ_1M) }, 1 },
+	{ "crash kernel", {
+		CELLS("/chosen", "linux,usable-memory-range", RAM, SZ_256M),
+		CELLS("/chosen", "linux,elfcorehdr", FREE, SZ_4K)
+	}, 0 },
+	{ "crash kernel elsewhere", {
+		CELLS("/chosen", "linux,usable-memory-range", FREE, SZ_1M)
+	}, 1 },
 	{ "core header alone", { CELLS("/chosen", "linux,elfcorehdr", FREE, SZ_4K) }, 1 },
-	{ "core header in the kernel", { CELLS("/chosen", "linux,usable-memory-range", RAM, SZ_256M),
-					CELLS("/chosen", "linux,elfcorehdr", RAM, SZ_4K) }, 1 },
+	{ "core header in the kernel", {
+		CELLS("/chosen", "linux,usable-memory-range", RAM, SZ_256M),
+		CELLS("/chosen", "linux,elfcorehdr", RAM, SZ_4K)
+	}, 1 },
 	{ "EFI without a map", { CELLS("/chosen", "linux,uefi-system-table", FREE) }, 1 },
-	{ "EFI's descriptors of no size", { CELLS("/chosen", "linux,uefi-system-table", FREE),
-					   CELLS("/chosen", "linux,uefi-mmap-start", FREE + SZ_4K),
-					   CELLS("/chosen", "linux,uefi-mmap-size", 480),
-					   CELLS("/chosen", "linux,uefi-mmap-desc-size", 0) }, 1 },
-	{ "EFI", { CELLS("/chosen", "linux,uefi-system-table", FREE),
-		  CELLS("/chosen", "linux,uefi-mmap-start", FREE + SZ_4K),
-		  CELLS("/chosen", "linux,uefi-mmap-size", 480),
-		  CELLS("/chosen", "linux,uefi-mmap-desc-size", 48) }, 0 },
-	{ "EFI's map in the kernel", { CELLS("/chosen", "linux,uefi-system-table", FREE),
-				      CELLS("/chosen", "linux,uefi-mmap-start", RAM),
-				      CELLS("/chosen", "linux,uefi-mmap-size", 480),
-				      CELLS("/chosen", "linux,uefi-mmap-desc-size", 48) }, 1 },
-	{ "words that are not known", { CELLS("/chosen", "linux,ima-kexec-buffer", FREE, SZ_4K),
-				       CELLS("/chosen@1", "linux,kho-fdt", FREE, SZ_4K) }, 2 },
+	{ "EFI's descriptors of no size", {
+		CELLS("/chosen", "linux,uefi-system-table", FREE),
+		CELLS("/chosen", "linux,uefi-mmap-start", FREE + SZ_4K),
+		CELLS("/chosen", "linux,uefi-mmap-size", 480),
+		CELLS("/chosen", "linux,uefi-mmap-desc-size", 0)
+	}, 1 },
+	{ "EFI", {
+		CELLS("/chosen", "linux,uefi-system-table", FREE),
+		CELLS("/chosen", "linux,uefi-mmap-start", FREE + SZ_4K),
+		CELLS("/chosen", "linux,uefi-mmap-size", 480),
+		CELLS("/chosen", "linux,uefi-mmap-desc-size", 48)
+	}, 0 },
+	{ "EFI's map in the kernel", {
+		CELLS("/chosen", "linux,uefi-system-table", FREE),
+		CELLS("/chosen", "linux,uefi-mmap-start", RAM),
+		CELLS("/chosen", "linux,uefi-mmap-size", 480),
+		CELLS("/chosen", "linux,uefi-mmap-desc-size", 48)
+	}, 1 },
+	{ "words that are not known", {
+		CELLS("/chosen", "linux,ima-kexec-buffer", FREE, SZ_4K),
+		CELLS("/chosen@1", "linux,kho-fdt", FREE, SZ_4K)
+	}, 2 },
 	{ "Xen", { TEXT("/hypervisor", "compatible", "xen,xen") }, 1 },
 	{ "another hypervisor", { TEXT("/hypervisor", "compatible", "linux,kvm") }, 0 },
 };
@@ -328,10 +373,12 @@ static void plugged_in_ram_must_be_private(struct kunit *test)
 static void plugged_in_ram_must_be_no_device(struct kunit *test)
 {
 	const phys_addr_t gic = 0x08000000;
+	phys_addr_t at;
 
 	if (!pguest_active())
 		kunit_skip(test, "not a protected VM");
-	if (!pguest_guard_meets(&pguest_devices, gic | pguest_shared_bit, (gic | pguest_shared_bit) + 1))
+	at = gic | pguest_shared_bit;
+	if (!pguest_guard_meets(&pguest_devices, at, at + 1))
 		kunit_skip(test, "not QEMU's virt machine");
 	KUNIT_EXPECT_EQ(test, -EBUSY, pguest_add_memory(gic, SZ_2M));
 }
@@ -374,7 +421,7 @@ static void a_pool_is_reserved_memory(struct kunit *test)
 
 static void a_device_in_the_fixmap_is_no_ram(struct kunit *test)
 {
-	const pgprot_t device = __pgprot(PROT_DEVICE_nGnRE);
+	const pgprot_t device = FIXMAP_PAGE_IO;
 	phys_addr_t text = __pa_symbol(_text), refused, ours;
 	struct page *page = alloc_page(GFP_KERNEL);
 

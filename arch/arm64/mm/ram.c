@@ -95,8 +95,8 @@ static void __init use_no_more_than_accepted(void)
  *
  * What cannot be had is reserved, so that a console comes up and can say so
  * before the kernel stops: a page may be missing because the host has removed
- * what was measured. RAM that was not accepted is the host's to write. No-map regions belong to the RAM that was promised, too,
- * and a granule may have both.
+ * what was measured. RAM that was not accepted is the host's to write. No-map
+ * regions belong to the RAM that was promised, too, and a granule may have both.
  *
  * Context: setup_arch(), when all memory is known and before it is used.
  */

@@ -19,8 +19,8 @@
 #include <asm/pguest_tree.h>
 
 #define MAX_REGS	8		/* ranges of one region */
-#define MAX_ALIGNMENT	(1ULL << 30)
-#define MAX_COREHDR	(1ULL << 20)
+#define MAX_ALIGNMENT	0x40000000
+#define MAX_COREHDR	0x100000
 
 /* EFI's memory map: a descriptor has 40 bytes or more (UEFI 2.10, 7.2.3). */
 #define EFI_DESC_MIN	40
@@ -486,7 +486,10 @@ static void check_efi(struct pguest_tree *t, int chosen)
 	refuse(t, "linux,uefi-system-table", "does not come with a memory map", 0);
 }
 
-/* What may be in /chosen of Linux's own words: the rest hands memory to kexec's users, or is not known. */
+/*
+ * What may be in /chosen of Linux's own words: the rest hands memory from one kernel to
+ * the next, or is not known.
+ */
 static bool known_word(const char *name)
 {
 	static const char * const words[] = {

@@ -9,10 +9,13 @@
 
 #include <linux/of_fdt.h>
 
+static __always_inline void compat_fdt_changed(void *fdt, phys_addr_t phys)
+{
 #ifdef COMPAT_FDT_VIRT_ONLY
-#define compat_fdt_changed(fdt, phys)	early_init_dt_verify(fdt)
+	early_init_dt_verify(fdt);
 #else
-#define compat_fdt_changed(fdt, phys)	early_init_dt_verify(fdt, phys)
+	early_init_dt_verify(fdt, phys);
 #endif
+}
 
 #endif /* _COMPAT_FDT_H */
