@@ -192,6 +192,7 @@ static enum verdict call(struct vcpu *vcpu, bool hvc)
 	lock();
 	called[row]++;
 	by_smc += !hvc;
+	count.odd_calls += fid == opt.psci_cpu_on && vcpu->x[1] < PAGE;
 	if (is_refused(row))
 		verdict = answer(vcpu, opt.refuse_with, 0);
 	else if (end && !is_word(end, "clobber"))
@@ -250,4 +251,5 @@ void calls_report(struct json *j)
 	report_row(j, "hypercalls", called);
 	report_row(j, "refused", refused);
 	json_number(j, "smc", by_smc);
+	json_number(j, "odd_calls", count.odd_calls);
 }

@@ -184,6 +184,46 @@ static void hide_el2(void)
 	must(fdt_setprop_string(tree, fdt_path_offset(tree, "/psci"), "method", opt.psci), "psci");
 }
 
+/* Behind the header of the tree: nothing is reserved there, and 16 zeroes say so. */
+#define RELEASE		0x28
+
+static u64 release_before;
+
+static u64 *release_address(void)
+{
+	return (u64 *)(place(opt.spin_table) + RELEASE);
+}
+
+static void spin_table(int cpu)
+{
+	const void *reg = fdt_getprop(tree, cpu, "reg", NULL);
+
+	if (!reg || !fdt32_ld(reg))
+		return;
+	must(fdt_setprop_string(tree, cpu, "enable-method", "spin-table"), "spin table");
+	must(fdt_setprop_u64(tree, cpu, "cpu-release-addr", (u64)release_address()), "spin table");
+}
+
+/* Options psci_cpu_on=, spin_table= */
+static void lie_about_cpus(void)
+{
+	int node, psci = fdt_path_offset(tree, "/psci"), cpus;
+
+	if (opt.psci_cpu_on) {
+		must(fdt_setprop_string(tree, psci, "compatible", "arm,psci"), "psci");
+		must(fdt_setprop_u32(tree, psci, "cpu_on", opt.psci_cpu_on), "psci");
+	}
+	cpus = fdt_path_offset(tree, "/cpus");
+	if (opt.spin_table)
+		fdt_for_each_subnode(node, tree, cpus)
+			spin_table(node);
+}
+
+void fdt_report(struct json *j)
+{
+	json_number(j, "release_written", opt.spin_table && *release_address() != release_before);
+}
+
 static void remove(const char *name)
 {
 	int node = fdt_node_offset_by_compatible(tree, -1, name);
@@ -379,6 +419,8 @@ void fdt_write_guest(void)
 	if (is_realm())
 		lower_pci();
 	hide_el2();
+	gic_describe(tree);
+	lie_about_cpus();
 	fdt_delprop(tree, compatible("pci-host-ecam-generic"), "iommu-map");
 	remove("arm,smmu-v3");
 	remove("arm,armv8-pmuv3");
@@ -395,6 +437,8 @@ void fdt_write_guest(void)
 	must(fdt_pack(tree), "pack");
 	memcpy((void *)dtb.start, tree, fdt_totalsize(tree));
 	fdt_lie_bytes((void *)dtb.start);
+	if (opt.spin_table)
+		release_before = *release_address();
 	if (opt.tree && !semihost_write_file(opt.tree, (const char *)dtb.start, fdt_totalsize(tree)))
 		fail("cannot write %s", opt.tree);
 }

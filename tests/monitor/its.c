@@ -108,7 +108,7 @@ static enum mmio_result base_access(struct mmio *m)
 	return MMIO_DONE;
 }
 
-static u64 its_reg(u64 offset)
+u64 its_reg(u64 offset)
 {
 	u64 value = device_read(ITS_BASE + offset, 3);
 
@@ -361,6 +361,8 @@ enum mmio_result its_access(struct vcpu *vcpu, struct mmio *m)
 	enum mmio_result result = MMIO_PASS;
 
 	(void)vcpu;
+	if (gits_lies(m, offset))
+		return MMIO_DONE;
 	if (!protected_vm())
 		return MMIO_PASS;
 	if (is_base(offset))
@@ -405,6 +407,8 @@ enum mmio_result redist_access(struct vcpu *vcpu, struct mmio *m)
 	u64 offset = (m->ipa - REDIST_BASE) % 0x20000;
 
 	(void)vcpu;
+	if (gicr_lies(m, cpu, offset))
+		return MMIO_DONE;
 	if (protected_vm() && ((offset & ~7UL) == GICR_PROPBASER || (offset & ~7UL) == GICR_PENDBASER))
 		return base_access(m);
 	if (!protected_vm() || !m->write || offset != GICR_CTLR || cpu >= nr_cpus)

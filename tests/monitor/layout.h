@@ -8,6 +8,7 @@
 
 #define FW_CFG_BASE	0x09020000
 #define PL011_BASE	0x09000000
+#define GICD_BASE	0x08000000
 #define ITS_BASE	0x08080000	/* control frame; the translater is the next 64 KiB */
 #define ITS_TRANSLATER	0x08090000
 #define REDIST_BASE	0x080a0000	/* 128 KiB a CPU: RD frame, SGI frame */

@@ -42,6 +42,7 @@ static const struct region {
 	{ SMMU_BASE,	SMMU_BASE + SMMU_SIZE,		refuse },
 	{ FW_CFG_BASE,	FW_CFG_BASE + PAGE,		absent },	/* its DMA goes past the SMMU */
 	{ DOORBELL_IPA,	DOORBELL_IPA + PAGE,		doorbell_access },
+	{ GICD_BASE,	GICD_BASE + 0x10000,		gicd_access },
 	{ ITS_BASE,	ITS_BASE + 0x10000,		its_access },
 	{ REDIST_BASE,	REDIST_BASE + NR_CPUS * 0x20000, redist_access },
 	{ 0x10000000,	0x3eff0000,			pci_window_access },

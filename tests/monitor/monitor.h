@@ -98,6 +98,15 @@ struct options {
 	u64 efi_seed, trng, tree_upper, acpi_table, aml, apei;
 	struct numbers peek;
 
+	/* the GIC that the host shows */
+	const char *lpi_property, *lpi_pending;
+	u64 lpis_stuck, gicr_endless, gic_v4, its_flaps;
+	struct lie gicr_stride, gicr_size, gicd_size, gicd_typer;
+
+	/* how CPUs are started */
+	const char *spin_table;
+	u64 psci_cpu_on;
+
 	/* mode=cca */
 	const char *rmm;
 	u64 ipa_bits, hidden_ram, alignment, poison;
@@ -329,9 +338,18 @@ void smmu_sync(void);
 void smmu_poll(void);
 void smmu_report(struct json *j);
 
+/* gic.c: what the host says of it; true when a read has its answer */
+bool gicr_lies(struct mmio *m, u32 cpu, u64 offset);
+bool gits_lies(struct mmio *m, u64 offset);
+enum mmio_result gicd_access(struct vcpu *vcpu, struct mmio *m);
+void gic_describe(void *tree);
+void gic_report(struct json *j);
+u64 place(const char *word);		/* of something that the guest has in its memory, or any address */
+
 /* its.c, virtio.c */
 enum mmio_result its_access(struct vcpu *vcpu, struct mmio *m);
 enum mmio_result redist_access(struct vcpu *vcpu, struct mmio *m);
+u64 its_reg(u64 offset);			/* as the guest reads it */
 void its_unshared(u64 ipa, u64 size);
 void its_report(struct json *j);
 void virtio_check(void);
@@ -352,6 +370,7 @@ void fdt_read(u64 address);
 void fdt_place(void);
 void fdt_write_guest(void);
 void fdt_lift(void);
+void fdt_report(struct json *j);
 void fdt_add_device(const char *name, const char *compatible, u64 address, u64 size, u32 spi);
 bool fdt_has_hole(u64 ipa);
 struct span fdt_forgotten(void);		/* RAM whose RIPAS nobody has initialised */
@@ -386,6 +405,7 @@ struct counters {
 	u64 shared, shared_peak;
 	u64 blocked_dma, blocked_mmio, blocked_its, host_read;
 	u64 first_touch, guarded, relinquished, secrets, text;
+	u64 odd_calls;			/* option psci_cpu_on= */
 	u64 set_empty, set_ram;		/* calls */
 	u64 strayed;			/* upper pages that were touched though RIPAS is not EMPTY */
 	u64 its_poisoned;		/* tables that still had the host's poison in them when they came into use */

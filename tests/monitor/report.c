@@ -136,6 +136,8 @@ static void put_report(struct json *j, const char *exit)
 	put_phases(j);
 	smmu_report(j);
 	its_report(j);
+	gic_report(j);
+	fdt_report(j);
 	host_report(j);
 	host_pages_report(j);
 	tables_report(j);
