@@ -27,7 +27,7 @@ EXPORT_SYMBOL_GPL(pguest_key);
 const struct pguest_backend *pguest_backend __ro_after_init;
 
 /* Why the kernel must not go on, if so. */
-static char stop_reason[80] __initdata;
+static char stop_reason[80] __ro_after_init;
 
 /*
  * The last "pguest=" of a command line. Early parameters are parsed later:
@@ -141,7 +141,7 @@ void __init pguest_probe(void)
  *
  * Context: Boot, one CPU. The first reason counts.
  */
-void __init pguest_stop_later(const char *fmt, ...)
+void pguest_stop_later(const char *fmt, ...)
 {
 	va_list args;
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A GIC that the host emulates: its registers, and how large its frames are, is
+ * what the host says.
+ */
+#define pr_fmt(fmt) "pguest: GIC: " fmt
+
+#include <linux/bitfield.h>
+#include <linux/irqchip/arm-gic-v3.h>
+#include <linux/irqchip/pguest.h>
+#include <linux/io.h>
+#include <linux/vmalloc.h>
+
+#include <asm/pguest.h>
+
+/* Arm IHI 0069, GICD_TYPER */
+#define TYPER_ID_BITS	GENMASK(23, 19)		/* less one */
+#define TYPER_NUM_LPIS	GENMASK(15, 11)
+
+/* LPIs begin at 8192, an INTID has 24 bits, and Linux uses 16 of them. */
+#define LEAST_ID_BITS	14
+#define MOST_ID_BITS	24
+#define USED_ID_BITS	16
+
+/*
+ * Behind pguest_gicd_typer(). With fewer bits than the first LPI needs their count
+ * wraps around, and numbers without an entry in the property table are handed out.
+ */
+u32 __pguest_gicd_typer(u32 typer)
+{
+	unsigned int bits = clamp_t(unsigned int, GICD_TYPER_ID_BITS(typer),
+				    LEAST_ID_BITS, MOST_ID_BITS);
+
+	u32p_replace_bits(&typer, bits - 1, TYPER_ID_BITS);
+	if (GICD_TYPER_NUM_LPIS(typer) >= min_t(unsigned int, bits, USED_ID_BITS))
+		u32p_replace_bits(&typer, 0, TYPER_NUM_LPIS);
+	return typer;
+}
+
+/* Behind pguest_gic_refuses_tables(). */
+bool __pguest_gic_refuses_tables(u32 ctlr)
+{
+	if (ctlr & GICR_CTLR_ENABLE_LPIS)
+		pr_warn("LPIs are on again, and the tables that the host has for them are not used\n");
+	return true;
+}
+
+/* Behind pguest_gic_lpis_off(). */
+bool __pguest_gic_lpis_off(void __iomem *rd_base)
+{
+	void __iomem *ctlr = rd_base + GICR_CTLR;
+	u32 val;
+
+	if (!rd_base)
+		return false;
+	val = readl_relaxed(ctlr);
+	if (!(val & GICR_CTLR_ENABLE_LPIS))
+		return true;
+	pr_warn("LPIs are on, with tables that this kernel has not made: they are switched off\n");
+	writel_relaxed(val & ~GICR_CTLR_ENABLE_LPIS, ctlr);
+
+	/* A redistributor that does so in its own time is one of hardware. */
+	if (!(readl_relaxed(ctlr) & (GICR_CTLR_ENABLE_LPIS | GICR_CTLR_RWP)))
+		return true;
+	pr_warn("LPIs cannot be switched off: this kernel has none\n");
+	return false;
+}
+
+/* Behind pguest_gic_measure(). */
+int __pguest_gic_measure(const void __iomem *base, size_t least, size_t *size)
+{
+	struct vm_struct *area = find_vm_area((const void __force *)base);
+	size_t mapped = area ? get_vm_area_size(area) - offset_in_page(base) : 0;
+
+	if (mapped < least) {
+		pguest_stop_later("a frame of the GIC has %#zx bytes, and %#zx are needed",
+				  mapped, least);
+		return -EINVAL;
+	}
+	if (size)
+		*size = mapped;
+	return 0;
+}

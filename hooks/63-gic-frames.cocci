@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Do not leave the frames of the GIC, however many the host shows.
+///
+// Why:     the walk over redistributors ends with the one that says that it is the
+//          last, and goes from one to the next by a stride of the device tree's:
+//          what lies behind the mapping, or anywhere, is read, taken for a CPU's
+//          redistributor if its bits fit, and written. A frame that is smaller than
+//          the driver takes for granted has other mappings behind it.
+//          Numbers of interrupts are checked where they are read.
+// Where:   drivers/irqchip/irq-gic-v3.c, gic_iterate_rdists(),
+//            gic_has_frame(), __gic_update_rdist_properties(),
+//            gic_dist_supports_lpis(), gic_init_bases(),
+//            gic_measure_frames(), gic_of_iomap(): 9 matches
+// Trees:   6.1, 6.12, 7.3
+// Outside: a branch not taken for each redistributor.
+// Options: --smpl-spacing
+
+@walk@
+identifier f = gic_iterate_rdists;
+identifier ptr, typer;
+typedef bool;
+attribute name __iomem;
+@@
++static bool gic_has_frame(const struct redist_region *region, void __iomem *ptr)
++{
++	return pguest_gic_frame_in(region->redist_base, region->size, ptr, SZ_128K);
++}
++
+ static int f(...)
+ {
+ <...
++if (!gic_has_frame(gic_data.redist_regions + i, ptr))
++	break;
+-typer = gic_read_typer(ptr + GICR_TYPER);
++typer = pguest_gicr_typer(gic_read_typer(ptr + GICR_TYPER));
+ ...>
+ }
+
+@v4@
+identifier f = __gic_update_rdist_properties;
+expression reg;
+@@
+ f(...)
+ {
+ <...
+-gic_read_typer(reg)
++pguest_gicr_typer(gic_read_typer(reg))
+ ...>
+ }
+
+@lpis@
+identifier f = gic_dist_supports_lpis;
+@@
+ f(...)
+ {
+ <...
+-readl_relaxed(gic_data.dist_base + GICD_TYPER)
++(pguest_active() ? gic_data.rdists.gicd_typer : readl_relaxed(gic_data.dist_base + GICD_TYPER))
+ ...>
+ }
+
+@init@
+identifier f = gic_init_bases;
+@@
++/* How large they are is what the device tree or the MADT says. */
++static int gic_measure_frames(void)
++{
++	struct redist_region *region = gic_data.redist_regions;
++	int err = 0;
++	u32 i;
++
++	for (i = 0; !err && i < gic_data.nr_redist_regions; i++)
++		err = pguest_gic_measure(region[i].redist_base, SZ_128K, &region[i].size);
++	return err;
++}
++
+ static int f(...)
+ {
+ ...
+ gic_data.redist_stride = redist_stride;
++err = gic_measure_frames();
++if (err)
++	return err;
+ ...
+-typer = readl_relaxed(gic_data.dist_base + GICD_TYPER);
++typer = pguest_gicd_typer(readl_relaxed(gic_data.dist_base + GICD_TYPER));
+ ...
++if (!pguest_gic_lpis_off(gic_data_rdist_rd_base()))
++	gic_data.rdists.gicd_typer &= ~GICD_TYPER_LPIS;
+ if (gic_dist_supports_lpis()) { ... }
+ else { ... }
+ ...
+ }
+
+@map@
+identifier f = gic_of_iomap;
+identifier base, res, idx;
+@@
+ f(..., int idx, ..., struct resource *res)
+ {
+ ...
+ base = of_iomap(...);
++if (base && pguest_gic_measure(base, idx ? SZ_128K : SZ_64K, NULL)) {
++	iounmap(base);
++	return IOMEM_ERR_PTR(-EINVAL);
++}
+ ...
+ }
+
+@depends on walk@
+@@
+ #include <linux/irqchip/arm-gic-v3.h>
++#include <linux/irqchip/pguest.h>
