@@ -123,6 +123,68 @@ static void look(void)
 }
 
 /* Options peek=, look= and secret= */
+/*
+ * Option stale=: what drivers have left as it was in what they showed to a device. Nothing but its contents tells where
+ * that is: an entry of a packed ring's indirect table names shared memory, and what a network card sends has the
+ * card's address in it, QEMU's first.
+ */
+struct packed {
+	u64 address;
+	u32 length;
+	u16 id, flags;
+};
+
+static void look_at_descriptor(const struct packed *d)
+{
+	u64 address = d->address & ~realm_half();
+
+	if (!span_has(&ram, address) || !stage2_host_sees(address) || !d->length || d->length > 0x400000 ||
+	    (d->flags & ~2))
+		return;
+	count.descriptors++;
+	count.stale_descriptors += d->id == opt.stale * 0x0101;
+}
+
+#define HEADER		12		/* virtio 1.2, 5.1.6, without a hash */
+#define FILLED		10		/* all but the number of buffers */
+#define SENDER		6		/* behind the address that the frame goes to */
+
+static void look_at_header(const u8 *header)
+{
+	static const u8 card[6] = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x56 };
+
+	if (memcmp(header + HEADER + SENDER, card, sizeof(card)))
+		return;
+	count.headers++;
+	count.stale_headers += header[FILLED] == opt.stale && header[FILLED + 1] == opt.stale;
+}
+
+static void find_stale(void)
+{
+	for (u64 page = ram.start; page < ram.end; page += PAGE) {
+		u8 *seen = (u8 *)seen_page(page);
+
+		for (u64 at = 0; seen && at < PAGE; at += sizeof(struct packed))
+			look_at_descriptor((struct packed *)(seen + at));
+		for (u64 at = 0; seen && at + HEADER + SENDER + 6 <= PAGE; at++)
+			look_at_header(seen + at);
+	}
+}
+
+/* At a notification the device has not looked yet; later all is overwritten. Some of many. */
+void host_notified(void)
+{
+	static u32 notified, looks;
+
+	lock();
+	if (opt.stale && looks < 100 && ++notified % 8 == 0) {
+		looks++;
+		find_stale();
+	}
+	unlock();
+}
+
+/* Options peek= and secret= */
 void host_at_end(void)
 {
 	u64 value;
@@ -135,10 +197,24 @@ void host_at_end(void)
 		count.secrets += host_scan(opt.secret.value);
 	if (opt.find_text)
 		count.text = find_text();
+	if (opt.stale)
+		find_stale();
+}
+
+static void report_stale(struct json *j)
+{
+	json_open(j, "stale", '{');
+	json_number(j, "descriptors", count.descriptors);
+	json_number(j, "headers", count.headers);
+	json_number(j, "stale_descriptors", count.stale_descriptors);
+	json_number(j, "stale_headers", count.stale_headers);
+	json_close(j, '}');
 }
 
 void host_report(struct json *j)
 {
+	if (opt.stale)
+		report_stale(j);
 	json_open(j, "peeks", '[');
 	for (u32 i = 0; i < opt.peek.count; i++) {
 		json_open(j, NULL, '{');

@@ -107,6 +107,8 @@ struct options {
 	const char *spin_table;
 	u64 psci_cpu_on;
 
+	u64 stale;			/* byte that freed memory is full of */
+
 	/* mode=cca */
 	const char *rmm;
 	u64 ipa_bits, hidden_ram, alignment, poison;
@@ -358,6 +360,7 @@ enum mmio_result pci_window_access(struct vcpu *vcpu, struct mmio *m);
 /* host.c, doorbell.c: the attacker, and the device through which a test drives it */
 int host_peek(u64 ipa, u64 *value);
 int host_poke(u64 ipa);
+void host_notified(void);		/* a driver has something for its device */
 int host_steal(u64 ipa);
 u64 host_scan(u64 pattern);
 u64 host_random(void);
@@ -406,6 +409,7 @@ struct counters {
 	u64 blocked_dma, blocked_mmio, blocked_its, host_read;
 	u64 first_touch, guarded, relinquished, secrets, text;
 	u64 odd_calls;			/* option psci_cpu_on= */
+	u64 descriptors, headers, stale_descriptors, stale_headers;	/* option stale= */
 	u64 set_empty, set_ram;		/* calls */
 	u64 strayed;			/* upper pages that were touched though RIPAS is not EMPTY */
 	u64 its_poisoned;		/* tables that still had the host's poison in them when they came into use */

@@ -82,6 +82,7 @@ static const struct option options[] = {
 	{ "its_flaps",		NUMBER,	&opt.its_flaps },
 	{ "psci_cpu_on",	NUMBER,	&opt.psci_cpu_on },
 	{ "spin_table",		WORD,	&opt.spin_table },
+	{ "stale",		NUMBER,	&opt.stale },
 
 	{ "rmm",		WORD,	&opt.rmm },
 	{ "ipa_bits",		NUMBER,	&opt.ipa_bits },

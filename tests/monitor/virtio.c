@@ -161,6 +161,8 @@ static enum mmio_result common_access(const struct device *d, struct mmio *m, u6
 enum mmio_result pci_window_access(struct vcpu *vcpu, struct mmio *m)
 {
 	(void)vcpu;
+	if (m->write && m->log2_size == 1)
+		host_notified();
 	for (u32 i = 0; watching && m->log2_size == 2 && i < nr_devices; i++) {
 		u64 common = common_address(&devices[i]);
 
