@@ -350,6 +350,21 @@ static void unprotected_machine_is_left_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pguest_bytes_bounced(), 0);
 }
 
+/* With KASAN's tags the allocator gives out addresses that have one. */
+static void tagged_addresses_are_the_same_memory(struct kunit *test)
+{
+	struct block block;
+	unsigned long tagged;
+
+	get_block(test, &block, 1);
+	tagged = (unsigned long)__tag_set((void *)block.addr, 0x5a);
+	if (tagged == (unsigned long)__tag_set((void *)block.addr, 0xa5))
+		kunit_info(test, "addresses have no tags here");
+	KUNIT_EXPECT_EQ(test, set_memory_decrypted(tagged, block.pages), 0);
+	KUNIT_EXPECT_EQ(test, set_memory_encrypted(tagged, block.pages), 0);
+	put_block(test, &block);
+}
+
 static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(shared_page_is_cleared_counted_and_taken_back),
 	KUNIT_CASE(part_of_a_shared_block_is_taken_back),
@@ -358,6 +373,7 @@ static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(misuse_is_an_error),
 	KUNIT_CASE(many_threads_share_the_same_pages),
 	KUNIT_CASE(unprotected_machine_is_left_alone),
+	KUNIT_CASE(tagged_addresses_are_the_same_memory),
 	{ }
 };
 

@@ -10,7 +10,8 @@
  * An exception of the CPU's own names the HVC or SMC. One that EL2 injects names
  * either that or the instruction behind it, where an HVC returns to: TF-RMM does the
  * latter. Behind the call is a NOP, which can neither be undefined nor abort on
- * data, so that both addresses mean that the call failed, and nothing else does.
+ * data, so that both addresses mean that the call failed, and nothing else does. A
+ * probe must not move either of them.
  */
 #include <linux/linkage.h>
 #include <linux/errno.h>
@@ -47,6 +48,7 @@ SYM_INNER_LABEL(__pguest_\conduit\()_fault, SYM_L_GLOBAL)
 	mov	w0, #-EFAULT
 	ret
 SYM_FUNC_END(__pguest_\conduit)
+NOKPROBE(__pguest_\conduit)
 	.endm
 
 	faulting_call hvc

@@ -32,6 +32,8 @@ static int linear_range(unsigned long addr, unsigned long npages,
 	unsigned long size = npages << PAGE_SHIFT;
 	phys_addr_t granule = pguest_backend->granule;
 
+	/* KASAN may have put a tag into an address of the allocator's. */
+	addr = __tag_reset(addr);
 	if (!npages || size >> PAGE_SHIFT != npages || !PAGE_ALIGNED(addr))
 		return -EINVAL;
 	if (!__is_lm_address(addr) || !__is_lm_address(addr + size - 1))
