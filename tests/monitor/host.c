@@ -122,7 +122,6 @@ static void look(void)
 	looked = *(u64 *)at;
 }
 
-/* Options peek=, look= and secret= */
 /*
  * Option stale=: what drivers have left as it was in what they showed to a device. Nothing but its contents tells where
  * that is: an entry of a packed ring's indirect table names shared memory, and what a network card sends has the
@@ -184,7 +183,7 @@ void host_notified(void)
 	unlock();
 }
 
-/* Options peek= and secret= */
+/* Options peek=, look= and secret= */
 void host_at_end(void)
 {
 	u64 value;

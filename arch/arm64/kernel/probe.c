@@ -129,6 +129,7 @@ void __init pguest_probe(void)
 	pguest_filter_command_line();
 	pguest_measure_description();
 	pguest_audit_tree();
+	pguest_drivers_init();
 }
 
 /**

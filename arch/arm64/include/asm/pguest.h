@@ -125,6 +125,9 @@ static inline const struct pguest_backend *rsi_probe(void)
 }
 #endif
 
+void pguest_drivers_init(void);
+void pguest_show_devices(struct seq_file *m);
+
 void pguest_stop_later(const char *fmt, ...) __printf(1, 2);
 void pguest_put_words(unsigned long *regs, size_t nr, const char *words);
 void pguest_entropy_settle(void);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which of its drivers a kernel uses in a protected VM: what the driver core asks,
+ * and what is initialised before it.
+ */
+#ifndef _LINUX_PGUEST_DEVICES_H
+#define _LINUX_PGUEST_DEVICES_H
+
+#include <linux/pguest.h>
+
+struct device;
+
+#ifdef CONFIG_PGUEST
+bool __pguest_refuses(struct device *dev, const char *driver);
+bool __pguest_refuses_early(const char *table, const char *name);
+#else
+static inline bool __pguest_refuses(struct device *dev, const char *driver)
+{
+	return false;
+}
+
+static inline bool __pguest_refuses_early(const char *table, const char *name)
+{
+	return false;
+}
+#endif
+
+/**
+ * pguest_refuses() - may a driver not be bound to a device?
+ * @dev: the device, on a bus
+ * @driver: name of the driver
+ *
+ * The first refusal of a driver is logged, with the parameter that allows it.
+ *
+ * Context: Any.
+ * Return: true in a protected VM whose list of drivers does not have this one.
+ */
+static inline bool pguest_refuses(struct device *dev, const char *driver)
+{
+	return pguest_active() && __pguest_refuses(dev, driver);
+}
+
+/**
+ * pguest_refuses_early() - must what is found before there is a driver core not be used?
+ * @table: "irqchip", "timer", "clk", "earlycon", "psci" or "smp"
+ * @name: its name in that table of the kernel's
+ *
+ * Context: Any.
+ * Return: as pguest_refuses() has it.
+ */
+static inline bool pguest_refuses_early(const char *table, const char *name)
+{
+	return pguest_active() && __pguest_refuses_early(table, name);
+}
+
+#endif /* _LINUX_PGUEST_DEVICES_H */
