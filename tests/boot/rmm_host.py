@@ -29,6 +29,9 @@ DOORBELL = 0x0b000000
 MACHINE_MIB = 3072
 MACHINE_END = 1 << 32
 NET_MIB = 4
+# A tick costs two exits through two more worlds: on a machine with other work to do, some vCPUs do little
+# else for half a minute, which is no fault of theirs.
+STALL = "rcupdate.rcu_cpu_stall_timeout=120"
 FIP_OFFSET = 256 << 10
 
 
@@ -102,7 +105,7 @@ class RmmHost(Machine):
         early = [f"earlycon=pl011,{self.earlycon or PL011_BASE:#x}"] if self.early else []
         console = "hvc1" if self.hvc0 else "hvc0"
         return " ".join([f"console={console}", f"pguest_replay={console}", *early,
-                         "printk.devkmsg=on", "panic=-1", "loglevel=7",
+                         "printk.devkmsg=on", "panic=-1", "loglevel=7", STALL,
                          f"pguest_doorbell={self.shared_half + DOORBELL:#x}",
                          f"pguest_scenario={scenario}", *self.append])
 
