@@ -51,9 +51,10 @@ def works(guest, disk, *lines, scenario="disk"):
 
 
 def stops(guest, reason):
-    """The VM ends before it has page tables of its own, and says why on its early console."""
-    seen = guest.run("nothing")
-    assert seen.lines(rf"pguest: {reason}"), seen.tail(10)
+    """The VM ends before it has page tables of its own, and shows the host why."""
+    seen = guest.run("nothing", allow=PANIC)
+    # Android's pKVM has no call that would take a word.
+    assert f"pguest: {reason}" in seen.monitor["last_words"] or guest.mode == "pkvm-android"
     assert not seen.summary
     assert seen.shared["peak"] == 0
     assert seen.monitor["page_tables"]["outside"] == 0
@@ -306,14 +307,8 @@ def test_initrd_of_the_command_line(new_machine, tmp_path):
     pytest.param(Patch().node("/a" * 40), "the device tree is too large", id="depth"),
 ])
 def test_tree_that_is_broken(new_machine, tmp_path, patch, reason, mode):
-    """It is not read any further: the VM ends at once, with the reason in its log's memory."""
-    text = re.sub(" ", "_", f"{reason}_(")
-    guest = machine(new_machine, tmp_path, patch, mode, monitor={"find_text": text, "timeout": 20})
-    seen = guest.run("nothing")
-    assert not seen.summary
-    assert seen.monitor["text_found"] > 0 or reason == "the device tree's addresses"
-    assert seen.shared["peak"] == 0
-    assert seen.monitor["page_tables"]["outside"] == 0
+    """It is not read any further: the VM ends at once, and shows the host why."""
+    stops(machine(new_machine, tmp_path, patch, mode), reason)
 
 
 # --- lies that nobody has thought of ----------------------------------------------------------------

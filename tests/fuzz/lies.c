@@ -43,14 +43,14 @@ u64 to_number(const char *word)
 	return strtoull(word, NULL, 0);
 }
 
-bool semihost_read_file(const char *path, char *text, size_t size)
+s64 semihost_read_file(const char *path, void *to, size_t room)
 {
 	size_t length = strlen(lines);
 
-	if (length >= size)
-		return false;
-	memcpy(text, lines, length + 1);
-	return true;
+	if (length >= room)
+		return -1;
+	memcpy(to, lines, length + 1);
+	return length;
 }
 
 /* --- the tree that is lied about ---------------------------------------------- */

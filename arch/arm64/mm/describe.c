@@ -25,6 +25,7 @@
 
 /* A host that sends a thousand lies does not get a thousand lines. */
 #define MAX_LINES	8
+#define MAX_NAME	40
 
 /* Regions that memblock needs for the kernel itself before it can grow */
 #define SPARE_REGIONS	16
@@ -37,8 +38,9 @@ static struct pguest_ranges pools __ro_after_init;
 
 static void __init say(const char *what, const char *why, u64 at)
 {
+	/* A name of the host's could look like a line of ours. */
 	if (tree.refused <= MAX_LINES)
-		pr_warn("ignored: %s %s (%#llx)\n", what, why, at);
+		pr_warn("ignored: %*pE %s (%#llx)\n", (int)strnlen(what, MAX_NAME), what, why, at);
 }
 
 /* In a realm RAM has the lower half of the addresses. */

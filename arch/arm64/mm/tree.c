@@ -378,8 +378,6 @@ static void check_kernel(struct pguest_tree *t)
 {
 	const struct pguest_facts *f = t->facts;
 
-	if (!inside(t, &f->tree))
-		stop(t, "the device tree is outside of what is protected", f->tree.start);
 	if (!is_ram(t, &f->image))
 		stop(t, "the kernel is not in what is said to be RAM", f->image.start);
 	if (!is_ram(t, &f->tree))
@@ -748,6 +746,10 @@ void pguest_check_tree(struct pguest_tree *t)
 	int chosen;
 
 	*t = (struct pguest_tree){ .facts = t->facts, .fdt = t->fdt, .say = t->say };
+	/* The host could change it while it is read. */
+	if (!inside(t, &t->facts->tree))
+		return stop(t, "the device tree is outside of what is protected",
+			    t->facts->tree.start);
 	check_structure(t);
 	if (t->stop)
 		return;
