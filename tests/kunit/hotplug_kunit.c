@@ -6,6 +6,7 @@
  * tree does not tell of begins where the other ends.
  */
 #include <kunit/test.h>
+#include <linux/err.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/memory.h>
@@ -46,6 +47,17 @@ static u64 state_of(phys_addr_t start, phys_addr_t end)
 	return first;
 }
 
+/* Can the host have a page there? */
+static int map_and_unmap(phys_addr_t at)
+{
+	void *page = pguest_map_host_page(at, SZ_4K, PGUEST_GENERATION);
+
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	pguest_unmap_host_page(page);
+	return 0;
+}
+
 static void ram_is_accepted_and_given_back(struct kunit *test)
 {
 	unsigned long size = memory_block_size_bytes();
@@ -64,9 +76,27 @@ static void ram_is_accepted_and_given_back(struct kunit *test)
 	last = phys_to_virt(start + size - sizeof(*last));
 	KUNIT_EXPECT_NE(test, READ_ONCE(*first), 0xdbdbdbdbdbdbdbdbULL);
 	KUNIT_EXPECT_NE(test, READ_ONCE(*last), 0xdbdbdbdbdbdbdbdbULL);
+	/* It is ours: the host can have no page of its own there. */
+	KUNIT_EXPECT_EQ(test, -EPERM, map_and_unmap(start));
 
 	KUNIT_EXPECT_EQ(test, 0, offline_and_remove_memory(start, size));
 	KUNIT_EXPECT_EQ(test, state_of(start, start + size), RSI_RIPAS_EMPTY);
+}
+
+/* A page of the host's is where RAM is said to be plugged in. */
+static void what_the_host_has_is_not_added(struct kunit *test)
+{
+	unsigned long size = memory_block_size_bytes();
+	phys_addr_t start = ALIGN(memblock_end_of_DRAM(), size);
+	void *page;
+
+	if (!rsi_in_realm() || !hidden_ram)
+		kunit_skip(test, "no hidden RAM here");
+	page = pguest_map_host_page(start + SZ_1M, SZ_4K, PGUEST_GENERATION);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(page));
+	KUNIT_EXPECT_EQ(test, -EBUSY, add_memory(0, start, size, MHP_NONE));
+	KUNIT_EXPECT_EQ(test, state_of(start, start + size), RSI_RIPAS_EMPTY);
+	pguest_unmap_host_page(page);
 }
 
 static void what_is_no_ram_is_not_added(struct kunit *test)
@@ -82,6 +112,7 @@ static void what_is_no_ram_is_not_added(struct kunit *test)
 
 static struct kunit_case hotplug_cases[] = {
 	KUNIT_CASE(ram_is_accepted_and_given_back),
+	KUNIT_CASE(what_the_host_has_is_not_added),
 	KUNIT_CASE(what_is_no_ram_is_not_added),
 	{ }
 };
