@@ -74,7 +74,8 @@ unsigned int pguest_filter_line(char *line, size_t size, const char *allowed, co
 		else
 			left_out++;
 	}
-	to = append(to, line, own, strlen(own));
+	if (*own)
+		to = append(to, line, own, strlen(own));
 	*to = '\0';
 	return left_out;
 }
