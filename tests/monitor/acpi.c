@@ -75,7 +75,7 @@ struct memory {
 	u64 start, virtual, pages, attributes;
 };
 
-enum { CONVENTIONAL = 7, ACPI_RECLAIM = 9 };
+enum { CONVENTIONAL = 7, ACPI_RECLAIM = 9, ACPI_NVS };
 
 #define WRITE_BACK	8UL
 #define SEED_SIZE	64
@@ -412,7 +412,7 @@ void acpi_write(void)
 	describe(&map[0], CONVENTIONAL, ram.start, acpi_kernel_page());
 	describe(&map[1], opt.aml == 2 ? ACPI_RECLAIM : CONVENTIONAL, end_of(&map[0]), end_of(&map[0]) + PAGE);
 	describe(&map[2], CONVENTIONAL, end_of(&map[1]), area.start - LIES_SIZE);
-	describe(&map[3], opt.aml == 1 || opt.apei ? ACPI_RECLAIM : CONVENTIONAL, end_of(&map[2]), area.start);
+	describe(&map[3], opt.apei ? ACPI_NVS : opt.aml == 1 ? ACPI_RECLAIM : CONVENTIONAL, end_of(&map[2]), area.start);
 	describe(&map[4], ACPI_RECLAIM, area.start, area.end);
 	describe(&map[5], CONVENTIONAL, area.end, end);
 	fdt_make_stub(system_table, (u64)map, REGIONS * sizeof(*map), sizeof(*map));

@@ -88,7 +88,7 @@ static void add_aml(u64 target)
 	add_table("SSDT", code, sizeof(code));
 }
 
-/* An error of the last boot, in a page of RAM; and an empty list of what to watch for errors. */
+/* An error of the last boot, in a page that is the firmware's; and an empty list of what to watch for errors. */
 static void add_apei(u64 page)
 {
 	u8 bert[12] = { 0 }, hest[4] = { 0 };
