@@ -80,7 +80,7 @@ static bool refuses(const char *bus, const char *name, const char *device)
 	    pguest_drivers_allow(&allowed, driver, &why))
 		return false;
 	if (note(driver, device, why))
-		pr_notice("%s is not used: %s is not on the list of drivers, " PARAMETER "+%s allows it\n",
+		pr_notice("%s is not used: %s is not on the list, " PARAMETER "+%s allows it\n",
 			  device, driver, driver);
 	return true;
 }
