@@ -9,8 +9,8 @@
 //          Numbers of interrupts are checked where they are read.
 // Where:   drivers/irqchip/irq-gic-v3.c, gic_iterate_rdists(),
 //            gic_has_frame(), __gic_update_rdist_properties(),
-//            gic_dist_supports_lpis(), gic_init_bases(),
-//            gic_measure_frames(), gic_of_iomap(): 9 matches
+//            gic_typer(), gic_dist_supports_lpis(), gic_init_bases(),
+//            gic_measure_frames(), gic_of_iomap(): 10 matches
 // Trees:   6.1, 6.12, 7.3
 // Outside: a branch not taken for each redistributor.
 // Options: --smpl-spacing
@@ -50,12 +50,21 @@ expression reg;
 
 @lpis@
 identifier f = gic_dist_supports_lpis;
+typedef u32;
 @@
- f(...)
++/* As it was read first, and checked. */
++static u32 gic_typer(void)
++{
++	if (pguest_active())
++		return gic_data.rdists.gicd_typer;
++	return readl_relaxed(gic_data.dist_base + GICD_TYPER);
++}
++
+ static int f(...)
  {
  <...
 -readl_relaxed(gic_data.dist_base + GICD_TYPER)
-+(pguest_active() ? gic_data.rdists.gicd_typer : readl_relaxed(gic_data.dist_base + GICD_TYPER))
++gic_typer()
  ...>
  }
 

@@ -91,11 +91,12 @@ identifier np, matched;
  {
  ...
  np = of_find_matching_node_and_match(NULL, psci_of_match, &matched);
--if (!np || !of_device_is_available(np)) {
-+if (!np || !of_device_is_available(np) ||
-+    pguest_refuses_early("psci", matched->compatible)) {
- ...
- }
++if (np && pguest_refuses_early("psci", matched->compatible)) {
++	of_node_put(np);
++	return -EPERM;
++}
++
+ if (!np || !of_device_is_available(np)) { ... }
  ...
  }
 
