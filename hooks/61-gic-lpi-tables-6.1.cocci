@@ -24,7 +24,7 @@ identifier val;
  val = readl_relaxed(...);
  <...
 -enabled_lpis_allowed()
-+!pguest_gic_refuses_tables(val) && enabled_lpis_allowed()
++!pguest_gic_refuses(val) && enabled_lpis_allowed()
  ...>
  }
 

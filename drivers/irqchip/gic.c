@@ -37,8 +37,8 @@ u32 __pguest_gicd_typer(u32 typer)
 	return typer;
 }
 
-/* Behind pguest_gic_refuses_tables(). */
-bool __pguest_gic_refuses_tables(u32 ctlr)
+/* Behind pguest_gic_refuses(). */
+bool __pguest_gic_refuses(u32 ctlr)
 {
 	if (ctlr & GICR_CTLR_ENABLE_LPIS)
 		pr_warn("LPIs are on again, and the tables that the host has for them are not used\n");

@@ -14,7 +14,7 @@
 #ifdef CONFIG_PGUEST
 
 u32 __pguest_gicd_typer(u32 typer);
-bool __pguest_gic_refuses_tables(u32 ctlr);
+bool __pguest_gic_refuses(u32 ctlr);
 bool __pguest_gic_lpis_off(void __iomem *rd_base);
 int __pguest_gic_measure(const void __iomem *base, size_t least, size_t *size);
 
@@ -25,7 +25,7 @@ static inline u32 __pguest_gicd_typer(u32 typer)
 	return typer;
 }
 
-static inline bool __pguest_gic_refuses_tables(u32 ctlr)
+static inline bool __pguest_gic_refuses(u32 ctlr)
 {
 	return false;
 }
@@ -110,15 +110,15 @@ static inline u64 pguest_gits_typer(u64 typer)
 }
 
 /**
- * pguest_gic_refuses_tables() - must LPI tables that are in force not be used?
+ * pguest_gic_refuses() - must LPI tables that are in force not be used?
  * @ctlr: GICR_CTLR as it was read
  *
  * Context: Boot, one CPU.
  * Return: true in a protected VM: where the tables are is the host's choice.
  */
-static inline bool pguest_gic_refuses_tables(u32 ctlr)
+static inline bool pguest_gic_refuses(u32 ctlr)
 {
-	return pguest_active() && __pguest_gic_refuses_tables(ctlr);
+	return pguest_active() && __pguest_gic_refuses(ctlr);
 }
 
 /**
