@@ -284,7 +284,7 @@ def test_f24_its_tables_are_poisoned(new_machine, disk, rmm):
 @pytest.mark.parametrize("mode, works", [("plain", True), ("cca", False)])
 def test_f25_device_with_a_narrow_mask(new_machine, disk, mode, works):
     """A device that can address 4 GiB cannot reach shared memory: its driver is told, others work."""
-    guest = new_machine(image="test", mode=mode).add_disk(disk)
+    guest = new_machine(image="test", mode=mode, append=["pguest.devices=+pci:pcnet32"]).add_disk(disk)
     guest.devices += ["-device", "pcnet,romfile="]
     seen = guest.run("disk")
     assert not seen.failed_checks()
