@@ -48,7 +48,6 @@ SYM_INNER_LABEL(__pguest_\conduit\()_fault, SYM_L_GLOBAL)
 	mov	w0, #-EFAULT
 	ret
 SYM_FUNC_END(__pguest_\conduit)
-NOKPROBE(__pguest_\conduit)
 	.endm
 
 	faulting_call hvc

@@ -27,4 +27,3 @@ SYM_INNER_LABEL(__pkvm_id_insns, SYM_L_GLOBAL)
 SYM_INNER_LABEL(__pkvm_id_end, SYM_L_GLOBAL)
 	ret
 SYM_FUNC_END(__pkvm_read_id_regs)
-NOKPROBE(__pkvm_read_id_regs)
