@@ -223,10 +223,12 @@ static int apply(void *fdt, const struct edit *e)
 
 static const struct edit base[] = {
 	CELLS("/", "#address-cells", 2), CELLS("/", "#size-cells", 2),
-	CELLS("/chosen", "linux,initrd-start", INITRD), CELLS("/chosen", "linux,initrd-end", INITRD_END),
+	CELLS("/chosen", "linux,initrd-start", INITRD),
+	CELLS("/chosen", "linux,initrd-end", INITRD_END),
 	TEXT("/chosen", "bootargs", "quiet"),
 	TEXT(MEMORY, "device_type", "memory"), CELLS(MEMORY, "reg", RAM, RAM_END - RAM),
-	CELLS(RESERVED, "#address-cells", 2), CELLS(RESERVED, "#size-cells", 2), EMPTY(RESERVED, "ranges"),
+	CELLS(RESERVED, "#address-cells", 2), CELLS(RESERVED, "#size-cells", 2),
+	EMPTY(RESERVED, "ranges"),
 };
 
 static void *make_tree(struct kunit *test, const struct edit *edits, unsigned int nr)
