@@ -3,6 +3,9 @@
 
 import pytest
 
+# A kernel of its own, for which make test has no time.
+pytestmark = pytest.mark.matrix
+
 NOT_OURS = r"pguest: an ACPI table at 0x[0-9a-f]*c300000 is not in our memory"
 REFUSED = r"pguest: ACPI may not touch RAM at 0x"
 AML_FAILS = ["Could not map memory", "AE_NO_MEMORY"]

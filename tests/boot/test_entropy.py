@@ -86,6 +86,7 @@ def test_the_trng_of_an_rmm_counts(new_machine):
     assert seen.hypercalls[TRNG] > 0
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("rndr", [{}, NO_RNDR], ids=["rndr", "no-rndr"])
 @pytest.mark.parametrize("mode", ["pkvm", "cca"])
 def test_a_seed_of_efi(new_machine, mode, rndr):

@@ -76,6 +76,7 @@ def test_seeds_do_not_count(realm):
     assert guests[0].tree.read_bytes() != guests[1].tree.read_bytes()
 
 
+@pytest.mark.matrix
 def test_an_acpi_machine_measures_what_efi_hands_on(realm):
     guest = realm({"acpi": 1, "ipa_bits": 48}, image="guest-acpi")
     seen = guest.run("report-shell")
