@@ -10,9 +10,9 @@
 
 #include <asm/pguest.h>
 
-static struct device *new_device(struct kunit *test)
+static struct device *new_device(struct kunit *test, const char *name)
 {
-	struct device *dev = kunit_device_register(test, "pguest-mask");
+	struct device *dev = kunit_device_register(test, name);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dev);
 	dev->dma_mask = &dev->coherent_dma_mask;
@@ -22,7 +22,7 @@ static struct device *new_device(struct kunit *test)
 /* In a realm all of an address counts; elsewhere what the tree thinks. */
 static void narrow_masks_are_refused(struct kunit *test)
 {
-	struct device *dev = new_device(test);
+	struct device *dev = new_device(test, "pguest-mask");
 	int width = pguest_shared_bit ? fls64(pguest_shared_bit) : 0;
 	int bits;
 
@@ -38,7 +38,7 @@ static void narrow_masks_are_refused(struct kunit *test)
 
 static void addresses_have_the_bit_and_lose_it(struct kunit *test)
 {
-	struct device *dev = new_device(test);
+	struct device *dev = new_device(test, "pguest-mask");
 	phys_addr_t phys = 0x42001234;
 
 	KUNIT_EXPECT_EQ(test, phys_to_dma_unencrypted(dev, phys), phys | pguest_shared_bit);
@@ -82,7 +82,8 @@ static void expect_dma(struct kunit *test, struct device *dev, bool private)
 /* One device is not bounced, another one is, and both are asked all along. */
 static void private_device_shares_nothing(struct kunit *test)
 {
-	struct device *dev = new_device(test), *other = new_device(test);
+	struct device *dev = new_device(test, "pguest-mask");
+	struct device *other = new_device(test, "pguest-other");
 
 	if (!pguest_active())
 		kunit_skip(test, "nothing is shared here");
