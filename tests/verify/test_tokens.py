@@ -194,8 +194,8 @@ def test_no_pair_is_there_twice():
     assert not PLATFORMS & set(ccatoken.REFUSED)
 
 
-@pytest.mark.parametrize("realm", REALMS, ids=str)
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("realm", sorted(REALMS, key=str), ids=str)
+@pytest.mark.parametrize("platform", sorted(PLATFORMS))
 def test_no_other_pair(platform, realm):
     """Two generations that are each known do not go together unless the table says so."""
     forge = Forge(pair=BY_NAME.get((platform, realm)) or
