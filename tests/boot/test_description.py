@@ -334,10 +334,13 @@ def test_trees_by_chance_are_judged_as_the_second_opinion_does(treefuzz):
 
 @pytest.mark.parametrize("mode", PROTECTED)
 def test_trees_by_chance_open_nothing(new_machine, treefuzz, tmp_path, mode):
-    """Three that are booted: whatever comes of them, it is nothing for the host."""
+    """Some that are booted: whatever comes of them, it is nothing for the host.
+
+    Cases 0 and 1 have no tree that Linux would look at: it spins before pguest_probe().
+    """
     import boot
 
-    for case in range(3):
+    for case in range(2, 6):
         lines = subprocess.run([treefuzz, "show", str(case)], check=True, capture_output=True, text=True).stdout
         how, problem = boot.judge(boot.boot(tmp_path, mode, lines, new_machine))
         assert not problem, (case, how, problem)

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts" / "lib"), str(ROOT / "tests" / "boot")]
 
-from machine import SECRET, BootFail, Machine  # noqa: E402
+from machine import SECRET, BootFail, Machine, Timeout  # noqa: E402
 
 MODES = ("pkvm", "cca", "pkvm-android")
 # Not what is tried here: whether Linux takes a tree without its devices.
@@ -35,7 +35,7 @@ def boot(directory, mode, lines, make=None):
     machine = make(mode=mode, ram_mib=256, secret=SECRET, monitor=monitor) if make else \
         Machine(directory, mode=mode, ram_mib=256, secret=SECRET, monitor=monitor)
     machine.add_rng()
-    return machine.run("nothing", timeout=120, ends=ENDS, allow=[".*"])
+    return machine.run("nothing", timeout=60, ends=ENDS, allow=[".*"])
 
 
 def judge(seen):
@@ -55,6 +55,12 @@ def judge(seen):
     return "hung", f"{seen.exit}: {seen.console[-1] if seen.console else 'no line'}"
 
 
+def hung(why):
+    """Linux spins without a word on a tree that its own first look refuses; that is before pguest_probe()."""
+    said = [line for line in why.seen.console if not line.startswith("monitor: ")]
+    return ("failed", str(why.text)) if said else ("hung before the probe", None)
+
+
 def main(program, first, count):
     figures, wrong = Counter(), []
     case = int(first, 0)
@@ -64,6 +70,8 @@ def main(program, first, count):
         with tempfile.TemporaryDirectory() as directory:
             try:
                 how, problem = judge(boot(Path(directory), mode, lines))
+            except Timeout as why:
+                how, problem = hung(why)
             except BootFail as why:
                 how, problem = "failed", str(why.text)
         if how != "no tree":
