@@ -7,7 +7,7 @@ rebind_rng() {
 	device=$(readlink -f /sys/bus/virtio/drivers/virtio_rng/virtio*/.. | head -n 1)
 	driver=$(readlink -f "$device/driver")
 	device=${device##*/}
-	echo "$device" >$driver/unbind && echo "$device" >$driver/bind
+	echo "$device" >"$driver/unbind" && echo "$device" >"$driver/bind"
 }
 
 check rng_rebinds rebind_rng
