@@ -239,7 +239,7 @@ enum verdict psci_migrate_info(struct vcpu *vcpu)
 enum verdict psci_system_off(struct vcpu *vcpu)
 {
 	if (opt.personality != ANDROID)
-		last_words(vcpu->x[1], vcpu->x + 2, 16);
+		last_words(vcpu->x[4], vcpu->x + 5, 13);
 	finish("off");
 }
 

@@ -41,7 +41,7 @@ static struct counter {
 } counters[KVM_COUNTERS];
 static unsigned int nr_counters;
 
-static char last_words[129];
+static char last_words[105];
 static const char *failures[FAILURES];
 static unsigned int nr_failures;
 static uint64_t host_reads_refused, secrets_found;

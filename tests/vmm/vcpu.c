@@ -186,12 +186,13 @@ static uint64_t get_x(struct vcpu *vcpu, unsigned int n)
 /* A guest without a console says in SYSTEM_OFF why it ends: Documentation/pkvm.rst. */
 static void hear_last_words(struct vcpu *vcpu)
 {
-	uint64_t text[17] = { 0 };
+	uint64_t text[14] = { 0 };
 
-	if (get_x(vcpu, 1) != LAST_WORDS)
+	/* KVM's answer is in X0 to X3. */
+	if (get_x(vcpu, 4) != LAST_WORDS)
 		return;
-	for (unsigned int i = 0; i < 16; i++)
-		text[i] = get_x(vcpu, 2 + i);
+	for (unsigned int i = 0; i < 13; i++)
+		text[i] = get_x(vcpu, 5 + i);
 	report_last_words((const char *)text);
 }
 

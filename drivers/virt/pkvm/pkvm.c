@@ -94,7 +94,8 @@ static int pkvm_unmap_mmio_range(phys_addr_t start, phys_addr_t end,
 
 /*
  * Mainline's host sees all registers of a vCPU that powers off, and a VMM can read
- * them by KVM_GET_ONE_REG. Android's does not see these.
+ * them by KVM_GET_ONE_REG: all but X0 to X3, in which KVM has put its answer by then
+ * (arch/arm64/kvm/psci.c). Android's does not see these.
  */
 static void pkvm_power_off(const char *words)
 {
@@ -103,10 +104,10 @@ static void pkvm_power_off(const char *words)
 		unsigned long x[18];
 	} regs = {
 		.call.a0 = PSCI_0_2_FN_SYSTEM_OFF,
-		.call.a1 = PGUEST_LAST_WORDS,
+		.call.a4 = PGUEST_LAST_WORDS,
 	};
 
-	pguest_put_words(&regs.x[2], ARRAY_SIZE(regs.x) - 2, words);
+	pguest_put_words(&regs.x[5], ARRAY_SIZE(regs.x) - 5, words);
 	arm_smccc_1_2_hvc(&regs.call, &regs.call);
 }
 
