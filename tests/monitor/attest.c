@@ -256,7 +256,7 @@ static enum verdict deliver(struct vcpu *vcpu, struct attestation *a)
 }
 
 /*
- * One round of signing, at which an RMM lets interrupts go first (rsi.md 4.6): those of the last one are real. SUCCESS
+ * One round of signing, at which an RMM lets interrupts go first: those of the last one are real. SUCCESS
  * when the token is there.
  */
 static u64 sign_round(struct attestation *a)

@@ -250,7 +250,7 @@ static bool is_raz_wi(u32 reg)
 	return false;
 }
 
-/* BRBE, MPAM, S2POR_EL1. To the RMM all else that traps is RAZ/WI (rsi.md 9). */
+/* BRBE, MPAM, S2POR_EL1. To the RMM all else that traps is RAZ/WI. */
 static bool is_undefined(u32 reg)
 {
 	return (reg & REG(2, 7, 14, 0, 0)) == REG(2, 1, 8, 0, 0) ||
