@@ -85,7 +85,7 @@ static void vcpu_begin(struct vcpu *vcpu, u64 pc, u64 x0)
 	pvtime_slept(vcpu);
 }
 
-/* All registers zero but PC and X0 (pkvm.md 8, DESIGN.md "The monitor"). */
+/* All registers zero but PC and X0. */
 static void vcpu_reset(struct vcpu *vcpu, u64 pc, u64 x0)
 {
 	memset(vcpu->x, 0, sizeof(vcpu->x));

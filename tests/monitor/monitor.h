@@ -13,7 +13,7 @@ enum verdict {
 	UNDEF,		/* the guest takes an undefined-instruction exception */
 	ABORT,		/* the guest takes a synchronous external abort at FAR */
 	UNDEF_BEHIND,	/* an undefined instruction, and ELR_EL1 points behind it */
-	ABORT_AT_CALL,	/* an external abort at its HVC or SMC, with FAR 0 (pkvm.md 3.5) */
+	ABORT_AT_CALL,	/* an external abort at its HVC or SMC, with FAR 0 */
 	ABORT_BEHIND,	/* the same, and ELR_EL1 points behind it */
 	FAIL,		/* the test failed: say why, report, end */
 };
