@@ -31,8 +31,8 @@ test:
 
 # make matrix ARGS="--kernels 6.1 --pages 64k": a part of it
 matrix:
-	@scripts/deps matrix
-	@$(PYTHON) scripts/matrix $(ARGS)
+	@scripts/deps $(if $(filter rmm,$(HOST)),rmm,matrix)
+	@$(PYTHON) scripts/matrix --host "$(HOST)" $(ARGS)
 
 test-debian:
 	@scripts/deps debian

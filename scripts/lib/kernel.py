@@ -24,6 +24,9 @@ COMPILERS = {
     "gcc": ["CROSS_COMPILE=aarch64-linux-gnu-", "CC=ccache aarch64-linux-gnu-gcc"],
     "clang": [f"LLVM=-{CLANG}", f"CC=ccache clang-{CLANG}"],
 }
+# Addresses that need no LPA2, and the kernels without it.
+NARROW = 48
+WITHOUT_LPA2 = ("6.1",)
 # What a `make` of each takes is kept after the first time; until then this guess is shown.
 STEPS_GUESS = 1500
 COMPILED = re.compile(r"^  ([A-Z0-9_]+) +(\[M\] +)?(\S+)")
@@ -54,6 +57,17 @@ class Recipe:
 
     def tree(self):
         return self.make_tree(self.series)
+
+
+def guest_name(series=paths.KERNEL, pages="4k", width=0):
+    """The guest kernel with such pages that has addresses of `width` bits, where Linux can have them.
+
+    64 KiB pages have 52 bits by themselves; smaller ones take LPA2, which 6.1 does not know.
+    """
+    words = [paths.kernel_name("guest", series), *({pages} - {"4k"})]
+    if width > NARROW and pages != "64k" and series not in WITHOUT_LPA2:
+        words.append("52")
+    return "-".join(words)
 
 
 def make(tree, out, *words, log, what, each_line=None, compiler="gcc"):
