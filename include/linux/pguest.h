@@ -768,7 +768,7 @@ static inline unsigned int pguest_max_sectors(struct device *dev,
  * @err: why a driver could not map a buffer
  *
  * -ENOMEM means "again later". That would be for ever if the hypervisor has
- * refused to share what is missing.
+ * refused to share what is missing, or if there is no pool (swiotlb=noforce).
  *
  * Context: Any.
  * Return: @err, or -EIO when there is nothing to wait for.

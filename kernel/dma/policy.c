@@ -223,6 +223,13 @@ bool __pguest_bounce_ready(struct device *dev, phys_addr_t start, phys_addr_t en
 }
 EXPORT_SYMBOL_GPL(__pguest_bounce_ready);
 
+/* After swiotlb=noforce, or with too little memory at boot: nobody will free a slot. */
+static bool no_pool(void)
+{
+	return !is_swiotlb_allocated() &&
+	       !READ_ONCE(pguest_memory.ledger.by_owner[PGUEST_RESTRICTED]);
+}
+
 /* Behind pguest_dma_error(). */
 int __pguest_dma_error(int err)
 {
@@ -230,8 +237,10 @@ int __pguest_dma_error(int err)
 	u64 shared = (u64)READ_ONCE(pguest_memory.ledger.by_owner[PGUEST_BOUNCE]) *
 		     pguest_backend->granule;
 
+	if (err != -ENOMEM)
+		return err;
 	/* A quarter of the pool may be one request, see pguest_max_sectors(). */
-	if (err == -ENOMEM && READ_ONCE(nr_refused) && shared < pool / 2)
+	if (no_pool() || (READ_ONCE(nr_refused) && shared < pool / 2))
 		return -EIO;
 	return err;
 }

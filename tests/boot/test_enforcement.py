@@ -9,6 +9,7 @@ import signal
 
 import paths
 import pytest
+from test_io import PROTECTED, assert_clean, assert_ledger_is_true
 
 from machine import PL011_BASE, SECRET, BootFail
 
@@ -109,9 +110,32 @@ def test_layer_kept_out_leaks_nothing(new_machine, disk):
     assert seen.shared["peak"] == 0
 
 
+@pytest.mark.parametrize("mode", PROTECTED)
+def test_no_bounce_pool_ends_in_errors(new_machine, disk, mode):
+    """swiotlb=noforce takes the pool away and not the bouncing: requests fail, and no device gets at private memory."""
+    guest = new_machine(mode=mode, secret=SECRET, append=["swiotlb=noforce"])
+    seen = guest.add_disk(disk).add_rng().run("blocked", allow=["I/O error"])
+    assert seen.lines("pguest: no memory for a bounce pool")
+    assert seen.values["disk"] == seen.values["rng"] == "fails"
+    assert seen.lines("I/O error, dev vda")
+    assert seen.blocked["dma"] == 0
+    assert seen.owners()["bounce-pool"] == 0
+    assert_ledger_is_true(seen)
+
+
 def test_require_refuses_an_unprotected_machine(new_machine):
     """pguest=require and no hypervisor: a panic that says why, before user space."""
     guest = new_machine(mode="plain", append=["pguest=require"])
     seen = guest.run("nothing", timeout=30, allow=["Kernel panic", "end Kernel panic"], ends=("reset",))
     assert seen.lines(r"Kernel panic - not syncing: pguest: .*require")
     assert not seen.summary
+
+
+def test_last_word_of_the_command_line_wins(new_machine, disk):
+    """pguest=off behind pguest=require, and the other way round."""
+    seen = new_machine(mode="plain", append=["pguest=require", "pguest=off"]).run("nothing")
+    assert seen.summary and not seen.lines("pguest: ")
+    guest = new_machine(mode="pkvm", directory="protected", append=["pguest=off", "pguest=require"])
+    seen = guest.add_disk(disk).run("disk")
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
