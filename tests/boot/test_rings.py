@@ -13,6 +13,11 @@ FREED = 0x6b
 POISON = "slub_debug=P"
 
 
+# Of the two queues of its disk, the driver takes the last for requests that it polls for.
+POLLED = 1
+POLL = f"virtio_blk.poll_queues={POLLED}"
+
+
 class OddMachine(Machine):
     """Its virtio devices have more options, and names by which QEMU can be asked what a driver took."""
 
@@ -91,3 +96,30 @@ def test_free_pages_are_not_reported(tmp_path, built, disk, mode):
     assert "VIRTIO_F_VERSION_1" in guest.taken["balloon"]
     assert "REPORTING" not in guest.taken["balloon"] and "FREE_PAGE_HINT" not in guest.taken["balloon"]
     assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
+
+
+def poll(built, tmp_path, disk, mode, **lies):
+    guest = OddMachine(tmp_path / "machine", image=built("guest"), mode=mode, cpus=2, append=[POLL], monitor=lies)
+    guest.more = "num-queues=2"
+    seen = guest.add_disk(disk).run("polled", allow=["I/O error", "Buffer I/O"] if lies else [])
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert seen.lines("virtio_blk virtio0: 1/0/1 default/read/poll queues")
+    return seen
+
+
+@pytest.mark.parametrize("mode", PROTECTED)
+def test_ring_that_breaks_while_it_is_polled(built, tmp_path, disk, mode):
+    """No interrupt comes for such a ring: who polls sees that it is broken, and all that waits ends in an error."""
+    seen = poll(built, tmp_path, disk, mode, break_queue=POLLED)
+    assert seen.monitor["broken"] == 1
+    assert seen.lines("virtio_blk virtio0: .*id 4294967295 out of range")
+    assert seen.values["polled"] == "error EIO"
+    assert seen.values["disk"] == "fails"
+
+
+def test_ring_that_is_polled(built, tmp_path, disk):
+    """The control: there the request ends, and the next one ends by an interrupt."""
+    seen = poll(built, tmp_path, disk, "pkvm")
+    assert seen.values["polled"] == "4096 bytes"
+    assert seen.values["disk"] == "works"

@@ -183,6 +183,21 @@ void host_notified(void)
 	unlock();
 }
 
+/* In a split ring, the completion of a request that cannot be (virtio 1.2, 2.7.8). */
+void host_break_ring(u64 used, u32 size)
+{
+	volatile u16 *index = (volatile u16 *)((u64)host_word(used) + (used & 7));
+	volatile u32 *element = (volatile u32 *)index + 1;
+
+	if (host_may(used & ~realm_half()) || !size || (used & (PAGE - 1)) + 4 + 8 * size > PAGE)
+		fail("option break_queue: no ring of one page at 0x%lx", used);
+	lock();
+	element[index[1] % size * 2] = ~0U;
+	__atomic_store_n(&index[1], index[1] + 1, __ATOMIC_RELEASE);
+	count.broken++;
+	unlock();
+}
+
 /* Options peek=, look= and secret= */
 void host_at_end(void)
 {
@@ -214,6 +229,8 @@ void host_report(struct json *j)
 {
 	if (opt.stale)
 		report_stale(j);
+	if (opt.break_queue.told)
+		json_number(j, "broken", count.broken);
 	json_open(j, "peeks", '[');
 	for (u32 i = 0; i < opt.peek.count; i++) {
 		json_open(j, NULL, '{');

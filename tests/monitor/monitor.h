@@ -108,6 +108,7 @@ struct options {
 	u64 psci_cpu_on;
 
 	u64 stale;			/* byte that freed memory is full of */
+	struct lie break_queue;		/* its number */
 
 	/* mode=cca */
 	const char *rmm;
@@ -361,6 +362,7 @@ enum mmio_result pci_window_access(struct vcpu *vcpu, struct mmio *m);
 int host_peek(u64 ipa, u64 *value);
 int host_poke(u64 ipa);
 void host_notified(void);		/* a driver has something for its device */
+void host_break_ring(u64 used, u32 size);
 int host_steal(u64 ipa);
 u64 host_scan(u64 pattern);
 u64 host_random(void);
@@ -410,6 +412,7 @@ struct counters {
 	u64 first_touch, guarded, relinquished, secrets, text;
 	u64 odd_calls;			/* option psci_cpu_on= */
 	u64 descriptors, headers, stale_descriptors, stale_headers;	/* option stale= */
+	u64 broken;			/* option break_queue= */
 	u64 set_empty, set_ram;		/* calls */
 	u64 strayed;			/* upper pages that were touched though RIPAS is not EMPTY */
 	u64 its_poisoned;		/* tables that still had the host's poison in them when they came into use */

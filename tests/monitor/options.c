@@ -83,6 +83,7 @@ static const struct option options[] = {
 	{ "psci_cpu_on",	NUMBER,	&opt.psci_cpu_on },
 	{ "spin_table",		WORD,	&opt.spin_table },
 	{ "stale",		NUMBER,	&opt.stale },
+	{ "break_queue",	LIE,	&opt.break_queue },
 
 	{ "rmm",		WORD,	&opt.rmm },
 	{ "ipa_bits",		NUMBER,	&opt.ipa_bits },

@@ -31,6 +31,7 @@
 #define CAP_LENGTH		12
 #define CAP_DATA		16
 #define TYPE_COMMON		1
+#define TYPE_NOTIFY		2
 #define TYPE_PCI_CFG		5
 
 #define COMMON_SIZE		0x38
@@ -38,6 +39,9 @@
 #define DEVICE_FEATURE		0x04
 #define DRIVER_SELECT		0x08
 #define DRIVER_FEATURE		0x0c
+#define QUEUE_SELECT		0x16
+#define QUEUE_SIZE		0x18
+#define QUEUE_DEVICE		0x30
 #define ACCESS_PLATFORM_WORD	1		/* feature 33: bit 1 of word 1 */
 #define ACCESS_PLATFORM_BIT	BIT(1)
 
@@ -48,6 +52,7 @@
 static struct device {
 	u64 config;			/* its page of configuration space */
 	u32 bar, offset;		/* of the common configuration */
+	u32 notify, notify_size;	/* in the same BAR: where it is told that a queue has something */
 	bool hidden, accepted;		/* what becomes of ACCESS_PLATFORM */
 } devices[SLOTS];
 static u32 nr_devices;
@@ -98,7 +103,7 @@ static void bypass(const char *what, u64 where)
 static void take_virtio(u64 config, u64 slot, u32 id)
 {
 	struct device *d = &devices[nr_devices++];
-	u32 common = capability(config, TYPE_COMMON);
+	u32 common = capability(config, TYPE_COMMON), notify = capability(config, TYPE_NOTIFY);
 
 	d->config = config;
 	d->hidden = opt.hide_access_platform;
@@ -107,6 +112,10 @@ static void take_virtio(u64 config, u64 slot, u32 id)
 	if (common) {
 		d->bar = device_read(config + common + CAP_BAR, 0);
 		d->offset = device_read(config + common + CAP_OFFSET, 2);
+	}
+	if (notify) {
+		d->notify = device_read(config + notify + CAP_OFFSET, 2);
+		d->notify_size = device_read(config + notify + CAP_LENGTH, 2);
 	}
 	if (!common || !offers_access_platform(d))
 		bypass("virtio device in PCI slot", slot);
@@ -158,11 +167,30 @@ static enum mmio_result common_access(const struct device *d, struct mmio *m, u6
 	return MMIO_DONE;
 }
 
+/* Option break_queue=: the device does not hear of what it is asked for in that queue, and the driver gets nonsense. */
+static bool break_queue(const struct device *d, const struct mmio *m)
+{
+	u64 common = common_address(d), notify = common - d->offset + d->notify, used;
+	u32 selected;
+
+	if (!common || m->value != opt.break_queue.value || m->ipa < notify || m->ipa >= notify + d->notify_size)
+		return false;
+	selected = device_read(common + QUEUE_SELECT, 1);
+	device_write(common + QUEUE_SELECT, 1, opt.break_queue.value);
+	used = device_read(common + QUEUE_DEVICE, 2) | device_read(common + QUEUE_DEVICE + 4, 2) << 32;
+	host_break_ring(used, device_read(common + QUEUE_SIZE, 1));
+	device_write(common + QUEUE_SELECT, 1, selected);
+	return true;
+}
+
 enum mmio_result pci_window_access(struct vcpu *vcpu, struct mmio *m)
 {
 	(void)vcpu;
 	if (m->write && m->log2_size == 1)
 		host_notified();
+	for (u32 i = 0; opt.break_queue.told && m->write && m->log2_size == 1 && i < nr_devices; i++)
+		if (break_queue(&devices[i], m))
+			return MMIO_DONE;
 	for (u32 i = 0; watching && m->log2_size == 2 && i < nr_devices; i++) {
 		u64 common = common_address(&devices[i]);
 
