@@ -112,6 +112,7 @@ bool __pguest_bounce_ready(struct device *dev, phys_addr_t start, phys_addr_t en
 void __pguest_count_bounced(size_t size);
 void __pguest_pool_full(void);
 unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit);
+unsigned int __pguest_queue_entries(struct device *dev, unsigned int entries);
 int __pguest_dma_error(int err);
 void pguest_swiotlb_init(bool addressing_limited, unsigned int flags);
 void *pguest_alloc_pool(phys_addr_t size, phys_addr_t align);
@@ -307,6 +308,12 @@ static inline unsigned int __pguest_max_sectors(struct device *dev,
 						unsigned int limit)
 {
 	return limit;
+}
+
+static inline unsigned int __pguest_queue_entries(struct device *dev,
+						  unsigned int entries)
+{
+	return entries;
 }
 
 static inline int __pguest_dma_error(int err)
@@ -761,6 +768,23 @@ static inline unsigned int pguest_max_sectors(struct device *dev,
 					      unsigned int limit)
 {
 	return pguest_active() ? __pguest_max_sectors(dev, limit) : limit;
+}
+
+/**
+ * pguest_queue_entries() - as many entries of a queue as the pool has room for
+ * @dev: what does the device's DMA
+ * @entries: how many the device offers
+ *
+ * A driver that waits for data fills its queue with buffers of up to a page, and they
+ * stay in the pool. For each such queue that is an eighth of it at most.
+ *
+ * Context: Process.
+ * Return: @entries or less: a power of two if less, and 32 or more.
+ */
+static inline unsigned int pguest_queue_entries(struct device *dev,
+						unsigned int entries)
+{
+	return pguest_active() ? __pguest_queue_entries(dev, entries) : entries;
 }
 
 /**

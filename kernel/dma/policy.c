@@ -19,6 +19,7 @@
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/jump_label.h>
+#include <linux/log2.h>
 #include <linux/memblock.h>
 #include <linux/moduleparam.h>
 #include <linux/percpu.h>
@@ -288,15 +289,32 @@ unsigned long pguest_pool_was_full(void)
 	return atomic_long_read(&pool_full);
 }
 
+static unsigned long pool_bytes(struct device *dev)
+{
+	struct io_tlb_mem *pool = dev->dma_io_tlb_mem;
+
+	return pool ? pool->nslabs << IO_TLB_SHIFT : 0;
+}
+
 /* Behind pguest_max_sectors(). */
 unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit)
 {
-	struct io_tlb_mem *pool = dev->dma_io_tlb_mem;
-	unsigned long bytes = pool ? pool->nslabs << IO_TLB_SHIFT : 0;
-
-	return clamp_t(unsigned long, bytes / 4 / SZ_512, PAGE_SIZE / SZ_512, limit);
+	return clamp_t(unsigned long, pool_bytes(dev) / 4 / SZ_512,
+		       PAGE_SIZE / SZ_512, limit);
 }
 EXPORT_SYMBOL_GPL(__pguest_max_sectors);
+
+/* With fewer entries a network card has no room for a frame in many pieces. */
+#define MIN_ENTRIES	32
+
+/* Behind pguest_queue_entries(). */
+unsigned int __pguest_queue_entries(struct device *dev, unsigned int entries)
+{
+	unsigned long fit = max(pool_bytes(dev) / 8 / PAGE_SIZE, MIN_ENTRIES + 0UL);
+
+	return min_t(unsigned long, entries, rounddown_pow_of_two(fit));
+}
+EXPORT_SYMBOL_GPL(__pguest_queue_entries);
 
 static const char *size_unit(unsigned long *size)
 {

@@ -22,7 +22,8 @@
  *   floor	2 MiB, and 512 KiB for each CPU: receive buffers that network
  *		and console queues hold on to, and the largest disk request (a
  *		quarter of the pool, see pguest_max_sectors()) besides. A console
- *		has 128 buffers of a page, so what is beyond 4 KiB comes on top
+ *		has 128 buffers of a page, so what is beyond 4 KiB comes on top;
+ *		larger queues are cut, see pguest_queue_entries()
  *   share	a sixteenth of RAM up to 64 MiB, then a sixty-fourth, up to 1 GiB
  *   ceiling	an eighth of RAM, whatever the floor says
  *
