@@ -53,6 +53,17 @@ def test_hvc_that_nobody_answers(new_machine, mode, end):
     assert sum(seen.hypercalls.values()) == seen.monitor["smc"] + 1
 
 
+@pytest.mark.parametrize("uid", [1, 0])
+@pytest.mark.parametrize("mode", ["pkvm", "pkvm-android"])
+def test_host_that_could_play_an_rmm(new_machine, disk, mode, uid):
+    """An SMC of pKVM's guest ends at the host, which could answer as an RMM does: it is never asked."""
+    seen = boot(new_machine, mode, uid=uid).add_disk(disk).run("disk")
+    assert_works(seen, disk)
+    assert seen.values["status_backend"].startswith("pKVM")
+    assert seen.monitor["smc"] == 0
+    assert not [name for name in seen.hypercalls if name.startswith("RSI_")]
+
+
 @pytest.mark.parametrize("end", [*ENDS, "clobber"])
 def test_smc_that_nobody_answers(new_machine, disk, end):
     """Neither EL3 nor an RMM: the last question of the probe."""
