@@ -135,6 +135,28 @@ static void shared_page_is_cleared_counted_and_taken_back(struct kunit *test)
 	put_block(test, &block);
 }
 
+/* As KASAN has it: where it sets no tags, this is an address like any other. */
+static void tags_in_an_address_do_not_count(struct kunit *test)
+{
+	bool active = pguest_active();
+	struct block block;
+	u8 tag;
+
+	get_block(test, &block, 2);
+	for (tag = 0; tag < 0xff; tag += 0x55) {
+		const void *tagged = __tag_set((void *)block.addr, tag);
+
+		memset((void *)block.addr, OURS, block.size);
+		KUNIT_EXPECT_EQ(test, 0, set_memory_decrypted((unsigned long)tagged, block.pages));
+		KUNIT_EXPECT_TRUE(test, is_filled(&block, active ? 0 : OURS));
+		expect_entries(test, &block, active ? PGUEST_SHARED : PGUEST_PRIVATE, active);
+		tagged = __tag_set((void *)block.addr, tag + 1);
+		KUNIT_EXPECT_EQ(test, 0, set_memory_encrypted((unsigned long)tagged, block.pages));
+		expect_entries(test, &block, PGUEST_PRIVATE, 0);
+	}
+	put_block(test, &block);
+}
+
 static void part_of_a_shared_block_is_taken_back(struct kunit *test)
 {
 	bool active = pguest_active();
@@ -367,6 +389,7 @@ static void tagged_addresses_are_the_same_memory(struct kunit *test)
 
 static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(shared_page_is_cleared_counted_and_taken_back),
+	KUNIT_CASE(tags_in_an_address_do_not_count),
 	KUNIT_CASE(part_of_a_shared_block_is_taken_back),
 	KUNIT_CASE(owner_is_kept),
 	KUNIT_CASE(table_for_the_host_has_pages_of_its_own),

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tree's search for slots of a bounce pool, with our hook in it.
+ * The tree's search for slots of a bounce pool, and what is copied into them and back,
+ * with our hooks in it.
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
+#include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/log2.h>
 #include <linux/preempt.h>
 #include <linux/sizes.h>
+#include <linux/string.h>
 
 #include <asm/pguest.h>
 
@@ -72,7 +75,67 @@ static void search_of_a_full_area_ends(struct kunit *test)
 	}
 }
 
+#define OURS	0xa5		/* what the buffer held before */
+#define DEVICES	0x3c		/* what the device has written */
+#define WRITTEN	100
+
+/* Where the device has a buffer: not in it, but in memory that is shared. */
+static u8 *mapped_at(struct kunit *test, struct device *dev, u8 *buffer, dma_addr_t addr)
+{
+	phys_addr_t phys = dma_to_phys(dev, addr);
+
+	KUNIT_ASSERT_FALSE(test, dma_mapping_error(dev, addr));
+	KUNIT_EXPECT_NE(test, phys, virt_to_phys(buffer));
+	KUNIT_EXPECT_TRUE(test, pguest_space_shared(&pguest_memory, phys));
+	return phys_to_virt(phys);
+}
+
+/* Maps a buffer that was full of OURS, lets the device write a part of it, and unmaps it. */
+static u8 *transfer(struct kunit *test, enum dma_data_direction dir, int shown)
+{
+	struct device *dev = new_device(test);
+	u8 *buffer = kunit_kmalloc(test, SZ_4K, GFP_KERNEL), *slot;
+	dma_addr_t addr;
+
+	if (!pguest_active())
+		kunit_skip(test, "nothing is bounced");
+	KUNIT_ASSERT_NOT_NULL(test, buffer);
+	memset(buffer, OURS, SZ_4K);
+	addr = dma_map_single(dev, buffer, SZ_4K, dir);
+	slot = mapped_at(test, dev, buffer, addr);
+	KUNIT_EXPECT_PTR_EQ(test, memchr_inv(slot, shown, SZ_4K), NULL);
+	memset(slot, DEVICES, WRITTEN);
+	dma_unmap_single(dev, addr, SZ_4K, dir);
+	return buffer;
+}
+
+static void expect_after(struct kunit *test, const u8 *buffer, int first, int rest)
+{
+	KUNIT_EXPECT_PTR_EQ(test, memchr_inv(buffer, first, WRITTEN), NULL);
+	KUNIT_EXPECT_PTR_EQ(test, memchr_inv(buffer + WRITTEN, rest, SZ_4K - WRITTEN), NULL);
+}
+
+/* The device sees nothing of what was in there, and what it does not write reads as zeroes. */
+static void buffer_to_be_filled_is_cleared(struct kunit *test)
+{
+	expect_after(test, transfer(test, DMA_FROM_DEVICE, 0), DEVICES, 0);
+}
+
+/* That is what the direction says: the device reads it as well. */
+static void buffer_that_both_use_is_shown(struct kunit *test)
+{
+	expect_after(test, transfer(test, DMA_BIDIRECTIONAL, OURS), DEVICES, OURS);
+}
+
+static void buffer_to_be_read_is_not_written(struct kunit *test)
+{
+	expect_after(test, transfer(test, DMA_TO_DEVICE, OURS), OURS, OURS);
+}
+
 static struct kunit_case swiotlb_cases[] = {
+	KUNIT_CASE(buffer_to_be_filled_is_cleared),
+	KUNIT_CASE(buffer_that_both_use_is_shown),
+	KUNIT_CASE(buffer_to_be_read_is_not_written),
 	KUNIT_CASE(search_of_a_full_area_ends),
 	{ }
 };
