@@ -3,6 +3,8 @@
 
 import pytest
 
+from machine import GUEST_BASE
+
 # A kernel of its own, for which make test has no time.
 pytestmark = pytest.mark.matrix
 
@@ -70,6 +72,32 @@ def test_no_code_of_firmware_is_called(new_machine, mode):
 def test_runtime_services_that_the_owner_allows(new_machine):
     seen = boot(new_machine, "pkvm", {}, append=["pguest.acpi=memory,efi"])
     assert seen.lines("Remapping and enabling EFI services")
+
+
+def symbol(image, name):
+    """Where a symbol of a kernel's is, and the 64 bits that the Image has there."""
+    at = dict(reversed(line.split()[::2]) for line in (image.parents[3] / "System.map").read_text().splitlines())
+    offset = int(at[name], 16) - int(at["_text"], 16)
+    return GUEST_BASE + offset, int.from_bytes(image.read_bytes()[offset:offset + 8], "little")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_seed_in_the_kernel(new_machine, built, mode):
+    """The kernel clears a seed that it has read. What the table names is the kernel itself, which stays as it is."""
+    address, value = symbol(built("guest-acpi"), "linux_banner")
+    assert value >> 32 and value & 0xffffffff
+    seen = boot(new_machine, mode, {"efi_seed": address, "look": address})
+    assert seen.lines("pguest: ignored: a table of firmware's in what is not its own")
+    assert int(seen.monitor["look"], 16) == value
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_list_that_goes_on_in_the_kernel(new_machine, built, mode):
+    """What is reserved for a next kernel is written nowhere: here, it would be into data of this one."""
+    address, value = symbol(built("guest-acpi"), "console_printk")
+    seen = boot(new_machine, mode, {"efi_reserved": address, "look": address})
+    assert int(seen.monitor["look"], 16) == value
+    assert seen.monitor["hypercalls"] and not seen.failed_checks()
 
 
 def test_an_unprotected_machine_is_as_it_was(new_machine):

@@ -117,6 +117,7 @@ struct seed {
 struct reserved {
 	u32 size, count;
 	u64 next;
+	struct span list[];
 };
 
 enum { ACPI, RUNTIME, RESERVED, SEED, TABLES };
@@ -346,11 +347,30 @@ static void set_table(struct configuration *c, const u8 *guid, u64 at)
 /* Option efi_seed=: of ones, which the host knows as well as any other. */
 static u64 make_seed(void)
 {
-	struct seed *seed = acpi_room(sizeof(*seed), 8);
+	struct seed *seed;
 
+	if (opt.efi_seed != 1)
+		return opt.efi_seed;
+	seed = acpi_room(sizeof(*seed), 8);
 	seed->size = SEED_SIZE;
 	memset(seed->bits, 0xff, SEED_SIZE);
 	return (u64)seed;
+}
+
+/*
+ * The kernel adds what it reserves to the first entry with room. Option efi_reserved=: a second one, without a list, in
+ * which the next place is at an address of the host's choice: the index is negative.
+ */
+static u64 make_reserved(void)
+{
+	struct reserved *first = acpi_room(sizeof(*first), 8), *second;
+
+	if (opt.efi_reserved) {
+		second = acpi_room(sizeof(*second) + 8, 16) + (opt.efi_reserved & 8);
+		second->count = (s64)(opt.efi_reserved - (u64)second->list) / (s64)sizeof(struct span);
+		first->next = (u64)second;
+	}
+	return (u64)first;
 }
 
 static u64 make_system_table(u64 rsdp)
@@ -365,7 +385,7 @@ static u64 make_system_table(u64 rsdp)
 	*runtime = (struct runtime){ 1, sizeof(*runtime), 0 };
 	set_table(&c[ACPI], acpi_20, rsdp);
 	set_table(&c[RUNTIME], runtime_properties, (u64)runtime);
-	set_table(&c[RESERVED], memory_reserved, (u64)acpi_room(sizeof(struct reserved), 8));
+	set_table(&c[RESERVED], memory_reserved, make_reserved());
 	if (opt.efi_seed)
 		set_table(&c[SEED], random_seed, make_seed());
 	s->signature = 0x5453595320494249;	/* IBI SYST */

@@ -95,7 +95,7 @@ struct options {
 	u64 show[4], no_id[4];
 	struct lie show_cpu;
 	const char *rng_seed, *tree;
-	u64 efi_seed, trng, tree_upper, acpi_table, aml, apei;
+	u64 efi_seed, efi_reserved, trng, tree_upper, acpi_table, aml, apei;
 	struct numbers peek;
 
 	/* the GIC that the host shows */

@@ -64,6 +64,7 @@ static const struct option options[] = {
 	{ "aml",		NUMBER,	&opt.aml },
 	{ "apei",		NUMBER,	&opt.apei },
 	{ "efi_seed",		NUMBER,	&opt.efi_seed },
+	{ "efi_reserved",	NUMBER,	&opt.efi_reserved },
 	{ "trng",		NUMBER,	&opt.trng },
 	{ "fdt_patch",		WORD,	&opt.fdt_patch },
 	{ "refuse_call",	WORD,	&opt.refuse_call },
