@@ -11,6 +11,8 @@
 
 #define SEED	20261123
 
+#define MIB	(SZ_1M / SZ_4K)		/* in granules of 4 KiB */
+
 static void share_opens_and_unshare_closes(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(3, 8));
@@ -356,6 +358,20 @@ static void shared_is_told_byte_by_byte(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pguest_space_shared(&hyp_space, hyp_addr(4)));
 }
 
+static void share_costs(struct kunit *test)
+{
+	struct pguest_ledger *ledger = &hyp_space.ledger;
+	unsigned long walks = ledger->walks, slots = ledger->slots;
+
+	KUNIT_EXPECT_EQ(test, 0, hyp_share(0, MIB));
+	walks = ledger->walks - walks;
+	slots = ledger->slots - slots;
+	kunit_info(test, "1 MiB in granules of 4 KiB: %lu walks from the root, %lu entries\n",
+		   walks, slots);
+	KUNIT_EXPECT_GE(test, slots, MIB);
+	KUNIT_EXPECT_GE(test, walks, 1);
+}
+
 /* Many owners come and go; count along, and agree each time. */
 static void share_agrees_with_a_count_on_paper(struct kunit *test)
 {
@@ -423,6 +439,7 @@ static struct kunit_case share_cases[] = {
 	KUNIT_CASE_PARAM(page_ranges_are_whole_granules_or_refused, granule_gen_params),
 	KUNIT_CASE_PARAM(granules_of_any_size_open_and_close, granule_gen_params),
 	KUNIT_CASE(shared_is_told_byte_by_byte),
+	KUNIT_CASE(share_costs),
 	KUNIT_CASE(share_agrees_with_a_count_on_paper),
 	{ }
 };

@@ -214,6 +214,8 @@ struct pguest_entry {
  * @peak:	the most that ever were
  * @lost:	granules in PGUEST_LOST
  * @by_owner:	granules shared for each owner
+ * @walks:	descents from the root of @granules. KUnit builds alone count them
+ * @slots:	entries read or written on these walks, likewise
  */
 struct pguest_ledger {
 	struct xarray granules;
@@ -221,6 +223,10 @@ struct pguest_ledger {
 	unsigned long peak;
 	unsigned long lost;
 	unsigned long by_owner[PGUEST_NR_OWNERS];
+#ifdef CONFIG_PGUEST_KUNIT_TEST
+	unsigned long walks;
+	unsigned long slots;
+#endif
 };
 
 void pguest_ledger_init(struct pguest_ledger *ledger);
