@@ -34,7 +34,7 @@ static unsigned long clock_granules(void)
 
 static struct pguest_entry entry_at(phys_addr_t phys)
 {
-	return pguest_ledger_get(&pguest_memory.ledger, phys / pguest_backend->granule);
+	return pguest_ledger_get(&pguest_memory.ledger, phys);
 }
 
 static void expect_refusal(struct kunit *test, const char *what, phys_addr_t phys,

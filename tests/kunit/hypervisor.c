@@ -227,7 +227,7 @@ int hyp_unshare(unsigned int first, unsigned int end)
 
 struct pguest_entry hyp_entry(unsigned int granule)
 {
-	return pguest_ledger_get(&hyp_space.ledger, hyp_addr(granule) / hyp.backend.granule);
+	return pguest_ledger_get(&hyp_space.ledger, hyp_addr(granule));
 }
 
 /* What holds even when the hypervisor lies. */

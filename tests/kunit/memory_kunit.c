@@ -57,8 +57,7 @@ static void put_block(struct kunit *test, struct block *block)
 
 static struct pguest_entry entry_at(unsigned long addr)
 {
-	return pguest_ledger_get(&pguest_memory.ledger,
-				 virt_to_phys((void *)addr) / granule());
+	return pguest_ledger_get(&pguest_memory.ledger, virt_to_phys((void *)addr));
 }
 
 static bool is_filled(const struct block *block, int with)

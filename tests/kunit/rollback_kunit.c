@@ -107,8 +107,8 @@ static void share_that_cannot_be_counted_rolls_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(100, 101));
 	entry = hyp_entry(100);
 	entry.refs = U16_MAX;
-	KUNIT_EXPECT_EQ(test, 0, pguest_ledger_set(&hyp_space.ledger,
-						   hyp_addr(100) / SZ_4K, &entry));
+	KUNIT_EXPECT_EQ(test, 0, pguest_ledger_set(&hyp_space.ledger, hyp_addr(100),
+						   hyp_addr(101), &entry));
 
 	KUNIT_EXPECT_EQ(test, -EOVERFLOW, hyp_share(0, 200));
 	hyp_expect_open(test, 100, 101, U16_MAX);

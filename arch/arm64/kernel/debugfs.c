@@ -68,7 +68,7 @@ static int ledger_show(struct seq_file *m, void *unused)
 		return 0;
 	/* Not a snapshot: the lock is not held for longer than a granule. */
 	xa_for_each(&ledger->granules, index, packed) {
-		entry = pguest_ledger_get(ledger, index);
+		entry = pguest_ledger_get(ledger, index * pguest_backend->granule);
 		if (index == end && end > first && same_line(&entry, &run)) {
 			end++;
 			continue;

@@ -219,8 +219,7 @@ static bool is_held(phys_addr_t start, phys_addr_t end)
 	const struct pguest_range r = { start, end };
 
 	return pguest_ranges_meet(&pools, &r) ||
-	       pguest_ledger_any(&pguest_memory.ledger, start / pguest_backend->granule,
-				 (end - 1) / pguest_backend->granule);
+	       pguest_ledger_any(&pguest_memory.ledger, start, end);
 }
 
 /* Behind pguest_keep_page(): free_reserved_area() must not free it. */

@@ -62,22 +62,6 @@ static bool overlaps_ram(phys_addr_t start, phys_addr_t end)
 	return overlaps(start, end, __pa_symbol(_text), _end - _text);
 }
 
-/* Granules that are shared already must be shared for the same reason. */
-static int check_ledger(phys_addr_t start, phys_addr_t end, enum pguest_owner owner)
-{
-	phys_addr_t at, granule = pguest_backend->granule;
-	struct pguest_entry entry;
-
-	for (at = start; at < end; at += granule) {
-		entry = pguest_ledger_get(&pguest_memory.ledger, at / granule);
-		if (entry.state == PGUEST_PRIVATE)
-			continue;
-		if (entry.state != PGUEST_SHARED || entry.owner != owner)
-			return -EBUSY;
-	}
-	return 0;
-}
-
 /**
  * pguest_check_new_ram() - may memory that is plugged in become RAM?
  * @start: first byte
@@ -92,11 +76,11 @@ static int check_ledger(phys_addr_t start, phys_addr_t end, enum pguest_owner ow
  */
 int pguest_check_new_ram(phys_addr_t start, phys_addr_t end)
 {
-	phys_addr_t granule = pguest_backend->granule, bit = pguest_shared_bit;
+	phys_addr_t bit = pguest_shared_bit;
 	bool busy;
 
 	mutex_lock(&host_pages_lock);
-	busy = pguest_ledger_any(&pguest_memory.ledger, start / granule, (end - 1) / granule) ||
+	busy = pguest_ledger_any(&pguest_memory.ledger, start, end) ||
 	       pguest_guard_meets(&pguest_devices, start, end) ||
 	       pguest_guard_meets(&pguest_devices, start | bit, end | bit);
 	mutex_unlock(&host_pages_lock);
@@ -113,7 +97,8 @@ static int check(phys_addr_t start, phys_addr_t end, enum pguest_owner owner)
 	if (region_intersects(start, end - start, IORESOURCE_MEM | IORESOURCE_BUSY,
 			      IORES_DESC_NONE) != REGION_DISJOINT)
 		return -EPERM;
-	return check_ledger(start, end, owner);
+	/* Granules that are shared already must be shared for the same reason. */
+	return pguest_ledger_free_for(&pguest_memory.ledger, start, end, owner) ? 0 : -EBUSY;
 }
 
 /*

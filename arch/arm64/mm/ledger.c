@@ -3,9 +3,12 @@
  * The ledger: each granule that the host can see, whose it is, how often.
  *
  * An entry is packed into one XArray value, so that an entry that is there can
- * be changed without allocating. The caller holds the lock of the space.
+ * be changed without allocating. Ranges consist of whole granules, and each is
+ * dealt with in one walk. Who changes the ledger holds the lock of the space; the
+ * XArray has its own besides, since it is read without that of the space.
  */
 #include <linux/bitfield.h>
+#include <linux/log2.h>
 #include <linux/xarray.h>
 
 #include <asm/pguest.h>
@@ -43,11 +46,15 @@ const char *pguest_owner_name(enum pguest_owner owner)
 /**
  * pguest_ledger_init() - make an empty ledger
  * @ledger: the ledger
+ * @granule: bytes of a granule, a power of two
+ *
+ * Context: Any.
  */
-void pguest_ledger_init(struct pguest_ledger *ledger)
+void pguest_ledger_init(struct pguest_ledger *ledger, phys_addr_t granule)
 {
 	memset(ledger, 0, sizeof(*ledger));
 	xa_init_flags(&ledger->granules, XA_FLAGS_LOCK_IRQ);
+	ledger->shift = ilog2(granule);
 }
 
 /* What an operation costs, for tests. A reader without the lock may miss a count. */
@@ -59,7 +66,12 @@ void pguest_ledger_init(struct pguest_ledger *ledger)
 #define count_slot(ledger)	((void)(ledger))
 #endif
 
-static void *pack(const struct pguest_entry *entry)
+/* Callers may hold spinlocks, with interrupts off. */
+#define LEDGER_GFP	(GFP_ATOMIC | __GFP_NOWARN)
+
+static const struct pguest_entry pending_entry = { .state = PGUEST_PENDING };
+
+static void *entry_pack(const struct pguest_entry *entry)
 {
 	u64 caller = 0;
 
@@ -71,7 +83,7 @@ static void *pack(const struct pguest_entry *entry)
 			   FIELD_PREP(ENTRY_CALLER, caller));
 }
 
-static struct pguest_entry unpack(void *packed)
+static struct pguest_entry entry_unpack(void *packed)
 {
 	u64 bits = packed ? xa_to_value(packed) : 0;
 	u64 caller = FIELD_GET(ENTRY_CALLER, bits);
@@ -84,24 +96,18 @@ static struct pguest_entry unpack(void *packed)
 	};
 }
 
-/**
- * pguest_ledger_get() - look a granule up
- * @ledger: the ledger
- * @granule: granule number, which is address divided by the granule's size
- *
- * Context: Any, the lock need not be held.
- * Return: the entry; PGUEST_PRIVATE when there is none.
- */
-struct pguest_entry pguest_ledger_get(struct pguest_ledger *ledger,
-				      unsigned long granule)
+static unsigned long granule_index(const struct pguest_ledger *ledger, phys_addr_t addr)
 {
-	count_walk(ledger);
-	count_slot(ledger);
-	return unpack(xa_load(&ledger->granules, granule));
+	return addr >> ledger->shift;
 }
 
-static void account(struct pguest_ledger *ledger,
-		    const struct pguest_entry *entry, int by)
+static phys_addr_t granule_addr(const struct pguest_ledger *ledger, unsigned long index)
+{
+	return (phys_addr_t)index << ledger->shift;
+}
+
+static void account_entry(struct pguest_ledger *ledger,
+			  const struct pguest_entry *entry, int by)
 {
 	if (entry->state == PGUEST_SHARED) {
 		ledger->now += by;
@@ -112,71 +118,334 @@ static void account(struct pguest_ledger *ledger,
 	}
 }
 
-/**
- * pguest_ledger_set() - enter or change a granule
- * @ledger: the ledger
- * @granule: granule number
- * @entry: what is to be known about it
- *
- * Context: Any.
- * Return: 0, or -ENOMEM when the granule was not there and does not fit.
- */
-int pguest_ledger_set(struct pguest_ledger *ledger, unsigned long granule,
-		      const struct pguest_entry *entry)
+/* Change the entry at @xas; false if there is no memory for a new one. */
+static bool store_entry(struct pguest_ledger *ledger, struct xa_state *xas,
+			const struct pguest_entry *old, const struct pguest_entry *entry)
 {
-	struct pguest_entry old;
-	unsigned long flags;
-	void *ret;
+	xas_store(xas, entry_pack(entry));
+	if (xas_error(xas))
+		return false;
+	account_entry(ledger, old, -1);
+	account_entry(ledger, entry, 1);
+	return true;
+}
 
+/**
+ * pguest_ledger_get() - look a granule up
+ * @ledger: the ledger
+ * @addr: any byte of it
+ *
+ * Context: Any, the lock need not be held.
+ * Return: the entry; PGUEST_PRIVATE when there is none.
+ */
+struct pguest_entry pguest_ledger_get(struct pguest_ledger *ledger, phys_addr_t addr)
+{
 	count_walk(ledger);
 	count_slot(ledger);
-	/* Interrupts may be off or on here, and _irq() would enable them. */
-	xa_lock_irqsave(&ledger->granules, flags);
-	ret = __xa_store(&ledger->granules, granule, pack(entry),
-			 GFP_ATOMIC | __GFP_NOWARN);
-	xa_unlock_irqrestore(&ledger->granules, flags);
-	if (xa_is_err(ret))
-		return xa_err(ret);
+	return entry_unpack(xa_load(&ledger->granules, granule_index(ledger, addr)));
+}
 
-	old = unpack(ret);
-	account(ledger, &old, -1);
-	account(ledger, entry, 1);
+/*
+ * Go on from where @xas is. Where a node must be allocated and cannot be, @xas has
+ * the error, and the walk can be taken up again at the same granule.
+ */
+static int reserve_from(struct pguest_ledger *ledger, struct xa_state *xas,
+			unsigned long last, unsigned int *shared)
+{
+	struct pguest_entry entry;
+
+	do {
+		count_slot(ledger);
+		entry = entry_unpack(xas_next(xas));
+		if (entry.state == PGUEST_LOST)
+			return -EIO;
+		if (entry.state == PGUEST_SHARED && entry.refs == U16_MAX)
+			return -EOVERFLOW;
+		if (entry.state == PGUEST_SHARED)
+			++*shared;
+		else if (!store_entry(ledger, xas, &entry, &pending_entry))
+			return -ENOMEM;
+	} while (xas->xa_index < last);
 	return 0;
 }
 
-/**
- * pguest_ledger_erase() - forget a granule, which is private now
- * @ledger: the ledger
- * @granule: granule number
- *
- * Context: Any.
- */
-void pguest_ledger_erase(struct pguest_ledger *ledger, unsigned long granule)
+/* One more owner for each granule that is shared. */
+static void count_owner(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end)
 {
-	struct pguest_entry old;
-	unsigned long flags;
+	XA_STATE(xas, &ledger->granules, granule_index(ledger, start));
+	unsigned long last = granule_index(ledger, end - 1), flags;
+	struct pguest_entry entry;
+	void *packed;
 
 	count_walk(ledger);
-	count_slot(ledger);
-	xa_lock_irqsave(&ledger->granules, flags);
-	old = unpack(__xa_erase(&ledger->granules, granule));
-	xa_unlock_irqrestore(&ledger->granules, flags);
-	account(ledger, &old, -1);
+	xas_lock_irqsave(&xas, flags);
+	xas_for_each(&xas, packed, last) {
+		count_slot(ledger);
+		entry = entry_unpack(packed);
+		if (entry.state != PGUEST_SHARED)
+			continue;
+		entry.refs++;
+		xas_store(&xas, entry_pack(&entry));
+	}
+	xas_unlock_irqrestore(&xas, flags);
 }
 
 /**
- * pguest_ledger_any() - is one of these granules not private?
+ * pguest_ledger_reserve() - one more owner for each granule of a range
  * @ledger: the ledger
- * @first: granule number
- * @last: that of the last one, also looked at
+ * @start: first byte
+ * @end: the byte after the last
+ *
+ * Granules that are private are entered as PGUEST_PENDING: whatever becomes of them,
+ * it can be entered without allocating. After an error nothing has changed.
+ *
+ * Context: Any, with the lock of the space.
+ * Return: the number of granules that were shared before; -EIO if one is lost,
+ *	   -EOVERFLOW if one has too many owners, -ENOMEM.
+ */
+int pguest_ledger_reserve(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end)
+{
+	XA_STATE(xas, &ledger->granules, granule_index(ledger, start));
+	unsigned long last = granule_index(ledger, end - 1), flags;
+	unsigned int shared = 0;
+	int err;
+
+	do {
+		count_walk(ledger);
+		xas_lock_irqsave(&xas, flags);
+		err = reserve_from(ledger, &xas, last, &shared);
+		xas_unlock_irqrestore(&xas, flags);
+	} while (xas_nomem(&xas, LEDGER_GFP));
+	if (err) {
+		pguest_ledger_unreserve(ledger, start, end);
+		return err;
+	}
+	if (shared)
+		count_owner(ledger, start, end);
+	return shared;
+}
+
+/**
+ * pguest_ledger_unreserve() - forget the granules of a range that are PGUEST_PENDING
+ * @ledger: the ledger
+ * @start: first byte
+ * @end: the byte after the last
+ *
+ * Context: Any, with the lock of the space.
+ */
+void pguest_ledger_unreserve(struct pguest_ledger *ledger, phys_addr_t start,
+			     phys_addr_t end)
+{
+	XA_STATE(xas, &ledger->granules, granule_index(ledger, start));
+	unsigned long last = granule_index(ledger, end - 1), flags;
+	void *packed;
+
+	count_walk(ledger);
+	xas_lock_irqsave(&xas, flags);
+	xas_for_each(&xas, packed, last) {
+		count_slot(ledger);
+		if (entry_unpack(packed).state == PGUEST_PENDING)
+			xas_store(&xas, NULL);
+	}
+	xas_unlock_irqrestore(&xas, flags);
+}
+
+/**
+ * pguest_ledger_put() - one owner less for each granule of a range
+ * @ledger: the ledger
+ * @start: first byte
+ * @end: the byte after the last
+ *
+ * Granules that have none left become PGUEST_PENDING. The others of the range are
+ * left as they are, also after an error.
+ *
+ * Context: Any, with the lock of the space.
+ * Return: 0; -EIO if a granule is lost, else -EINVAL if one was not shared.
+ */
+int pguest_ledger_put(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end)
+{
+	XA_STATE(xas, &ledger->granules, granule_index(ledger, start));
+	unsigned long last = granule_index(ledger, end - 1), flags;
+	unsigned long missing = last - xas.xa_index + 1;
+	struct pguest_entry entry, old;
+	bool lost = false;
+	void *packed;
+
+	count_walk(ledger);
+	xas_lock_irqsave(&xas, flags);
+	xas_for_each(&xas, packed, last) {
+		count_slot(ledger);
+		old = entry_unpack(packed);
+		entry = old;
+		lost |= entry.state == PGUEST_LOST;
+		if (entry.state != PGUEST_SHARED)
+			continue;
+		missing--;
+		store_entry(ledger, &xas, &old, --entry.refs ? &entry : &pending_entry);
+	}
+	xas_unlock_irqrestore(&xas, flags);
+	if (lost)
+		return -EIO;
+	return missing ? -EINVAL : 0;
+}
+
+static void set_from(struct pguest_ledger *ledger, struct xa_state *xas,
+		     unsigned long last, const struct pguest_entry *entry)
+{
+	struct pguest_entry old;
+
+	do {
+		count_slot(ledger);
+		old = entry_unpack(xas_next(xas));
+	} while (store_entry(ledger, xas, &old, entry) && xas->xa_index < last);
+}
+
+/**
+ * pguest_ledger_set() - enter or change a range
+ * @ledger: the ledger
+ * @start: first byte
+ * @end: the byte after the last; @start if there is nothing to change
+ * @entry: what is to be known about each of its granules
+ *
+ * Context: Any, with the lock of the space.
+ * Return: 0, always so if the granules are in the ledger already; -ENOMEM, and
+ *	   those before the one for which there is no memory have been changed.
+ */
+int pguest_ledger_set(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end,
+		      const struct pguest_entry *entry)
+{
+	XA_STATE(xas, &ledger->granules, granule_index(ledger, start));
+	unsigned long last = granule_index(ledger, end - 1), flags;
+
+	if (start == end)
+		return 0;
+	do {
+		count_walk(ledger);
+		/* Interrupts may be off or on here, and _irq() would enable them. */
+		xas_lock_irqsave(&xas, flags);
+		set_from(ledger, &xas, last, entry);
+		xas_unlock_irqrestore(&xas, flags);
+	} while (xas_nomem(&xas, LEDGER_GFP));
+	return xas_error(&xas);
+}
+
+/**
+ * pguest_ledger_erase() - forget a range, which is private now
+ * @ledger: the ledger
+ * @start: first byte
+ * @end: the byte after the last; @start if there is nothing to forget
+ *
+ * Context: Any, with the lock of the space.
+ */
+void pguest_ledger_erase(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end)
+{
+	XA_STATE(xas, &ledger->granules, granule_index(ledger, start));
+	struct pguest_entry old;
+	unsigned long flags;
+	void *packed;
+
+	if (start == end)
+		return;
+	count_walk(ledger);
+	xas_lock_irqsave(&xas, flags);
+	xas_for_each(&xas, packed, granule_index(ledger, end - 1)) {
+		count_slot(ledger);
+		old = entry_unpack(packed);
+		xas_store(&xas, NULL);
+		account_entry(ledger, &old, -1);
+	}
+	xas_unlock_irqrestore(&xas, flags);
+}
+
+/**
+ * pguest_ledger_next_run() - find granules side by side that are in one state
+ * @ledger: the ledger
+ * @state: the state, not PGUEST_PRIVATE
+ * @start: where to begin; becomes the first byte of the run
+ * @end: where to stop; becomes the byte after the run
+ *
+ * Context: Any, with the lock of the space.
+ * Return: false, and nothing has changed, if there is no such granule.
+ */
+bool pguest_ledger_next_run(struct pguest_ledger *ledger, enum pguest_state state,
+			    phys_addr_t *start, phys_addr_t *end)
+{
+	XA_STATE(xas, &ledger->granules, granule_index(ledger, *start));
+	unsigned long first = 0, behind = 0;
+	void *packed;
+
+	if (*start == *end)
+		return false;
+	count_walk(ledger);
+	rcu_read_lock();
+	xas_for_each(&xas, packed, granule_index(ledger, *end - 1)) {
+		bool fits = entry_unpack(packed).state == state;
+
+		count_slot(ledger);
+		if (behind && (!fits || xas.xa_index != behind))
+			break;
+		if (!fits)
+			continue;
+		if (!behind)
+			first = xas.xa_index;
+		behind = xas.xa_index + 1;
+	}
+	rcu_read_unlock();
+	if (!behind)
+		return false;
+	*start = granule_addr(ledger, first);
+	*end = granule_addr(ledger, behind);
+	return true;
+}
+
+/**
+ * pguest_ledger_any() - is a granule of this range not private?
+ * @ledger: the ledger
+ * @start: first byte
+ * @end: the byte after the last
  *
  * Context: Any, the lock need not be held.
  * Return: true if one is being shared, shared or lost.
  */
-bool pguest_ledger_any(struct pguest_ledger *ledger, unsigned long first,
-		       unsigned long last)
+bool pguest_ledger_any(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end)
 {
+	unsigned long index = granule_index(ledger, start);
+
 	count_walk(ledger);
 	count_slot(ledger);
-	return xa_find(&ledger->granules, &first, last, XA_PRESENT);
+	return xa_find(&ledger->granules, &index, granule_index(ledger, end - 1), XA_PRESENT);
+}
+
+/**
+ * pguest_ledger_free_for() - can this range be shared on behalf of @owner alone?
+ * @ledger: the ledger
+ * @start: first byte
+ * @end: the byte after the last
+ * @owner: on whose behalf
+ *
+ * Context: Any, the lock need not be held.
+ * Return: true if each granule is private, or shared for @owner.
+ */
+bool pguest_ledger_free_for(struct pguest_ledger *ledger, phys_addr_t start,
+			    phys_addr_t end, enum pguest_owner owner)
+{
+	XA_STATE(xas, &ledger->granules, granule_index(ledger, start));
+	unsigned long last = granule_index(ledger, end - 1);
+	struct pguest_entry entry;
+	bool free = true;
+	void *packed;
+
+	count_walk(ledger);
+	rcu_read_lock();
+	xas_for_each(&xas, packed, last) {
+		if (xas_retry(&xas, packed))
+			continue;
+		count_slot(ledger);
+		entry = entry_unpack(packed);
+		free = entry.state == PGUEST_SHARED && entry.owner == owner;
+		if (!free)
+			break;
+	}
+	rcu_read_unlock();
+	return free;
 }

@@ -211,9 +211,8 @@ struct page *__pguest_relinquish_page(struct page *page)
 		return page;
 
 	pguest_err("cannot give a page up: %d\n", err);
-	/* Refused, or never asked for, it is ours as before. After anything else it is nobody's. */
-	if (err == -EINVAL || err == -EOPNOTSUPP || err == -EPERM || err == -ETIMEDOUT ||
-	    err == -ENOMEM)
+	/* On any other error ownership is unknown: the page is lost. */
+	if (pguest_is_refusal(err) || err == -ENOMEM)
 		__free_page(page);
 	return NULL;
 }

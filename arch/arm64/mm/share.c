@@ -50,7 +50,7 @@ void pguest_space_init(struct pguest_space *space,
 {
 	memset(space, 0, sizeof(*space));
 	spin_lock_init(&space->lock);
-	pguest_ledger_init(&space->ledger);
+	pguest_ledger_init(&space->ledger, backend->granule);
 	space->backend = backend;
 	space->clear = clear ?: clear_linear;
 	space->map = pguest_map_linear;
@@ -95,15 +95,8 @@ int pguest_walk(pguest_call_t call, phys_addr_t start, phys_addr_t end,
 	return 0;
 }
 
-/* A refusal says that nothing was done. Any other error says nothing at all. */
-static bool is_refusal(int err)
-{
-	return err == -EINVAL || err == -EOPNOTSUPP || err == -EPERM ||
-	       err == -ETIMEDOUT;
-}
-
-static int map(struct pguest_space *space, phys_addr_t start, phys_addr_t end,
-	       enum pguest_map how)
+static int map_run(struct pguest_space *space, phys_addr_t start, phys_addr_t end,
+		   enum pguest_map how)
 {
 	if (!space->backend->shared_bit || start == end)
 		return 0;
@@ -114,74 +107,45 @@ static int map(struct pguest_space *space, phys_addr_t start, phys_addr_t end,
 static phys_addr_t unknown_end(struct pguest_space *space, int err,
 			       phys_addr_t at, phys_addr_t end)
 {
-	if (is_refusal(err) || !space->backend->ranges)
+	if (pguest_is_refusal(err) || !space->backend->ranges)
 		return at + space->backend->granule;
 	return end;
 }
 
-static void set_state(struct pguest_space *space, phys_addr_t start,
-		      phys_addr_t end, const struct pguest_entry *entry)
-{
-	phys_addr_t granule = space->backend->granule;
-	phys_addr_t at;
-
-	/* All of them are in the ledger already, so nothing is allocated. */
-	for (at = start; at < end; at += granule)
-		pguest_ledger_set(&space->ledger, at / granule, entry);
-}
-
-static void forget(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
-{
-	phys_addr_t granule = space->backend->granule;
-	phys_addr_t at;
-
-	for (at = start; at < end; at += granule)
-		pguest_ledger_erase(&space->ledger, at / granule);
-}
-
-static struct pguest_entry look_up(struct pguest_space *space, phys_addr_t addr)
-{
-	return pguest_ledger_get(&space->ledger, addr / space->backend->granule);
-}
-
-/* End of the run of granules from @at on that are in @state. */
-static phys_addr_t run_end(struct pguest_space *space, phys_addr_t at,
-			   phys_addr_t end, enum pguest_state state)
-{
-	while (at < end && look_up(space, at).state == state)
-		at += space->backend->granule;
-	return at;
-}
-
-static int lose(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
+static int lose_run(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
 {
 	static const struct pguest_entry lost = { .state = PGUEST_LOST };
 
-	set_state(space, start, end, &lost);
+	pguest_ledger_set(&space->ledger, start, end, &lost);
 	trace_pguest_lost(start, end);
 	return -EIO;
 }
 
-/* Take back a run; go on after a granule that cannot be had. */
+static bool next_pending(struct pguest_space *space, phys_addr_t *start, phys_addr_t *end)
+{
+	return pguest_ledger_next_run(&space->ledger, PGUEST_PENDING, start, end);
+}
+
+/* Take back a run of granules that are PGUEST_PENDING; go on after one that is lost. */
 static int unshare_run(struct pguest_space *space, phys_addr_t start,
 		       phys_addr_t end)
 {
 	phys_addr_t at, top, next;
 	int err, ret = 0;
 
-	map(space, start, end, PGUEST_MAP_NONE);
+	map_run(space, start, end, PGUEST_MAP_NONE);
 	for (at = start; at < end; at = next) {
 		err = pguest_walk(space->backend->unshare, at, end,
 				  space->backend->granule, &top,
 				  &space->calls_unshare);
 		trace_pguest_unshare(at, top, err);
-		map(space, at, top, PGUEST_MAP_PRIVATE);
+		map_run(space, at, top, PGUEST_MAP_PRIVATE);
 		space->clear(at, top);
-		forget(space, at, top);
+		pguest_ledger_erase(&space->ledger, at, top);
 		next = top;
 		if (err) {
 			next = unknown_end(space, err, top, end);
-			ret = lose(space, top, next);
+			ret = lose_run(space, top, next);
 		}
 	}
 	return ret;
@@ -196,148 +160,77 @@ static int share_run(struct pguest_space *space, phys_addr_t start,
 
 	/* This faults the granules in as well, which spares the host an exit. */
 	space->clear(start, end);
-	err = map(space, start, end, PGUEST_MAP_NONE);
+	err = map_run(space, start, end, PGUEST_MAP_NONE);
 	if (err) {
-		map(space, start, end, PGUEST_MAP_PRIVATE);
+		map_run(space, start, end, PGUEST_MAP_PRIVATE);
 		return err;
 	}
 	err = pguest_walk(space->backend->share, start, end,
 			  space->backend->granule, &top, &space->calls_share);
 	trace_pguest_share(start, top, entry->owner, err);
 	if (!err) {
-		map(space, start, end, PGUEST_MAP_SHARED);
+		map_run(space, start, end, PGUEST_MAP_SHARED);
 		/* Another page may be there now, with what the host likes. */
 		if (space->backend->shared_bit)
 			space->clear(start, end);
-		set_state(space, start, end, entry);
+		pguest_ledger_set(&space->ledger, start, end, entry);
 		return 0;
 	}
 	/* Never entered as shared: nobody may find it there on its way back. */
 	undo = unshare_run(space, start, top);
-	unknown = is_refusal(err) ? top : unknown_end(space, err, top, end);
+	unknown = pguest_is_refusal(err) ? top : unknown_end(space, err, top, end);
 	if (unknown > top)
-		err = lose(space, top, unknown);
-	map(space, unknown, end, PGUEST_MAP_PRIVATE);
+		err = lose_run(space, top, unknown);
+	map_run(space, unknown, end, PGUEST_MAP_PRIVATE);
 	return undo ?: err;
 }
 
-/* Enter the private granules as pending, before anything is asked for. */
-static int reserve(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
+/* Take back what pguest_ledger_put() has left without an owner. */
+static int unshare_pending(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
 {
-	static const struct pguest_entry pending = { .state = PGUEST_PENDING };
-	phys_addr_t granule = space->backend->granule;
-	struct pguest_entry entry;
-	phys_addr_t at;
-	int err;
-
-	for (at = start; at < end; at += granule) {
-		entry = look_up(space, at);
-		if (entry.state == PGUEST_LOST)
-			return -EIO;
-		if (entry.state == PGUEST_SHARED) {
-			if (entry.refs == U16_MAX)
-				return -EOVERFLOW;
-			continue;
-		}
-		err = pguest_ledger_set(&space->ledger, at / granule, &pending);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-/* Drop what reserve() entered and share_run() did not get to. */
-static void unreserve(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
-{
-	phys_addr_t at, stop, granule = space->backend->granule;
-
-	for (at = start; at < end; at = stop + granule) {
-		stop = run_end(space, at, end, PGUEST_PENDING);
-		forget(space, at, stop);
-	}
-}
-
-/* Count one more owner for the granules that were shared before us. */
-static void share_again(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
-{
-	phys_addr_t at, granule = space->backend->granule;
-	struct pguest_entry entry;
-
-	for (at = start; at < end; at += granule) {
-		entry = look_up(space, at);
-		if (entry.state != PGUEST_SHARED)
-			continue;
-		entry.refs++;
-		space->again++;
-		pguest_ledger_set(&space->ledger, at / granule, &entry);
-	}
-}
-
-/*
- * Drop one owner of each granule, and take back those that have none left.
- */
-static int unshare_batch(struct pguest_space *space, phys_addr_t start,
-			 phys_addr_t end)
-{
-	static const struct pguest_entry pending = { .state = PGUEST_PENDING };
-	phys_addr_t at, stop, granule = space->backend->granule;
-	struct pguest_entry entry;
+	phys_addr_t at, stop;
 	int ret = 0;
 
-	for (at = start; at < end; at += granule) {
-		entry = look_up(space, at);
-		if (entry.state != PGUEST_SHARED) {
-			ret = entry.state == PGUEST_LOST ? -EIO : -EINVAL;
-			continue;
-		}
-		if (--entry.refs)
-			pguest_ledger_set(&space->ledger, at / granule, &entry);
-		else
-			pguest_ledger_set(&space->ledger, at / granule, &pending);
-	}
-
-	for (at = start; at < end; at = stop + granule) {
-		stop = run_end(space, at, end, PGUEST_PENDING);
-		if (stop > at && unshare_run(space, at, stop))
-			ret = -EIO;
-	}
+	for (at = start, stop = end; next_pending(space, &at, &stop); at = stop, stop = end)
+		ret = unshare_run(space, at, stop) ?: ret;
 	return ret;
 }
 
-static int share_batch(struct pguest_space *space, phys_addr_t start,
-		       phys_addr_t end, const struct pguest_entry *entry)
+static int unshare_batch(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
 {
-	phys_addr_t at, stop, granule = space->backend->granule;
-	int err;
+	int err = pguest_ledger_put(&space->ledger, start, end);
 
-	/*
-	 * Those that are shared already come first, so that the way back is
-	 * the same for all: drop one owner of each granule that is shared.
-	 */
-	err = reserve(space, start, end);
-	if (err) {
-		unreserve(space, start, end);
-		return err;
-	}
-	share_again(space, start, end);
+	return unshare_pending(space, start, end) ?: err;
+}
 
-	for (at = start; at < end; at = stop + granule) {
-		stop = run_end(space, at, end, PGUEST_PENDING);
-		if (stop > at)
-			err = share_run(space, at, stop, entry);
-		if (err)
-			break;
-	}
+static int share_pending(struct pguest_space *space, phys_addr_t start, phys_addr_t end,
+			 const struct pguest_entry *entry)
+{
+	phys_addr_t at, stop;
+	int err = 0;
+
+	for (at = start, stop = end; !err && next_pending(space, &at, &stop);
+	     at = stop, stop = end)
+		err = share_run(space, at, stop, entry);
+	return err;
+}
+
+static int share_batch(struct pguest_space *space, phys_addr_t start, phys_addr_t end,
+		       const struct pguest_entry *entry)
+{
+	int err, again = pguest_ledger_reserve(&space->ledger, start, end);
+
+	if (again < 0)
+		return again;
+	space->again += again;
+	err = share_pending(space, start, end, entry);
 	if (!err)
 		return 0;
 
-	unreserve(space, start, end);
-	for (at = start; at < end; at += granule) {
-		if (look_up(space, at).state == PGUEST_SHARED &&
-		    unshare_batch(space, at, at + granule))
-			err = -EIO;
-	}
-	return err;
+	/* The granules that are shared now, before or by us, have an owner too many. */
+	pguest_ledger_unreserve(&space->ledger, start, end);
+	pguest_ledger_put(&space->ledger, start, end);
+	return unshare_pending(space, start, end) ?: err;
 }
 
 static bool range_valid(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
@@ -449,27 +342,23 @@ int pguest_space_enter(struct pguest_space *space, phys_addr_t start,
 	struct pguest_entry entry = {
 		.state = PGUEST_SHARED, .owner = owner, .refs = 1, .caller = caller,
 	};
-	phys_addr_t granule = space->backend->granule;
+	phys_addr_t at, stop;
 	unsigned long flags;
-	phys_addr_t at;
-	int err;
+	int again;
 
 	if (!range_valid(space, start, end))
 		return -EINVAL;
 
 	spin_lock_irqsave(&space->lock, flags);
-	err = reserve(space, start, end);
-	if (!err) {
-		share_again(space, start, end);
-		for (at = start; at < end; at += granule) {
-			if (look_up(space, at).state == PGUEST_PENDING)
-				pguest_ledger_set(&space->ledger, at / granule, &entry);
-		}
-	} else {
-		unreserve(space, start, end);
+	again = pguest_ledger_reserve(&space->ledger, start, end);
+	if (again >= 0) {
+		space->again += again;
+		for (at = start, stop = end; next_pending(space, &at, &stop);
+		     at = stop, stop = end)
+			pguest_ledger_set(&space->ledger, at, stop, &entry);
 	}
 	spin_unlock_irqrestore(&space->lock, flags);
-	return err;
+	return min(again, 0);
 }
 
 /**
@@ -479,28 +368,19 @@ int pguest_space_enter(struct pguest_space *space, phys_addr_t start,
  * @end: the byte after the last
  *
  * Context: Any.
- * Return: 0, or -EINVAL if part of the range was not entered.
+ * Return: 0, -EINVAL if part of the range was not entered, -EIO if part is lost.
  */
 int pguest_space_leave(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
 {
-	phys_addr_t at, granule = space->backend->granule;
-	struct pguest_entry entry;
 	unsigned long flags;
-	int err = 0;
+	int err;
 
 	if (!range_valid(space, start, end))
 		return -EINVAL;
 
 	spin_lock_irqsave(&space->lock, flags);
-	for (at = start; at < end; at += granule) {
-		entry = look_up(space, at);
-		if (entry.state != PGUEST_SHARED)
-			err = -EINVAL;
-		else if (--entry.refs)
-			pguest_ledger_set(&space->ledger, at / granule, &entry);
-		else
-			pguest_ledger_erase(&space->ledger, at / granule);
-	}
+	err = pguest_ledger_put(&space->ledger, start, end);
+	pguest_ledger_unreserve(&space->ledger, start, end);
 	spin_unlock_irqrestore(&space->lock, flags);
 	return err;
 }
@@ -515,7 +395,7 @@ int pguest_space_leave(struct pguest_space *space, phys_addr_t start, phys_addr_
  */
 bool pguest_space_shared(struct pguest_space *space, phys_addr_t addr)
 {
-	return look_up(space, addr).state == PGUEST_SHARED;
+	return pguest_ledger_get(&space->ledger, addr).state == PGUEST_SHARED;
 }
 
 /**

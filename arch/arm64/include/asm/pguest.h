@@ -69,9 +69,8 @@ do {									\
  * @power_off:	end the VM, and show the host a text, of which not all may fit
  *
  * Ranges are granule-aligned and never empty: the core sees to that. It also
- * checks @top, which comes from the other side. After -EINVAL, -EOPNOTSUPP,
- * -EPERM and -ETIMEDOUT all beyond @top is as it was; any other error says that
- * nobody knows.
+ * checks @top, which comes from the other side. If pguest_is_refusal() is true of
+ * an error, all beyond @top is as it was; after any other its state is unknown.
  */
 struct pguest_backend {
 	const char *name;
@@ -94,6 +93,19 @@ struct pguest_backend {
 	void (*last_words)(const char *words);
 	void (*power_off)(const char *words);
 };
+
+/**
+ * pguest_is_refusal() - did a call of a backend fail without changing anything?
+ * @err: what it returned
+ *
+ * Context: Any.
+ * Return: true if all beyond what the call reported as done is as it was.
+ */
+static inline bool pguest_is_refusal(int err)
+{
+	return err == -EINVAL || err == -EOPNOTSUPP || err == -EPERM ||
+	       err == -ETIMEDOUT;
+}
 
 /* "PG": by this number the host knows that registers hold last words. */
 #define PGUEST_LAST_WORDS	0x5047
@@ -210,6 +222,7 @@ struct pguest_entry {
 /**
  * struct pguest_ledger - everything that the host can see, and why
  * @granules:	granule number to packed struct pguest_entry
+ * @shift:	a granule number is an address, shifted to the right by so much
  * @now:	granules shared
  * @peak:	the most that ever were
  * @lost:	granules in PGUEST_LOST
@@ -219,6 +232,7 @@ struct pguest_entry {
  */
 struct pguest_ledger {
 	struct xarray granules;
+	unsigned int shift;
 	unsigned long now;
 	unsigned long peak;
 	unsigned long lost;
@@ -229,14 +243,20 @@ struct pguest_ledger {
 #endif
 };
 
-void pguest_ledger_init(struct pguest_ledger *ledger);
-struct pguest_entry pguest_ledger_get(struct pguest_ledger *ledger,
-				      unsigned long granule);
-int pguest_ledger_set(struct pguest_ledger *ledger, unsigned long granule,
+void pguest_ledger_init(struct pguest_ledger *ledger, phys_addr_t granule);
+struct pguest_entry pguest_ledger_get(struct pguest_ledger *ledger, phys_addr_t addr);
+int pguest_ledger_reserve(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end);
+void pguest_ledger_unreserve(struct pguest_ledger *ledger, phys_addr_t start,
+			     phys_addr_t end);
+int pguest_ledger_put(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end);
+int pguest_ledger_set(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end,
 		      const struct pguest_entry *entry);
-void pguest_ledger_erase(struct pguest_ledger *ledger, unsigned long granule);
-bool pguest_ledger_any(struct pguest_ledger *ledger, unsigned long first,
-		       unsigned long last);
+void pguest_ledger_erase(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end);
+bool pguest_ledger_next_run(struct pguest_ledger *ledger, enum pguest_state state,
+			    phys_addr_t *start, phys_addr_t *end);
+bool pguest_ledger_any(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end);
+bool pguest_ledger_free_for(struct pguest_ledger *ledger, phys_addr_t start,
+			    phys_addr_t end, enum pguest_owner owner);
 const char *pguest_owner_name(enum pguest_owner owner);
 
 /**
