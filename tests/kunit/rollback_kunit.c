@@ -218,6 +218,32 @@ static void lose_granule_4(struct kunit *test)
 	hyp.unshare.at = 0;
 }
 
+/* An error although all was done: the granule behind the range has no part in it. */
+static void error_at_the_end_leaves_the_next_granule_alone(struct kunit *test)
+{
+	static const int errors[] = { -EINVAL, -EIO };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		hyp_reset(SZ_4K, true);
+		KUNIT_EXPECT_EQ(test, 0, hyp_share(8, 9));
+		hyp.share = (struct hyp_script) { .at = 2, .err = errors[i], .does = 8 };
+		KUNIT_EXPECT_NE(test, 0, hyp_share(0, 8));
+		hyp_expect_open(test, 8, 9, 1);
+		hyp_expect_books(test);
+
+		KUNIT_EXPECT_EQ(test, 0, hyp_share(0, 8));
+		hyp.unshare = (struct hyp_script) {
+			.at = hyp.unshare_calls + 1, .err = errors[i], .does = 8,
+		};
+		KUNIT_EXPECT_EQ(test, -EIO, hyp_unshare(0, 8));
+		KUNIT_EXPECT_EQ(test, hyp_space.ledger.lost, 0);
+		KUNIT_EXPECT_EQ(test, hyp_space.ledger.now, 1);
+		hyp_expect_open(test, 8, 9, 1);
+		hyp_expect_books(test);
+	}
+}
+
 static void lost_is_never_shared_again(struct kunit *test)
 {
 	lose_granule_4(test);
@@ -293,6 +319,7 @@ static struct kunit_case rollback_cases[] = {
 	KUNIT_CASE(unshare_leaks_what_it_cannot_prove),
 	KUNIT_CASE(unshare_survives_a_hypervisor_that_takes_nothing_back),
 	KUNIT_CASE(unshare_tells_of_any_batch),
+	KUNIT_CASE(error_at_the_end_leaves_the_next_granule_alone),
 	KUNIT_CASE(lost_is_never_shared_again),
 	KUNIT_CASE(lost_is_never_taken_back),
 	KUNIT_CASE(lost_leaves_its_neighbours_alone),

@@ -103,12 +103,15 @@ static int map_run(struct pguest_space *space, phys_addr_t start, phys_addr_t en
 	return space->map(start, end, how);
 }
 
-/* How far the damage of a failed call may reach, which was for all up to @end. */
+/*
+ * Where the granules end whose state is unknown after a call that failed, reached @at
+ * and was for all up to @end. A call that fails can have reached @end.
+ */
 static phys_addr_t unknown_end(struct pguest_space *space, int err,
 			       phys_addr_t at, phys_addr_t end)
 {
 	if (pguest_is_refusal(err) || !space->backend->ranges)
-		return at + space->backend->granule;
+		return min(end, at + space->backend->granule);
 	return end;
 }
 
@@ -117,7 +120,8 @@ static int lose_run(struct pguest_space *space, phys_addr_t start, phys_addr_t e
 	static const struct pguest_entry lost = { .state = PGUEST_LOST };
 
 	pguest_ledger_set(&space->ledger, start, end, &lost);
-	trace_pguest_lost(start, end);
+	if (start < end)
+		trace_pguest_lost(start, end);
 	return -EIO;
 }
 
