@@ -4,7 +4,7 @@
  * architectures share (from Linux 6.7 on). Elsewhere a hook is in that one.
  */
 #include <linux/io.h>
-#include <linux/pguest.h>
+#include <linux/pguest_mmio.h>
 
 #include <asm/pguest_mmio.h>
 

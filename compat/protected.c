@@ -5,7 +5,7 @@
 #include <linux/cc_platform.h>
 #include <linux/dma-direct.h>
 #include <linux/export.h>
-#include <linux/pguest.h>
+#include <linux/pguest_dma.h>
 
 /**
  * cc_platform_has() - what a confidential guest has

@@ -11,7 +11,7 @@
 #include <linux/io.h>
 #include <linux/mod_devicetable.h>
 #include <linux/module.h>
-#include <linux/pguest.h>
+#include <linux/pguest_hostpage.h>
 #include <linux/platform_device.h>
 #include <linux/random.h>
 #include <linux/slab.h>

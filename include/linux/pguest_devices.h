@@ -6,24 +6,13 @@
 #ifndef _LINUX_PGUEST_DEVICES_H
 #define _LINUX_PGUEST_DEVICES_H
 
-#include <linux/pguest.h>
+#include <linux/pguest_core.h>
 
 struct device;
 
-#ifdef CONFIG_PGUEST
+/* Called in a protected VM alone, see linux/pguest_core.h. */
 bool __pguest_refuses(struct device *dev, const char *driver);
 bool __pguest_refuses_early(const char *table, const char *name);
-#else
-static inline bool __pguest_refuses(struct device *dev, const char *driver)
-{
-	return false;
-}
-
-static inline bool __pguest_refuses_early(const char *table, const char *name)
-{
-	return false;
-}
-#endif
 
 /**
  * pguest_refuses() - may a driver not be bound to a device?

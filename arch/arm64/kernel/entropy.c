@@ -14,7 +14,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
-#include <linux/pguest.h>
+#include <linux/pguest_random.h>
 #include <linux/random.h>
 
 #include <asm/pguest.h>

@@ -13,7 +13,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/memblock.h>
-#include <linux/pguest.h>
+#include <linux/pguest_firmware.h>
 #include <linux/string.h>
 
 #include <asm/pguest.h>

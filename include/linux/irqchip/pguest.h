@@ -8,39 +8,14 @@
 #define _LINUX_IRQCHIP_PGUEST_H
 
 #include <linux/irqchip/arm-gic-v3.h>
-#include <linux/pguest.h>
+#include <linux/pguest_core.h>
 #include <linux/sizes.h>
 
-#ifdef CONFIG_PGUEST
-
+/* Called in a protected VM alone, see linux/pguest_core.h. */
 u32 __pguest_gicd_typer(u32 typer);
 bool __pguest_gic_refuses(u32 ctlr);
 bool __pguest_gic_lpis_off(void __iomem *rd_base);
 int __pguest_gic_measure(const void __iomem *base, size_t least, size_t *size);
-
-#else
-
-static inline u32 __pguest_gicd_typer(u32 typer)
-{
-	return typer;
-}
-
-static inline bool __pguest_gic_refuses(u32 ctlr)
-{
-	return false;
-}
-
-static inline bool __pguest_gic_lpis_off(void __iomem *rd_base)
-{
-	return true;
-}
-
-static inline int __pguest_gic_measure(const void __iomem *base, size_t least, size_t *size)
-{
-	return 0;
-}
-
-#endif
 
 /**
  * pguest_gic_measure() - how much of a frame is mapped

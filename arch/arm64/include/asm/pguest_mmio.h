@@ -7,7 +7,7 @@
 
 #include <linux/efi.h>
 #include <linux/io.h>
-#include <linux/pguest.h>
+#include <linux/pguest_mmio.h>
 
 #ifdef CONFIG_PGUEST
 void __iomem *pguest_ioremap(phys_addr_t phys, size_t size, pgprot_t prot);
