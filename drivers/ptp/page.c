@@ -167,7 +167,7 @@ static enum vmclock_fault check_body(const struct vmclock *clock,
 }
 
 /* Nanoseconds of a number of seconds that has 64 bits behind the point. */
-static u64 to_ns(u128 seconds)
+static u64 seconds_to_ns(u128 seconds)
 {
 	u64 whole = seconds >> 64;
 
@@ -176,13 +176,13 @@ static u64 to_ns(u128 seconds)
 	return whole * NSEC_PER_SEC + (u64)(((u128)(u64)seconds * NSEC_PER_SEC) >> 64);
 }
 
-static u64 add(u64 a, u64 b)
+static u64 add_saturated(u64 a, u64 b)
 {
 	return a + b < a ? U64_MAX : a + b;
 }
 
-static enum vmclock_fault tell(const struct vmclock_abi *copy, u64 counter,
-			       struct vmclock_reading *reading)
+static enum vmclock_fault compute_reading(const struct vmclock_abi *copy, u64 counter,
+					  struct vmclock_reading *reading)
 {
 	u64 flags = le64_to_cpu(copy->flags);
 	u64 ticks = counter - le64_to_cpu(copy->counter_value);
@@ -200,7 +200,7 @@ static enum vmclock_fault tell(const struct vmclock_abi *copy, u64 counter,
 	if ((s64)seconds < 0)
 		return VMCLOCK_RANGE_BAD;
 
-	ns = to_ns(((u128)seconds << 64) + le64_to_cpu(copy->time_frac_sec) + passed);
+	ns = seconds_to_ns(((u128)seconds << 64) + le64_to_cpu(copy->time_frac_sec) + passed);
 	if (ns > KTIME_MAX)
 		return VMCLOCK_RANGE_BAD;
 
@@ -213,20 +213,20 @@ static enum vmclock_fault tell(const struct vmclock_abi *copy, u64 counter,
 		if (flags & VMCLOCK_FLAG_PERIOD_MAXERROR_VALID) {
 			drift = (u128)ticks *
 				le64_to_cpu(copy->counter_period_maxerror_rate_frac_sec);
-			reading->error = add(reading->error,
-					     to_ns(drift >> copy->counter_period_shift));
+			drift >>= copy->counter_period_shift;
+			reading->error = add_saturated(reading->error, seconds_to_ns(drift));
 		}
 	}
 	return VMCLOCK_FINE;
 }
 
-static u64 allowance(const struct vmclock_reading *reading)
+static u64 allowed_error(const struct vmclock_reading *reading)
 {
 	return reading->error == VMCLOCK_UNSTATED ? UNSTATED_NS : reading->error;
 }
 
 /* Does a time follow from the last one, as far as our own counter can tell? */
-static enum vmclock_fault follow(struct vmclock *clock, struct vmclock_reading *reading)
+static enum vmclock_fault check_step(struct vmclock *clock, struct vmclock_reading *reading)
 {
 	struct vmclock_reading *last = &clock->last;
 	u64 passed, off, allowed;
@@ -240,7 +240,8 @@ static enum vmclock_fault follow(struct vmclock *clock, struct vmclock_reading *
 				     clock->frequency);
 	expected = ktime_add_safe(last->time, min_t(u64, passed, KTIME_MAX));
 	off = abs(reading->time - expected);
-	allowed = add(add(allowance(last), allowance(reading)), passed >> DRIFT_SHIFT);
+	allowed = add_saturated(allowed_error(last), allowed_error(reading));
+	allowed = add_saturated(allowed, passed >> DRIFT_SHIFT);
 	if (off > allowed)
 		return VMCLOCK_STEP;
 	/* The host knows better now what time it was, which is no reason to go back. */
@@ -248,8 +249,8 @@ static enum vmclock_fault follow(struct vmclock *clock, struct vmclock_reading *
 	return VMCLOCK_FINE;
 }
 
-static enum vmclock_fault remember(struct vmclock *clock, enum vmclock_fault fault,
-				   struct vmclock_reading *reading)
+static enum vmclock_fault remember_reading(struct vmclock *clock, enum vmclock_fault fault,
+					   struct vmclock_reading *reading)
 {
 	unsigned long flags;
 
@@ -257,7 +258,7 @@ static enum vmclock_fault remember(struct vmclock *clock, enum vmclock_fault fau
 	/* Of two readers the one that came later may have been first here. */
 	if (!fault && (!clock->known || (s64)(reading->counter - clock->last.counter) >= 0)) {
 		if (clock->known)
-			fault = follow(clock, reading);
+			fault = check_step(clock, reading);
 		clock->known = true;
 		clock->last = *reading;
 	}
@@ -288,8 +289,8 @@ enum vmclock_fault vmclock_read(struct vmclock *clock, struct vmclock_reading *r
 
 	fault = fault ?: check_head(&copy, clock->size, clock->size);
 	fault = fault ?: check_body(clock, &copy, counter);
-	fault = fault ?: tell(&copy, counter, reading);
-	return remember(clock, fault, reading);
+	fault = fault ?: compute_reading(&copy, counter, reading);
+	return remember_reading(clock, fault, reading);
 }
 
 /**

@@ -41,7 +41,7 @@ static u64 read_counter(void)
 }
 
 /* Each fault is told once: the host could bring it about at any time. */
-static int complain(struct vmclock_device *vc, enum vmclock_fault fault)
+static int log_fault(struct vmclock_device *vc, enum vmclock_fault fault)
 {
 	if (fault && !test_and_set_bit(fault, &vc->said))
 		dev_warn(vc->dev, "no time from the host's page: %s\n", vmclock_why(fault));
@@ -51,7 +51,7 @@ static int complain(struct vmclock_device *vc, enum vmclock_fault fault)
 static int read_time(struct vmclock_device *vc, struct vmclock_reading *reading,
 		     struct ptp_system_timestamp *sts)
 {
-	return complain(vc, vmclock_read(&vc->clock, reading, sts));
+	return log_fault(vc, vmclock_read(&vc->clock, reading, sts));
 }
 
 /* The clock */
@@ -126,18 +126,18 @@ static const struct ptp_clock_info vmclock_info = {
 
 /* The files */
 
-static int look(struct device *dev, struct vmclock_abi *copy)
+static int copy_clock_page(struct device *dev, struct vmclock_abi *copy)
 {
 	struct vmclock_device *vc = dev_get_drvdata(dev);
 
-	return complain(vc, vmclock_copy(&vc->clock, copy));
+	return log_fault(vc, vmclock_copy(&vc->clock, copy));
 }
 
 static ssize_t disruption_marker_show(struct device *dev, struct device_attribute *attr,
 				      char *buf)
 {
 	struct vmclock_abi copy;
-	int err = look(dev, &copy);
+	int err = copy_clock_page(dev, &copy);
 
 	return err ?: sysfs_emit(buf, "%llu\n", le64_to_cpu(copy.disruption_marker));
 }
@@ -147,7 +147,7 @@ static ssize_t generation_show(struct device *dev, struct device_attribute *attr
 			       char *buf)
 {
 	struct vmclock_abi copy;
-	int err = look(dev, &copy);
+	int err = copy_clock_page(dev, &copy);
 
 	if (!err && !(le64_to_cpu(copy.flags) & VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT))
 		err = -ENODATA;
@@ -166,7 +166,7 @@ static ssize_t clock_status_show(struct device *dev, struct device_attribute *at
 		[VMCLOCK_STATUS_UNRELIABLE]	= "unreliable",
 	};
 	struct vmclock_abi copy;
-	int err = look(dev, &copy);
+	int err = copy_clock_page(dev, &copy);
 
 	if (!err && copy.clock_status >= ARRAY_SIZE(names))
 		err = -EPROTO;
@@ -233,7 +233,7 @@ static int register_clock(struct vmclock_device *vc)
 }
 
 /* -ENODEV is what the driver core has nothing to add to. */
-static int refuse(struct device *dev, enum vmclock_fault fault)
+static int refuse_page(struct device *dev, enum vmclock_fault fault)
 {
 	dev_err(dev, "the host's clock page is refused: %s\n", vmclock_why(fault));
 	return -ENODEV;
@@ -250,9 +250,9 @@ static int vmclock_probe(struct platform_device *pdev)
 
 	res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
 	if (!res || resource_size(res) < sizeof(struct vmclock_abi))
-		return refuse(dev, VMCLOCK_SIZE_BAD);
+		return refuse_page(dev, VMCLOCK_SIZE_BAD);
 	if (!IS_ALIGNED(res->start, sizeof(u64)))
-		return refuse(dev, VMCLOCK_ADDRESS_BAD);
+		return refuse_page(dev, VMCLOCK_ADDRESS_BAD);
 	vc = devm_kzalloc(dev, sizeof(*vc), GFP_KERNEL);
 	if (!vc)
 		return -ENOMEM;
@@ -268,17 +268,17 @@ static int vmclock_probe(struct platform_device *pdev)
 	fault = vmclock_init(&vc->clock, page, resource_size(res), read_counter,
 			     arch_timer_get_cntfrq());
 	if (fault)
-		return refuse(dev, fault);
+		return refuse_page(dev, fault);
 	/* A host that is not ready may be so later; a page without sense stays one. */
 	fault = vmclock_read(&vc->clock, &reading, NULL);
 	if (vmclock_errno(fault) == -EPROTO)
-		return refuse(dev, fault);
+		return refuse_page(dev, fault);
 	/* There are hosts that tell of disruptions, and of nothing else. */
 	if (fault == VMCLOCK_NO_COUNTER) {
 		dev_info(dev, "the host tells of disruptions, but no time\n");
 		return 0;
 	}
-	complain(vc, fault);
+	log_fault(vc, fault);
 	return register_clock(vc);
 }
 

@@ -46,7 +46,7 @@ static unsigned int nr_refusals;
 static unsigned long not_noted;
 
 /* True for the first refusal of a driver; beyond the end of the table none is the first. */
-static bool note(const char *driver, const char *device, const struct pguest_rule *why)
+static bool note_refusal(const char *driver, const char *device, const struct pguest_rule *why)
 {
 	struct refusal *r = refusals;
 	unsigned long flags;
@@ -70,7 +70,7 @@ static bool note(const char *driver, const char *device, const struct pguest_rul
 	return first;
 }
 
-static bool refuses(const char *bus, const char *name, const char *device)
+static bool policy_refuses(const char *bus, const char *name, const char *device)
 {
 	const struct pguest_rule *why = NULL;
 	char driver[PGUEST_DRIVER_LEN];
@@ -79,7 +79,7 @@ static bool refuses(const char *bus, const char *name, const char *device)
 	if (snprintf(driver, sizeof(driver), "%s:%s", bus, name) < sizeof(driver) &&
 	    pguest_drivers_allow(&allowed, driver, &why))
 		return false;
-	if (note(driver, device, why))
+	if (note_refusal(driver, device, why))
 		pr_notice("%s is not used: %s is not on the list, " PARAMETER "+%s allows it\n",
 			  device, driver, driver);
 	return true;
@@ -102,16 +102,18 @@ static bool made_by_kernel(struct device *dev)
 /* Behind pguest_refuses(). */
 bool __pguest_refuses(struct device *dev, const char *driver)
 {
-	return refuses(made_by_kernel(dev) ? "kernel" : dev->bus->name, driver, dev_name(dev));
+	const char *bus = made_by_kernel(dev) ? "kernel" : dev->bus->name;
+
+	return policy_refuses(bus, driver, dev_name(dev));
 }
 
 /* Behind pguest_refuses_early(). */
 bool __pguest_refuses_early(const char *table, const char *name)
 {
-	return refuses(table, name, name);
+	return policy_refuses(table, name, name);
 }
 
-static void __init add(const char *text, size_t len)
+static void __init add_rules(const char *text, size_t len)
 {
 	int err = pguest_drivers_parse(&allowed, text, len);
 
@@ -131,7 +133,7 @@ void __init pguest_drivers_init(void)
 {
 	const char *at = boot_command_line;
 
-	add(CONFIG_PGUEST_DEVICES, strlen(CONFIG_PGUEST_DEVICES));
+	add_rules(CONFIG_PGUEST_DEVICES, strlen(CONFIG_PGUEST_DEVICES));
 	while ((at = strstr(at, PARAMETER))) {
 		bool word = at == boot_command_line || at[-1] == ' ';
 		size_t len;
@@ -139,7 +141,7 @@ void __init pguest_drivers_init(void)
 		at += strlen(PARAMETER);
 		len = strcspn(at, " ");
 		if (word)
-			add(at, len);
+			add_rules(at, len);
 		at += len;
 	}
 }
@@ -151,7 +153,7 @@ static int __init devices_param(char *value)
 }
 early_param("pguest.devices", devices_param);
 
-static void show_list(struct seq_file *m)
+static void show_rules(struct seq_file *m)
 {
 	unsigned int i;
 
@@ -176,7 +178,7 @@ void pguest_show_devices(struct seq_file *m)
 	unsigned long others;
 	unsigned int i, n;
 
-	show_list(m);
+	show_rules(m);
 	raw_spin_lock_irq(&refusals_lock);
 	n = nr_refusals;
 	others = not_noted;

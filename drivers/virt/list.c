@@ -44,7 +44,7 @@ const char *const pguest_default_drivers[] = {
 const unsigned int pguest_nr_default_drivers = ARRAY_SIZE(pguest_default_drivers);
 
 /* A "*" at the end stands for anything. */
-static bool fits(const char *pattern, const char *driver)
+static bool pattern_fits(const char *pattern, const char *driver)
 {
 	size_t len = strlen(pattern);
 
@@ -62,7 +62,7 @@ static bool allowed_by_default(const char *driver)
 		const char *pattern = pguest_default_drivers[i];
 		bool sign = *pattern != '-';
 
-		if (fits(pattern + !sign, driver))
+		if (pattern_fits(pattern + !sign, driver))
 			allow = sign;
 	}
 	return allow;
@@ -84,7 +84,7 @@ bool pguest_drivers_allow(const struct pguest_driver_list *list, const char *dri
 
 	for (i = list->nr; i; i--) {
 		*why = &list->rules[i - 1];
-		if (fits((*why)->pattern, driver))
+		if (pattern_fits((*why)->pattern, driver))
 			return (*why)->allow;
 	}
 	*why = NULL;

@@ -299,7 +299,7 @@ static const char *size_unit(unsigned long *size)
 	return "MiB";
 }
 
-static void __init report(unsigned long pool)
+static void __init report_backend(unsigned long pool)
 {
 	unsigned long granule = pguest_backend->granule;
 	const char *granule_unit = size_unit(&granule);
@@ -362,5 +362,5 @@ void __init pguest_swiotlb_init(bool addressing_limited, unsigned int flags)
 	default_pool = default_swiotlb_base();
 	if (!is_swiotlb_allocated())
 		pr_err("no memory for a bounce pool: devices will not work\n");
-	report(is_swiotlb_allocated() ? swiotlb_size_or_default() : 0);
+	report_backend(is_swiotlb_allocated() ? swiotlb_size_or_default() : 0);
 }

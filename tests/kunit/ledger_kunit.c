@@ -48,8 +48,8 @@ static struct pguest_entry get_one(unsigned long granule)
 	return pguest_ledger_get(&ledger, addr_of(granule));
 }
 
-static void set(struct kunit *test, unsigned long granule, enum pguest_state state,
-		enum pguest_owner owner)
+static void set_state(struct kunit *test, unsigned long granule, enum pguest_state state,
+		      enum pguest_owner owner)
 {
 	const struct pguest_entry entry = { .state = state, .owner = owner, .refs = 1 };
 
@@ -134,7 +134,7 @@ static void unknown_granule_is_private(struct kunit *test)
 
 	expect_same(test, 0, &nothing);
 	expect_same(test, 12345, &nothing);
-	set(test, 12345, PGUEST_SHARED, PGUEST_BOUNCE);
+	set_state(test, 12345, PGUEST_SHARED, PGUEST_BOUNCE);
 	erase_one(12345);
 	expect_same(test, 12345, &nothing);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&ledger.granules));
@@ -142,7 +142,7 @@ static void unknown_granule_is_private(struct kunit *test)
 
 static void erasing_what_is_not_there_changes_nothing(struct kunit *test)
 {
-	set(test, 5, PGUEST_SHARED, PGUEST_BOUNCE);
+	set_state(test, 5, PGUEST_SHARED, PGUEST_BOUNCE);
 	erase_one(6);
 	KUNIT_EXPECT_EQ(test, ledger.now, 1);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_BOUNCE], 1);
@@ -151,28 +151,28 @@ static void erasing_what_is_not_there_changes_nothing(struct kunit *test)
 
 static void totals_follow_states(struct kunit *test)
 {
-	set(test, 5, PGUEST_PENDING, PGUEST_OTHER);
+	set_state(test, 5, PGUEST_PENDING, PGUEST_OTHER);
 	KUNIT_EXPECT_EQ(test, ledger.now, 0);
 
-	set(test, 5, PGUEST_SHARED, PGUEST_COHERENT);
+	set_state(test, 5, PGUEST_SHARED, PGUEST_COHERENT);
 	KUNIT_EXPECT_EQ(test, ledger.now, 1);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_COHERENT], 1);
 
 	/* It is one granule, however often it is entered. */
-	set(test, 5, PGUEST_SHARED, PGUEST_COHERENT);
+	set_state(test, 5, PGUEST_SHARED, PGUEST_COHERENT);
 	KUNIT_EXPECT_EQ(test, ledger.now, 1);
 	KUNIT_EXPECT_EQ(test, ledger.peak, 1);
 
-	set(test, 5, PGUEST_SHARED, PGUEST_ATOMIC);
+	set_state(test, 5, PGUEST_SHARED, PGUEST_ATOMIC);
 	KUNIT_EXPECT_EQ(test, ledger.now, 1);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_COHERENT], 0);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_ATOMIC], 1);
 
-	set(test, 5, PGUEST_PENDING, PGUEST_OTHER);
+	set_state(test, 5, PGUEST_PENDING, PGUEST_OTHER);
 	KUNIT_EXPECT_EQ(test, ledger.now, 0);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_ATOMIC], 0);
 
-	set(test, 5, PGUEST_LOST, PGUEST_OTHER);
+	set_state(test, 5, PGUEST_LOST, PGUEST_OTHER);
 	KUNIT_EXPECT_EQ(test, ledger.now, 0);
 	KUNIT_EXPECT_EQ(test, ledger.lost, 1);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_OTHER], 0);
@@ -188,11 +188,11 @@ static void peak_is_the_most_there_was(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < 10; i++)
-		set(test, i, PGUEST_SHARED, PGUEST_BOUNCE);
+		set_state(test, i, PGUEST_SHARED, PGUEST_BOUNCE);
 	for (i = 0; i < 10; i++)
 		erase_one(i);
 	for (i = 0; i < 3; i++)
-		set(test, i, PGUEST_SHARED, PGUEST_BOUNCE);
+		set_state(test, i, PGUEST_SHARED, PGUEST_BOUNCE);
 	KUNIT_EXPECT_EQ(test, ledger.now, 3);
 	KUNIT_EXPECT_EQ(test, ledger.peak, 10);
 }
@@ -209,8 +209,8 @@ static void totals_agree_with_entries(struct kunit *test)
 	for (round = 0; round < 1000; round++) {
 		i = prandom_u32_state(&rnd) % GRANULES;
 		if (prandom_u32_state(&rnd) % 4)
-			set(test, i, prandom_u32_state(&rnd) % (PGUEST_LOST + 1),
-			    prandom_u32_state(&rnd) % PGUEST_NR_OWNERS);
+			set_state(test, i, prandom_u32_state(&rnd) % (PGUEST_LOST + 1),
+				  prandom_u32_state(&rnd) % PGUEST_NR_OWNERS);
 		else
 			erase_one(i);
 
@@ -233,8 +233,8 @@ static void totals_agree_with_entries(struct kunit *test)
 
 static void reserve_counts_owners_and_enters_the_rest(struct kunit *test)
 {
-	set(test, 62, PGUEST_SHARED, PGUEST_ITS);
-	set(test, 65, PGUEST_SHARED, PGUEST_ITS);
+	set_state(test, 62, PGUEST_SHARED, PGUEST_ITS);
+	set_state(test, 65, PGUEST_SHARED, PGUEST_ITS);
 	KUNIT_EXPECT_EQ(test, 2, pguest_ledger_reserve(&ledger, addr_of(60), addr_of(67)));
 	KUNIT_EXPECT_EQ(test, get_one(62).refs, 2);
 	KUNIT_EXPECT_EQ(test, get_one(65).refs, 2);
@@ -250,8 +250,8 @@ static void reserve_that_is_refused_changes_nothing(struct kunit *test)
 {
 	struct pguest_entry full = { .state = PGUEST_SHARED, .refs = U16_MAX };
 
-	set(test, 3, PGUEST_SHARED, PGUEST_ITS);
-	set(test, 70, PGUEST_LOST, PGUEST_OTHER);
+	set_state(test, 3, PGUEST_SHARED, PGUEST_ITS);
+	set_state(test, 70, PGUEST_LOST, PGUEST_OTHER);
 	KUNIT_EXPECT_EQ(test, -EIO, pguest_ledger_reserve(&ledger, 0, addr_of(71)));
 	KUNIT_EXPECT_EQ(test, get_one(3).refs, 1);
 	KUNIT_EXPECT_FALSE(test, pguest_ledger_any(&ledger, 0, addr_of(3)));
@@ -266,13 +266,13 @@ static void reserve_that_is_refused_changes_nothing(struct kunit *test)
 
 static void put_says_what_was_not_shared(struct kunit *test)
 {
-	set(test, 5, PGUEST_SHARED, PGUEST_ITS);
+	set_state(test, 5, PGUEST_SHARED, PGUEST_ITS);
 	KUNIT_EXPECT_EQ(test, -EINVAL, pguest_ledger_put(&ledger, addr_of(4), addr_of(7)));
 	KUNIT_EXPECT_EQ(test, (int)get_one(5).state, (int)PGUEST_PENDING);
 	KUNIT_EXPECT_EQ(test, ledger.now, 0);
 
-	set(test, 4, PGUEST_LOST, PGUEST_OTHER);
-	set(test, 5, PGUEST_SHARED, PGUEST_ITS);
+	set_state(test, 4, PGUEST_LOST, PGUEST_OTHER);
+	set_state(test, 5, PGUEST_SHARED, PGUEST_ITS);
 	KUNIT_EXPECT_EQ(test, -EIO, pguest_ledger_put(&ledger, addr_of(4), addr_of(7)));
 	KUNIT_EXPECT_EQ(test, (int)get_one(4).state, (int)PGUEST_LOST);
 	KUNIT_EXPECT_EQ(test, (int)get_one(5).state, (int)PGUEST_PENDING);
@@ -282,12 +282,12 @@ static void put_says_what_was_not_shared(struct kunit *test)
 static void range_is_free_for_its_owner(struct kunit *test)
 {
 	KUNIT_EXPECT_TRUE(test, pguest_ledger_free_for(&ledger, 0, addr_of(9), PGUEST_CLOCK));
-	set(test, 5, PGUEST_SHARED, PGUEST_CLOCK);
+	set_state(test, 5, PGUEST_SHARED, PGUEST_CLOCK);
 	KUNIT_EXPECT_TRUE(test, pguest_ledger_free_for(&ledger, 0, addr_of(9), PGUEST_CLOCK));
 	KUNIT_EXPECT_FALSE(test, pguest_ledger_free_for(&ledger, 0, addr_of(9), PGUEST_STEAL));
 	KUNIT_EXPECT_FALSE(test, pguest_ledger_free_for(&ledger, 0, addr_of(6), PGUEST_STEAL));
 	KUNIT_EXPECT_TRUE(test, pguest_ledger_free_for(&ledger, 0, addr_of(5), PGUEST_STEAL));
-	set(test, 5, PGUEST_LOST, PGUEST_CLOCK);
+	set_state(test, 5, PGUEST_LOST, PGUEST_CLOCK);
 	KUNIT_EXPECT_FALSE(test, pguest_ledger_free_for(&ledger, 0, addr_of(9), PGUEST_CLOCK));
 }
 

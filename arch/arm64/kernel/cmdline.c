@@ -41,7 +41,7 @@ static bool is_allowed(const char *allowed, const char *word, size_t len)
 	       is_listed(allowed, word, min(len, strcspn(word, "=" SPACES)));
 }
 
-static char *append(char *to, const char *line, const char *word, size_t len)
+static char *append_word(char *to, const char *line, const char *word, size_t len)
 {
 	if (to != line)
 		*to++ = ' ';
@@ -70,12 +70,12 @@ unsigned int pguest_filter_line(char *line, size_t size, const char *allowed, co
 	for (; *(from += strspn(from, SPACES)); from += len) {
 		len = strcspn(from, SPACES);
 		if (is_allowed(allowed, from, len) && to - line + len + 2 <= room)
-			to = append(to, line, from, len);
+			to = append_word(to, line, from, len);
 		else
 			left_out++;
 	}
 	if (*own)
-		to = append(to, line, own, strlen(own));
+		to = append_word(to, line, own, strlen(own));
 	*to = '\0';
 	return left_out;
 }

@@ -21,7 +21,7 @@
 #define LABEL_SIZE	16
 
 /* A digest of one kind is never that of another: each begins with a label. */
-static void begin(struct compat_sha256_ctx *ctx, const char *label)
+static void digest_begin(struct compat_sha256_ctx *ctx, const char *label)
 {
 	u8 padded[LABEL_SIZE] = { };
 
@@ -41,7 +41,7 @@ void pguest_digest_text(const char *text, u8 *digest)
 {
 	struct compat_sha256_ctx ctx;
 
-	begin(&ctx, "pguest.cmdline.1");
+	digest_begin(&ctx, "pguest.cmdline.1");
 	sha256_update(&ctx, (const u8 *)text, strlen(text));
 	sha256_final(&ctx, digest);
 }
@@ -157,13 +157,13 @@ int pguest_digest_tree(const void *tree, u8 *digest)
 	struct compat_sha256_ctx ctx;
 	int err;
 
-	begin(&ctx, "pguest.tree.1");
+	digest_begin(&ctx, "pguest.tree.1");
 	err = add_structure(&ctx, tree) ?: add_reservations(&ctx, tree);
 	sha256_final(&ctx, digest);
 	return err;
 }
 
-static int __init measure(void)
+static int __init measure_boot(void)
 {
 	u8 digest[SHA256_DIGEST_SIZE];
 	int err;
@@ -189,7 +189,7 @@ void __init pguest_measure_description(void)
 
 	if (!pguest_backend->measure)
 		return;
-	err = measure();
+	err = measure_boot();
 	if (err)
 		pguest_stop_later("the device tree and the command line cannot be measured (%d)",
 				  err);

@@ -66,7 +66,7 @@ static bool is_progress(phys_addr_t start, phys_addr_t top, phys_addr_t end)
 }
 
 /* One run of granules in the same state. It has one granule or more. */
-static int get_state(phys_addr_t start, phys_addr_t end, phys_addr_t *top, u64 *ripas)
+static int get_ripas(phys_addr_t start, phys_addr_t end, phys_addr_t *top, u64 *ripas)
 {
 	int err = rsi_error(rsi_ipa_state_get(start, end, top, ripas));
 
@@ -78,21 +78,21 @@ static int get_state(phys_addr_t start, phys_addr_t end, phys_addr_t *top, u64 *
 }
 
 /* How far from @start on memory is in a state, as the RMM says. */
-static int end_of_state(phys_addr_t start, phys_addr_t end, u64 ripas, phys_addr_t *top)
+static int end_of_ripas(phys_addr_t start, phys_addr_t end, u64 ripas, phys_addr_t *top)
 {
 	phys_addr_t next;
 	u64 is;
 	int err;
 
 	for (*top = start; *top < end; *top = next) {
-		err = get_state(*top, end, &next, &is);
+		err = get_ripas(*top, end, &next, &is);
 		if (err || is != ripas)
 			return err;
 	}
 	return 0;
 }
 
-static int try_set_state(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flags,
+static int try_set_ripas(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flags,
 			 phys_addr_t *top)
 {
 	phys_addr_t reached;
@@ -119,14 +119,14 @@ static int try_set_state(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flag
 }
 
 /* What is asked for may be true in spite of the answer: then it is no error. */
-static int set_state(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flags,
+static int set_ripas(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flags,
 		     phys_addr_t *top)
 {
-	int err = try_set_state(start, end, ripas, flags, top);
+	int err = try_set_ripas(start, end, ripas, flags, top);
 
 	if (!err)
 		return 0;
-	if (end_of_state(start, end, ripas, top)) {
+	if (end_of_ripas(start, end, ripas, top)) {
 		*top = start;
 		return -EIO;
 	}
@@ -137,12 +137,12 @@ static int set_state(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flags,
 
 static int rsi_share(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
-	return set_state(start, end, RSI_RIPAS_EMPTY, RSI_CHANGE_DESTROYED, top);
+	return set_ripas(start, end, RSI_RIPAS_EMPTY, RSI_CHANGE_DESTROYED, top);
 }
 
 static int rsi_unshare(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
-	return set_state(start, end, RSI_RIPAS_RAM, RSI_CHANGE_DESTROYED, top);
+	return set_ripas(start, end, RSI_RIPAS_RAM, RSI_CHANGE_DESTROYED, top);
 }
 
 /* Never what was destroyed: it held what was measured, or what we wrote. */
@@ -152,8 +152,8 @@ static int rsi_accept(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 	u64 ripas;
 	int err;
 
-	err = set_state(start, end, RSI_RIPAS_RAM, 0, top);
-	if (err && !get_state(*top, end, &next, &ripas) && ripas == RSI_RIPAS_DESTROYED)
+	err = set_ripas(start, end, RSI_RIPAS_RAM, 0, top);
+	if (err && !get_ripas(*top, end, &next, &ripas) && ripas == RSI_RIPAS_DESTROYED)
 		return -EHWPOISON;
 	return err;
 }
@@ -172,7 +172,7 @@ static int rsi_locate(phys_addr_t start, phys_addr_t end, bool device, phys_addr
 		return -EINVAL;
 
 	for (addr = start; addr < end; addr = next) {
-		err = get_state(addr, end, &next, &ripas);
+		err = get_ripas(addr, end, &next, &ripas);
 		if (err)
 			return err;
 		if (addr == start)
@@ -262,7 +262,7 @@ static void rsi_power_off(const char *words)
  * Without the width of an address no device can be reached, so there will be no
  * console. The last words and the end of the VM are what the host gets to see.
  */
-static __printf(1, 2) void __init __noreturn stop(const char *fmt, ...)
+static __printf(1, 2) void __init __noreturn rsi_stop(const char *fmt, ...)
 {
 	char words[PGUEST_WORDS_SIZE + 1] = "pguest: ";
 	size_t len = strlen(words);
@@ -287,8 +287,8 @@ static bool __init is_realm(void)
 		break;
 	case RSI_ERROR_INPUT:
 		if (RSI_VERSION_MAJOR(lower))
-			stop("this RMM does not speak RSI 1.0, but %llu.%llu",
-			     RSI_VERSION_MAJOR(lower), RSI_VERSION_MINOR(lower));
+			rsi_stop("this RMM does not speak RSI 1.0, but %llu.%llu",
+				 RSI_VERSION_MAJOR(lower), RSI_VERSION_MINOR(lower));
 		break;
 	}
 	return false;
@@ -330,32 +330,32 @@ static unsigned int __init widest_address(void)
 }
 
 /* Memory that is not RAM to the RMM can change while it is read. */
-static bool __init is_ours(phys_addr_t start, size_t size)
+static bool __init is_realm_ram(phys_addr_t start, size_t size)
 {
 	phys_addr_t end = ALIGN(start + size, RSI_GRANULE), top;
 
-	return !end_of_state(ALIGN_DOWN(start, RSI_GRANULE), end, RSI_RIPAS_RAM, &top) &&
+	return !end_of_ripas(ALIGN_DOWN(start, RSI_GRANULE), end, RSI_RIPAS_RAM, &top) &&
 	       top == end;
 }
 
-static void __init read_config(void)
+static void __init read_realm_config(void)
 {
 	phys_addr_t start = __pa_symbol(&config);
 	u64 status = rsi_realm_config(start);
 
 	if (status != RSI_SUCCESS)
-		stop("the RMM does not tell the realm's configuration (%#llx)", status);
+		rsi_stop("the RMM does not tell the realm's configuration (%#llx)", status);
 	/* 32 is the least that an RMM may choose (DEN0137 B5.4.5). */
 	if (config.ipa_bits < 32)
-		stop("no realm has addresses of %llu bits", config.ipa_bits);
+		rsi_stop("no realm has addresses of %llu bits", config.ipa_bits);
 	if (config.ipa_bits > widest_address())
-		stop("the realm's addresses have %llu bits, this kernel on this CPU has %u",
-		     config.ipa_bits, widest_address());
+		rsi_stop("the realm's addresses have %llu bits, this kernel on this CPU has %u",
+			 config.ipa_bits, widest_address());
 	/* It has just written there. If it is wrong about this, it is about devices. */
-	if (!is_ours(start, RSI_GRANULE))
-		stop("the RMM does not know the kernel's own memory (%pa)", &start);
-	if (!is_ours(__fdt_pointer, fdt_totalsize(initial_boot_params)))
-		stop("the device tree is not in the realm's own memory (%pa)", &__fdt_pointer);
+	if (!is_realm_ram(start, RSI_GRANULE))
+		rsi_stop("the RMM does not know the kernel's own memory (%pa)", &start);
+	if (!is_realm_ram(__fdt_pointer, fdt_totalsize(initial_boot_params)))
+		rsi_stop("the device tree is not in the realm's own memory (%pa)", &__fdt_pointer);
 	realm.ipa_bits = config.ipa_bits;
 	realm.hash = config.hash_algo;
 	memcpy(realm.rpv, config.rpv, sizeof(realm.rpv));
@@ -400,7 +400,7 @@ const struct pguest_backend * __init rsi_probe(void)
 {
 	if (!is_realm())
 		return NULL;
-	read_config();
+	read_realm_config();
 
 	rsi_backend = (struct pguest_backend) {
 		.name		= "CCA realm",
@@ -424,7 +424,7 @@ const struct pguest_backend * __init rsi_probe(void)
 }
 
 /* Attestation drivers are loaded for it, and programs look whether it is there. */
-static int __init add_device(void)
+static int __init add_rsi_device(void)
 {
 	struct platform_device *pdev;
 
@@ -433,4 +433,4 @@ static int __init add_device(void)
 	pdev = platform_device_register_simple(RSI_PDEV_NAME, PLATFORM_DEVID_NONE, NULL, 0);
 	return PTR_ERR_OR_ZERO(pdev);
 }
-arch_initcall(add_device);
+arch_initcall(add_rsi_device);

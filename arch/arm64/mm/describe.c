@@ -36,7 +36,7 @@ static struct pguest_facts facts __initdata;
 /* Pools with an address, for as long as the machine runs */
 static struct pguest_ranges pools __ro_after_init;
 
-static void __init say(const char *what, const char *why, u64 at)
+static void __init log_ignored(const char *what, const char *why, u64 at)
 {
 	/* A name of the host's could look like a line of ours. */
 	if (tree.refused <= MAX_LINES)
@@ -94,7 +94,7 @@ void __init pguest_audit_tree(void)
 	if (!fdt)
 		pguest_stop("no device tree at", __fdt_pointer);
 	know_facts(size);
-	tree = (struct pguest_tree){ .facts = &facts, .fdt = fdt, .say = say };
+	tree = (struct pguest_tree){ .facts = &facts, .fdt = fdt, .say = log_ignored };
 	pguest_check_tree(&tree);
 	if (tree.stop && !tree.address_cells)
 		pguest_stop(tree.stop, tree.stop_at);
@@ -118,12 +118,12 @@ static void __init remove_ram(phys_addr_t start)
 	memblock_remove(start, PHYS_ADDR_MAX - start);
 }
 
-static bool __init is_ram(u64 start, u64 end)
+static bool __init is_usable_ram(u64 start, u64 end)
 {
 	return memblock_is_region_memory(start, end - start) && memblock_is_map_memory(start);
 }
 
-static bool __init meets(u64 start, u64 end, const struct pguest_range *r)
+static bool __init range_meets(u64 start, u64 end, const struct pguest_range *r)
 {
 	return start < r->end && r->start < end;
 }
@@ -135,8 +135,8 @@ static void __init audit_initrd(void)
 
 	if (!IS_ENABLED(CONFIG_BLK_DEV_INITRD) || !phys_initrd_size)
 		return;
-	if (end > start && is_ram(ALIGN_DOWN(start, PAGE_SIZE), PAGE_ALIGN(end)) &&
-	    !meets(start, end, &facts.image) && !meets(start, end, &facts.tree))
+	if (end > start && is_usable_ram(ALIGN_DOWN(start, PAGE_SIZE), PAGE_ALIGN(end)) &&
+	    !range_meets(start, end, &facts.image) && !range_meets(start, end, &facts.tree))
 		return;
 	pr_warn("ignored: the initrd overlaps what is not its own, or is not in RAM (%#llx)\n",
 		start);
@@ -158,16 +158,16 @@ void __init pguest_audit_memory(void)
 	if (tree.stop)
 		pguest_stop(tree.stop, tree.stop_at);
 	remove_ram(facts.end);
-	if (!is_ram(facts.image.start, facts.image.end))
+	if (!is_usable_ram(facts.image.start, facts.image.end))
 		pguest_stop("the kernel is not in what is said to be RAM", facts.image.start);
-	if (!is_ram(facts.tree.start, facts.tree.end))
+	if (!is_usable_ram(facts.tree.start, facts.tree.end))
 		pguest_stop("the device tree is not in what is said to be RAM", facts.tree.start);
 	audit_initrd();
 	if (pguest_early_device_in_ram(&at))
 		pguest_stop("an early console is in RAM", at);
 }
 
-static bool __init reserve(const struct pguest_range *r)
+static bool __init reserve_range(const struct pguest_range *r)
 {
 	return !memblock_reserve(r->start, r->end - r->start);
 }
@@ -182,7 +182,7 @@ static bool __init reserve(const struct pguest_range *r)
  */
 void __init pguest_audit_reserved(void)
 {
-	if (!reserve(&facts.image) || !reserve(&facts.tree) ||
+	if (!reserve_range(&facts.image) || !reserve_range(&facts.tree) ||
 	    memblock.reserved.cnt + SPARE_REGIONS > memblock.reserved.max)
 		pguest_stop("too many pieces of memory are reserved", memblock.reserved.cnt);
 }
@@ -192,7 +192,7 @@ bool __init __pguest_refuse_table(phys_addr_t phys, unsigned long size)
 {
 	u64 end = phys + size;
 
-	if (!meets(phys, end, &facts.image) && !meets(phys, end, &facts.tree) &&
+	if (!range_meets(phys, end, &facts.image) && !range_meets(phys, end, &facts.tree) &&
 	    !(phys < phys_initrd_start + phys_initrd_size && end > phys_initrd_start))
 		return false;
 	pr_warn("ignored: a table of firmware's in what is not its own (%pa)\n", &phys);

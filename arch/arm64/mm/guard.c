@@ -49,7 +49,7 @@ void pguest_guard_init(struct pguest_guard *guard, const struct pguest_backend *
 	guard->backend = backend;
 }
 
-static struct mapping *covers(struct pguest_guard *guard, phys_addr_t addr, bool granted)
+static struct mapping *mapping_at(struct pguest_guard *guard, phys_addr_t addr, bool granted)
 {
 	struct mapping *m;
 
@@ -60,7 +60,7 @@ static struct mapping *covers(struct pguest_guard *guard, phys_addr_t addr, bool
 	return NULL;
 }
 
-static phys_addr_t next_start(struct pguest_guard *guard, phys_addr_t at, phys_addr_t end)
+static phys_addr_t next_mapping_start(struct pguest_guard *guard, phys_addr_t at, phys_addr_t end)
 {
 	struct mapping *m;
 
@@ -71,20 +71,20 @@ static phys_addr_t next_start(struct pguest_guard *guard, phys_addr_t at, phys_a
 	return end;
 }
 
-static int walk_slice(struct pguest_guard *guard, pguest_call_t call, bool granted,
-		      phys_addr_t end, phys_addr_t *top)
+static int guard_walk_slice(struct pguest_guard *guard, pguest_call_t call, bool granted,
+			    phys_addr_t end, phys_addr_t *top)
 {
 	unsigned long calls = 0;
 	struct mapping *m;
 	int err;
 
 	while (*top < end) {
-		m = covers(guard, *top, granted);
+		m = mapping_at(guard, *top, granted);
 		if (m) {
 			*top = min(end, m->end);
 			continue;
 		}
-		err = pguest_walk(call, *top, next_start(guard, *top, end),
+		err = pguest_walk(call, *top, next_mapping_start(guard, *top, end),
 				  guard->backend->mmio_granule, top, &calls);
 		if (err)
 			return err;
@@ -93,8 +93,8 @@ static int walk_slice(struct pguest_guard *guard, pguest_call_t call, bool grant
 }
 
 /* Have the parts of a range done that no mapping covers, or none that is granted. */
-static int walk(struct pguest_guard *guard, pguest_call_t call, bool granted,
-		phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+static int guard_walk(struct pguest_guard *guard, pguest_call_t call, bool granted,
+		      phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
 	phys_addr_t slice = PGUEST_GUARD_SLICE * guard->backend->mmio_granule;
 	unsigned long flags;
@@ -105,31 +105,31 @@ static int walk(struct pguest_guard *guard, pguest_call_t call, bool granted,
 		return 0;
 	for (*top = start; !err && *top < end; ) {
 		spin_lock_irqsave(&guard->lock, flags);
-		err = walk_slice(guard, call, granted, *top + min(end - *top, slice), top);
+		err = guard_walk_slice(guard, call, granted, *top + min(end - *top, slice), top);
 		spin_unlock_irqrestore(&guard->lock, flags);
 	}
 	return err;
 }
 
-static struct mapping *new_mapping(void)
+static struct mapping *mapping_new(void)
 {
 	if (slab_is_available())
 		return kmalloc(sizeof(struct mapping), GFP_ATOMIC);
 	return nr_early < ARRAY_SIZE(early) ? &early[nr_early++] : NULL;
 }
 
-static bool is_early(const struct mapping *m)
+static bool mapping_is_early(const struct mapping *m)
 {
 	return m >= early && m < early + ARRAY_SIZE(early);
 }
 
-static struct mapping *add(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end)
+static struct mapping *mapping_add(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end)
 {
 	unsigned long flags;
 	struct mapping *m;
 
 	spin_lock_irqsave(&guard->lock, flags);
-	m = new_mapping();
+	m = mapping_new();
 	if (m) {
 		*m = (struct mapping){ .start = start, .end = end };
 		list_add(&m->list, &guard->mappings);
@@ -138,7 +138,7 @@ static struct mapping *add(struct pguest_guard *guard, phys_addr_t start, phys_a
 	return m;
 }
 
-static void grant(struct pguest_guard *guard, struct mapping *m)
+static void mapping_grant(struct pguest_guard *guard, struct mapping *m)
 {
 	unsigned long flags;
 
@@ -148,19 +148,19 @@ static void grant(struct pguest_guard *guard, struct mapping *m)
 }
 
 /* It was granted up to @top. */
-static void refuse(struct pguest_guard *guard, struct mapping *m, phys_addr_t top)
+static void mapping_refuse(struct pguest_guard *guard, struct mapping *m, phys_addr_t top)
 {
 	phys_addr_t undone;
 	unsigned long flags;
 
 	spin_lock_irqsave(&guard->lock, flags);
 	list_del(&m->list);
-	if (is_early(m))
+	if (mapping_is_early(m))
 		nr_early--;
 	spin_unlock_irqrestore(&guard->lock, flags);
 	if (guard->backend->unmap_mmio)
-		walk(guard, guard->backend->unmap_mmio, false, m->start, top, &undone);
-	if (!is_early(m))
+		guard_walk(guard, guard->backend->unmap_mmio, false, m->start, top, &undone);
+	if (!mapping_is_early(m))
 		kfree(m);
 }
 
@@ -189,29 +189,29 @@ phys_addr_t pguest_guard_unit(const struct pguest_guard *guard)
  */
 int pguest_guard_map(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end)
 {
-	struct mapping *m = add(guard, start, end);
+	struct mapping *m = mapping_add(guard, start, end);
 	phys_addr_t top;
 	int err = -ENOMEM;
 
 	if (m) {
-		err = walk(guard, guard->backend->map_mmio, true, start, end, &top);
+		err = guard_walk(guard, guard->backend->map_mmio, true, start, end, &top);
 		if (err)
-			refuse(guard, m, top);
+			mapping_refuse(guard, m, top);
 		else
-			grant(guard, m);
+			mapping_grant(guard, m);
 	}
 	trace_pguest_mmio_map(start, end, err);
 	return err;
 }
 
 /* The mapping that ioremap() made at @addr, or without @addr one that somebody else made. */
-static struct mapping *find(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
-			    const void *addr)
+static struct mapping *mapping_find(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
+				    const void *addr)
 {
 	struct mapping *m;
 
 	list_for_each_entry(m, &guard->mappings, list) {
-		if (m->addr != addr || !m->granted || is_early(m))
+		if (m->addr != addr || !m->granted || mapping_is_early(m))
 			continue;
 		if (addr || (m->start == start && m->end == end))
 			return m;
@@ -235,7 +235,7 @@ void pguest_guard_name(struct pguest_guard *guard, phys_addr_t start, phys_addr_
 	unsigned long flags;
 
 	spin_lock_irqsave(&guard->lock, flags);
-	m = find(guard, start, end, NULL);
+	m = mapping_find(guard, start, end, NULL);
 	if (m)
 		m->addr = addr;
 	spin_unlock_irqrestore(&guard->lock, flags);
@@ -262,14 +262,14 @@ void pguest_guard_unmap(struct pguest_guard *guard, phys_addr_t start, phys_addr
 	int err = 0;
 
 	spin_lock_irqsave(&guard->lock, flags);
-	m = find(guard, start, end, addr);
+	m = mapping_find(guard, start, end, addr);
 	if (m)
 		list_del(&m->list);
 	spin_unlock_irqrestore(&guard->lock, flags);
 	if (!m)
 		return;
 	if (guard->backend->unmap_mmio)
-		err = walk(guard, guard->backend->unmap_mmio, false, m->start, m->end, &top);
+		err = guard_walk(guard, guard->backend->unmap_mmio, false, m->start, m->end, &top);
 	trace_pguest_mmio_unmap(m->start, m->end, err);
 	if (err)
 		pr_warn_ratelimited("cannot drop the MMIO guard of %pa: %d\n", &m->start, err);
@@ -290,7 +290,7 @@ bool pguest_guard_covers(struct pguest_guard *guard, phys_addr_t addr)
 	bool covered;
 
 	spin_lock_irqsave(&guard->lock, flags);
-	covered = covers(guard, addr, true);
+	covered = mapping_at(guard, addr, true);
 	spin_unlock_irqrestore(&guard->lock, flags);
 	return covered;
 }

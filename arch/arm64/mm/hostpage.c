@@ -40,8 +40,8 @@ struct host_page {
 static LIST_HEAD(host_pages);
 static DEFINE_MUTEX(host_pages_lock);
 
-static bool overlaps(phys_addr_t start, phys_addr_t end, phys_addr_t base,
-		     phys_addr_t size)
+static bool overlaps_region(phys_addr_t start, phys_addr_t end, phys_addr_t base,
+			    phys_addr_t size)
 {
 	return start < base + size && end > base;
 }
@@ -52,14 +52,14 @@ static bool overlaps_ram(phys_addr_t start, phys_addr_t end)
 	struct memblock_region *r;
 
 	for_each_mem_region(r) {
-		if (overlaps(start, end, r->base, r->size))
+		if (overlaps_region(start, end, r->base, r->size))
 			return true;
 	}
 	for_each_reserved_mem_region(r) {
-		if (overlaps(start, end, r->base, r->size))
+		if (overlaps_region(start, end, r->base, r->size))
 			return true;
 	}
-	return overlaps(start, end, __pa_symbol(_text), _end - _text);
+	return overlaps_region(start, end, __pa_symbol(_text), _end - _text);
 }
 
 /**
@@ -87,7 +87,7 @@ int pguest_check_new_ram(phys_addr_t start, phys_addr_t end)
 	return busy ? -EBUSY : 0;
 }
 
-static int check(phys_addr_t start, phys_addr_t end, enum pguest_owner owner)
+static int check_host_range(phys_addr_t start, phys_addr_t end, enum pguest_owner owner)
 {
 	if (start >= end || end - 1 > PHYS_MASK)
 		return -EINVAL;
@@ -105,8 +105,8 @@ static int check(phys_addr_t start, phys_addr_t end, enum pguest_owner owner)
  * Where shared memory has addresses of its own, the host's page is there already:
  * nothing at its private address is ours, and there is nothing to ask for.
  */
-static int take(phys_addr_t start, phys_addr_t end, enum pguest_owner owner,
-		unsigned long caller, phys_addr_t *at)
+static int take_host_range(phys_addr_t start, phys_addr_t end, enum pguest_owner owner,
+			   unsigned long caller, phys_addr_t *at)
 {
 	int err;
 
@@ -122,15 +122,15 @@ static int take(phys_addr_t start, phys_addr_t end, enum pguest_owner owner,
 	return err ?: pguest_space_enter(&pguest_memory, start, end, owner, caller);
 }
 
-static int give_back(phys_addr_t start, phys_addr_t end, unsigned long caller)
+static int release_host_range(phys_addr_t start, phys_addr_t end, unsigned long caller)
 {
 	if (!pguest_backend->shared_bit)
 		return pguest_space_unshare(&pguest_memory, start, end, caller);
 	return pguest_space_leave(&pguest_memory, start, end);
 }
 
-static void *map(phys_addr_t phys, size_t size, enum pguest_owner owner,
-		 unsigned long caller)
+static void *map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owner,
+			   unsigned long caller)
 {
 	/* What else is in our page, if that is larger, the host has not given. */
 	phys_addr_t granule = pguest_backend->granule;
@@ -147,8 +147,8 @@ static void *map(phys_addr_t phys, size_t size, enum pguest_owner owner,
 	page->start = ALIGN_DOWN(phys, granule);
 	page->end = ALIGN(phys + size, granule);
 
-	err = check(page->start, page->end, owner) ?:
-	      take(page->start, page->end, owner, caller, &at);
+	err = check_host_range(page->start, page->end, owner) ?:
+	      take_host_range(page->start, page->end, owner, caller, &at);
 	if (err)
 		goto free;
 	page->base = memremap(at, page->end - page->start, MEMREMAP_WB);
@@ -161,7 +161,7 @@ static void *map(phys_addr_t phys, size_t size, enum pguest_owner owner,
 	return page->addr;
 
 give_back:
-	give_back(page->start, page->end, caller);
+	release_host_range(page->start, page->end, caller);
 free:
 	kfree(page);
 	return ERR_PTR(err);
@@ -190,7 +190,7 @@ void *pguest_map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owne
 		return memremap(phys, size, MEMREMAP_WB) ?: ERR_PTR(-ENOMEM);
 
 	mutex_lock(&host_pages_lock);
-	addr = map(phys, size, owner, _RET_IP_);
+	addr = map_host_page(phys, size, owner, _RET_IP_);
 	mutex_unlock(&host_pages_lock);
 	if (IS_ERR(addr) && !test_and_set_bit(owner, &said))
 		pr_err("the host's page at %pa for %s is refused: %ld\n", &phys,
@@ -223,7 +223,7 @@ void pguest_unmap_host_page(void *addr)
 	if (found) {
 		list_del(&found->list);
 		memunmap(found->base);
-		give_back(found->start, found->end, _RET_IP_);
+		release_host_range(found->start, found->end, _RET_IP_);
 		kfree(found);
 	}
 	mutex_unlock(&host_pages_lock);

@@ -77,7 +77,7 @@ void __pguest_unmap_mmio(phys_addr_t phys, size_t size)
 }
 
 /* pguest_iounmap() will know no more than the address. */
-static void name(phys_addr_t phys, size_t size, const void *addr)
+static void name_mapping(phys_addr_t phys, size_t size, const void *addr)
 {
 	phys_addr_t start, end;
 
@@ -121,7 +121,7 @@ void __pguest_device_mapped(phys_addr_t phys, size_t size, pgprot_t prot, const 
 	if (!may_be_emulated(prot))
 		return;
 	if (addr)
-		name(phys, size, (const void *)((unsigned long)addr & PAGE_MASK));
+		name_mapping(phys, size, (const void *)((unsigned long)addr & PAGE_MASK));
 	else
 		__pguest_unmap_mmio(phys, size);
 }

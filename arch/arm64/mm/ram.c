@@ -24,7 +24,7 @@ bool pguest_needs_pages(void)
 	return pguest_active() && pguest_backend->shared_bit;
 }
 
-static int accept(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+static int accept_range(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
 	unsigned long calls = 0;
 
@@ -52,7 +52,7 @@ static void __init accept_run(phys_addr_t start, phys_addr_t end)
 	int err;
 
 	for (; start < end; start = top + granule) {
-		err = accept(start, end, &top);
+		err = accept_range(start, end, &top);
 		if (!err)
 			return;
 		if (err == -EHWPOISON)
@@ -122,7 +122,7 @@ void __init pguest_accept_ram(void)
 	use_no_more_than_accepted();
 }
 
-static bool overlaps(const struct memblock_region *r, phys_addr_t start, phys_addr_t end)
+static bool region_overlaps(const struct memblock_region *r, phys_addr_t start, phys_addr_t end)
 {
 	return start < r->base + r->size && end > r->base;
 }
@@ -142,7 +142,7 @@ bool pguest_is_ram(phys_addr_t start, phys_addr_t end)
 	struct memblock_region *r;
 
 	for_each_mem_region(r) {
-		if (overlaps(r, start, end) && !memblock_is_nomap(r))
+		if (region_overlaps(r, start, end) && !memblock_is_nomap(r))
 			return true;
 	}
 	return pguest_is_image(start, end);
@@ -160,7 +160,7 @@ static int add_memory_range(phys_addr_t start, phys_addr_t end, phys_addr_t *top
 		return err;
 	if (!IS_ALIGNED(start | end, pguest_backend->granule))
 		return -EINVAL;
-	return accept(start, end, top);
+	return accept_range(start, end, top);
 }
 
 /* Behind pguest_add_memory(). */

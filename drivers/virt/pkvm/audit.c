@@ -80,7 +80,7 @@ const char * __init pkvm_audit(bool android)
 	return "features that pKVM does not show";
 }
 
-static void compare(struct pkvm_cpu *cpu, const u64 *regs)
+static void compare_cpu(struct pkvm_cpu *cpu, const u64 *regs)
 {
 	unsigned int reg;
 
@@ -101,7 +101,7 @@ static int cpu_comes_up(unsigned int nr)
 	u64 regs[PKVM_ID_REGS];
 
 	__pkvm_read_id_regs(regs);
-	compare(cpu, regs);
+	compare_cpu(cpu, regs);
 	if (!cpu->differs || test_and_set_bit(0, &warned))
 		return 0;
 	pkvm_id_name(cpu->reg, name, sizeof(name));

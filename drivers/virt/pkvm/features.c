@@ -292,7 +292,7 @@ void pkvm_excess_name(const struct pkvm_excess *e, char *name, size_t size)
 }
 
 /* The next four bits of all registers, and their row if they have one */
-static const struct pkvm_field *step(struct pkvm_excess *e)
+static const struct pkvm_field *next_nibble(struct pkvm_excess *e)
 {
 	const struct pkvm_field *f = &pkvm_fields[e->row];
 
@@ -319,7 +319,7 @@ bool pkvm_next_excess(struct pkvm_excess *e)
 	const struct pkvm_field *f;
 
 	while (e->next < PKVM_ID_REGS * 16) {
-		f = step(e);
+		f = next_nibble(e);
 		e->value = e->regs[e->reg] >> e->shift & 0xf;
 		e->max = 0;
 		e->name = NULL;

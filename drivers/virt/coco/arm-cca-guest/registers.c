@@ -43,7 +43,7 @@ static int read_register(struct cca_registers *registers, unsigned int index)
 	return err;
 }
 
-static int refresh(const struct tsm_measurements *tm)
+static int refresh_registers(const struct tsm_measurements *tm)
 {
 	unsigned int index;
 	int err = 0;
@@ -53,8 +53,8 @@ static int refresh(const struct tsm_measurements *tm)
 	return err;
 }
 
-static int extend(const struct tsm_measurements *tm,
-		  const struct tsm_measurement_register *mr, const u8 *data)
+static int extend_register(const struct tsm_measurements *tm,
+			   const struct tsm_measurement_register *mr, const u8 *data)
 {
 	struct cca_registers *registers = to_registers(tm);
 
@@ -127,8 +127,8 @@ int cca_registers_init(struct cca_registers *registers, const struct cca_rmm *rm
 		.tm	= {
 			.mrs		= registers->mrs,
 			.nr_mrs		= CCA_NR_REGISTERS,
-			.refresh	= refresh,
-			.write		= extend,
+			.refresh	= refresh_registers,
+			.write		= extend_register,
 		},
 	};
 	err = read_register(registers, 0) ?: guess_size(registers, &algo);

@@ -99,7 +99,7 @@ static int may_go_on(const struct reader *reader)
 	return 0;
 }
 
-static int begin(struct reader *reader, const u8 *challenge)
+static int token_begin(struct reader *reader, const u8 *challenge)
 {
 	struct cca_token *token = reader->token;
 	u64 bound = 0;
@@ -152,12 +152,12 @@ static int take_piece(struct reader *reader, size_t *offset)
 	return 0;
 }
 
-static int read_once(struct reader *reader, const u8 *challenge)
+static int token_read_once(struct reader *reader, const u8 *challenge)
 {
 	size_t offset = 0;
 	int err;
 
-	err = begin(reader, challenge);
+	err = token_begin(reader, challenge);
 	while (!err) {
 		err = take_piece(reader, &offset);
 		if (!err && reader->token->status == RSI_SUCCESS)
@@ -204,7 +204,7 @@ int cca_token_read(const struct cca_rmm *rmm, const u8 challenge[RSI_CHALLENGE_S
 
 	migrate_disable();
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
-		err = read_once(&reader, challenge);
+		err = token_read_once(&reader, challenge);
 		if (err != -EBUSY)
 			break;
 	}
