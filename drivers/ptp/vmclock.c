@@ -4,7 +4,7 @@
  *
  * The host writes the time into a page, as a function of the guest's own counter.
  * In a protected VM that page has to be shared first. What the page says is looked
- * at in page.c; here are the device, the clock and the files that show it.
+ * at in vmclock_page.c; here are the device, the clock and the files that show it.
  */
 #include <linux/bitops.h>
 #include <linux/clocksource_ids.h>

@@ -14,7 +14,7 @@
 #include <asm/fixmap.h>
 #include <asm/pguest.h>
 #include <asm/pguest_mmio.h>
-#include <asm/pguest_tree.h>
+#include <asm/pguest_devicetree.h>
 
 #include <compat/swiotlb.h>
 

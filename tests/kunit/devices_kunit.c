@@ -10,7 +10,7 @@
 
 #include <asm/pguest.h>
 
-#include "../../drivers/virt/devices.h"
+#include "../../drivers/virt/device_policy.h"
 
 static struct pguest_driver_list *new_list(struct kunit *test)
 {

@@ -3,7 +3,7 @@
  * Devices: where they are, and the MMIO guard.
  *
  * In a realm the hypervisor tells at which of two addresses a device is to be
- * found. Under Android's pKVM accesses must be asked for (guard.c).
+ * found. Under Android's pKVM accesses must be asked for (mmio_guard.c).
  */
 #define pr_fmt(fmt) "pguest: " fmt
 

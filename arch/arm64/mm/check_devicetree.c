@@ -9,14 +9,14 @@
  * readers, which come later, do not find it.
  *
  * Properties are read as drivers/of/fdt.c and of_reserved_mem.c do it, by the same
- * functions of libfdt. This file uses nothing else: see pguest_tree.h.
+ * functions of libfdt. This file uses nothing else: see pguest_devicetree.h.
  */
 #include <linux/kernel.h>
 #include <linux/libfdt.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 
-#include <asm/pguest_tree.h>
+#include <asm/pguest_devicetree.h>
 
 #define MAX_REGS	8		/* ranges of one region */
 #define MAX_ALIGNMENT	0x40000000

@@ -7,7 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "devices.h"
+#include "device_policy.h"
 
 /*
  * What the layer's tests drive against a host that lies, and what has no host
@@ -34,7 +34,7 @@ const char *const pguest_default_drivers[] = {
 	"irqchip:arm,gic-v3", "timer:arm,armv8-timer", "clk:fixed-clock",
 	"earlycon:pl011", "psci:arm,psci-0.2", "psci:arm,psci-1.0", "smp:psci",
 
-	/* Made by the kernel, without a word of firmware's; "kernel" is no bus, see devices.c */
+	/* Made by the kernel, without a word of firmware's; "kernel" is no bus, see device_policy.c */
 	"kernel:*", "faux:*", "kunit:*",
 
 	/* Likewise, but what they then use is firmware's: its code, its tables, its pages */

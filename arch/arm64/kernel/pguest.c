@@ -219,7 +219,7 @@ NOKPROBE_SYMBOL(after_id_register);
  * @esr: its syndrome, ESR_EL1
  *
  * The exception points to the HVC or SMC, or behind it, and is of a kind that the
- * instruction there cannot raise by itself; see call.S. An instruction that could
+ * instruction there cannot raise by itself; see hypercall.S. An instruction that could
  * not be fetched is none of ours. An ID register that is undefined reads as zero.
  *
  * Context: Synchronous exception.

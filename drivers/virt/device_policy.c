@@ -18,7 +18,7 @@
 #include <asm/pguest.h>
 #include <asm/setup.h>
 
-#include "devices.h"
+#include "device_policy.h"
 
 #define PARAMETER	"pguest.devices="
 

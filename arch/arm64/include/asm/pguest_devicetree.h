@@ -3,8 +3,8 @@
  * The check of the device tree, apart from the kernel that it is made for: nothing
  * but libfdt is needed, so that KUnit, a fuzzer and the boot run the same code.
  */
-#ifndef __ASM_PGUEST_TREE_H
-#define __ASM_PGUEST_TREE_H
+#ifndef __ASM_PGUEST_DEVICETREE_H
+#define __ASM_PGUEST_DEVICETREE_H
 
 #include <linux/types.h>
 
@@ -101,4 +101,4 @@ void pguest_check_tree(struct pguest_tree *t);
 bool pguest_ranges_hold(const struct pguest_ranges *ranges, const struct pguest_range *r);
 bool pguest_ranges_meet(const struct pguest_ranges *ranges, const struct pguest_range *r);
 
-#endif /* __ASM_PGUEST_TREE_H */
+#endif /* __ASM_PGUEST_DEVICETREE_H */

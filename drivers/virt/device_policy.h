@@ -2,8 +2,8 @@
 /*
  * The list of drivers that may be used, as its files and its tests know it.
  */
-#ifndef _PGUEST_DEVICES_H
-#define _PGUEST_DEVICES_H
+#ifndef _PGUEST_DEVICE_POLICY_H
+#define _PGUEST_DEVICE_POLICY_H
 
 #include <linux/types.h>
 
@@ -41,4 +41,4 @@ int pguest_drivers_parse(struct pguest_driver_list *list, const char *text, size
 bool pguest_drivers_allow(const struct pguest_driver_list *list, const char *driver,
 			  const struct pguest_rule **why);
 
-#endif /* _PGUEST_DEVICES_H */
+#endif /* _PGUEST_DEVICE_POLICY_H */

@@ -2,7 +2,7 @@
 /*
  * How the host describes the machine: checked once, before memory is given to anyone.
  *
- * The tree is checked as soon as it is known that the VM is protected (tree.c). What
+ * The tree is checked as soon as it is known that the VM is protected (check_devicetree.c). What
  * early parameters, EFI and the tree have made of memory is checked once more when
  * all of it is known, before the first page table is allocated.
  */
@@ -17,7 +17,7 @@
 
 #include <asm/mmu.h>
 #include <asm/pguest.h>
-#include <asm/pguest_tree.h>
+#include <asm/pguest_devicetree.h>
 #include <asm/sections.h>
 #include <asm/setup.h>
 
