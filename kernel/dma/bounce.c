@@ -311,10 +311,10 @@ static void __init report_backend(unsigned long pool)
 		scnprintf(width, sizeof(width), ", %d-bit addresses",
 			  fls64(pguest_shared_bit));
 	pr_info("%s (%s)%s, %lu %s granule%s%s%s%s%s; bounce pool %lu %s\n",
-		pguest_backend->name, pguest_backend->claim, width,
+		pguest_backend->ops->name, pguest_backend->ops->claim, width,
 		granule, granule_unit,
 		pguest_backend->ranges ? ", ranges" : "",
-		pguest_backend->map_mmio ? ", MMIO guard" : "",
+		pguest_backend->mmio_granule ? ", MMIO guard" : "",
 		pguest_backend->relinquish ? ", relinquish" : "",
 		pguest_backend->features ? ", " : "",
 		pguest_backend->features ?: "",

@@ -63,11 +63,16 @@ static int unmap_one(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 	return 0;
 }
 
-static const struct pguest_backend backend = {
+static const struct pguest_ops ops = {
 	.name		= "android",
-	.mmio_granule	= SZ_4K,
 	.map_mmio	= map_one,
 	.unmap_mmio	= unmap_one,
+};
+
+static const struct pguest_backend backend = {
+	.ops		= &ops,
+	.mmio_granule	= SZ_4K,
+	.unmap_mmio	= true,
 };
 
 static int guard_map(unsigned int first, unsigned int end)

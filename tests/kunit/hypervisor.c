@@ -156,6 +156,13 @@ static int hyp_map(phys_addr_t start, phys_addr_t end, enum pguest_map how)
 	return 0;
 }
 
+static const struct pguest_ops hyp_ops = {
+	.name		= "test",
+	.claim		= "made up",
+	.share		= hyp_do_share,
+	.unshare	= hyp_do_unshare,
+};
+
 /* Begin with an obedient hypervisor and private data in every granule. */
 void hyp_reset(phys_addr_t granule, bool ranges)
 {
@@ -163,12 +170,9 @@ void hyp_reset(phys_addr_t granule, bool ranges)
 		xa_destroy(&hyp_space.ledger.granules);
 	memset(&hyp, 0, sizeof(hyp));
 	memset(hyp.dirty, true, sizeof(hyp.dirty));
-	hyp.backend.name = "test";
-	hyp.backend.claim = "made up";
 	hyp.backend.granule = granule;
 	hyp.backend.ranges = ranges;
-	hyp.backend.share = hyp_do_share;
-	hyp.backend.unshare = hyp_do_unshare;
+	hyp.backend.ops = &hyp_ops;
 	pguest_space_init(&hyp_space, &hyp.backend, hyp_clear);
 }
 

@@ -21,14 +21,14 @@ static int status_show(struct seq_file *m, void *unused)
 	const struct pguest_backend *b = pguest_backend;
 	const struct rsi_realm *realm = rsi_realm();
 
-	seq_printf(m, "backend: %s\n", b ? b->name : "none");
+	seq_printf(m, "backend: %s\n", b ? b->ops->name : "none");
 	if (!b)
 		return 0;
-	seq_printf(m, "claim: %s\n", b->claim);
+	seq_printf(m, "claim: %s\n", b->ops->claim);
 	seq_printf(m, "granule: %llu\n", b->granule);
 	seq_printf(m, "ranges: %s\n", yes_no(b->ranges));
 	seq_printf(m, "shared_bit: %#llx\n", b->shared_bit);
-	seq_printf(m, "mmio_guard: %s\n", yes_no(b->map_mmio));
+	seq_printf(m, "mmio_guard: %s\n", yes_no(b->mmio_granule));
 	seq_printf(m, "relinquish: %s\n", yes_no(b->relinquish));
 	if (realm) {
 		seq_printf(m, "rsi: %u.%u\n", RSI_VERSION_MAJOR(realm->version),
@@ -115,7 +115,7 @@ DEFINE_SHOW_ATTRIBUTE(stats);
 
 static int features_show(struct seq_file *m, void *unused)
 {
-	pguest_backend->show_features(m);
+	pguest_backend->ops->show_features(m);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(features);
@@ -136,7 +136,7 @@ static int __init pguest_debugfs_init(void)
 	debugfs_create_file("ledger", 0400, dir, NULL, &ledger_fops);
 	debugfs_create_file("stats", 0400, dir, NULL, &stats_fops);
 	debugfs_create_file("devices", 0400, dir, NULL, &devices_fops);
-	if (pguest_backend && pguest_backend->show_features)
+	if (pguest_backend && pguest_backend->ops->show_features)
 		debugfs_create_file("features", 0400, dir, NULL, &features_fops);
 	return 0;
 }

@@ -66,7 +66,7 @@ void __init pguest_entropy_settle(void)
 bool __init pguest_trust_trng(void)
 {
 	return !pguest_active() ||
-	       (pguest_backend->private_smc &&
+	       (pguest_backend->ops->private_smc &&
 		arm_smccc_1_1_get_conduit() == SMCCC_CONDUIT_SMC);
 }
 

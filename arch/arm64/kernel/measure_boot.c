@@ -169,11 +169,11 @@ static int __init measure_boot(void)
 	int err;
 
 	err = pguest_digest_tree(initial_boot_params, digest) ?:
-	      pguest_backend->measure(digest, sizeof(digest));
+	      pguest_backend->ops->measure(digest, sizeof(digest));
 	if (err)
 		return err;
 	pguest_digest_text(boot_command_line, digest);
-	return pguest_backend->measure(digest, sizeof(digest));
+	return pguest_backend->ops->measure(digest, sizeof(digest));
 }
 
 /**
@@ -187,7 +187,7 @@ void __init pguest_measure_description(void)
 {
 	int err;
 
-	if (!pguest_backend->measure)
+	if (!pguest_backend->ops->measure)
 		return;
 	err = measure_boot();
 	if (err)

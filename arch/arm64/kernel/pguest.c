@@ -88,14 +88,37 @@ static int show_panic(struct notifier_block *nb, unsigned long event, void *mess
 	char words[PGUEST_WORDS_SIZE + 1];
 
 	scnprintf(words, sizeof(words), "Kernel panic: %s", (const char *)message);
-	if (pguest_backend->last_words)
-		pguest_backend->last_words(words);
+	if (pguest_backend->ops->last_words)
+		pguest_backend->ops->last_words(words);
 	if (!psci_ops.get_version)
-		pguest_backend->power_off(words);
+		pguest_backend->ops->power_off(words);
 	return NOTIFY_DONE;
 }
 
 static struct notifier_block early_panic = { .notifier_call = show_panic };
+
+/*
+ * Only pKVM itself answers an HVC of its guest, but its host answers SMCs, and could
+ * pretend to be an RMM. So pKVM comes first.
+ */
+static const struct pguest_backend *(* const probes[])(void) __initconst = {
+#ifdef CONFIG_ARM_PKVM_GUEST
+	pkvm_probe,
+#endif
+#ifdef CONFIG_PGUEST_CCA
+	rsi_probe,
+#endif
+};
+
+static const struct pguest_backend * __init find_backend(void)
+{
+	const struct pguest_backend *backend = NULL;
+	unsigned int i;
+
+	for (i = 0; !backend && i < ARRAY_SIZE(probes); i++)
+		backend = probes[i]();
+	return backend;
+}
 
 /**
  * pguest_probe() - settle whether and by whom this VM is protected
@@ -107,10 +130,9 @@ static struct notifier_block early_panic = { .notifier_call = show_panic };
  */
 void __init pguest_probe(void)
 {
-	/* Entered at EL2, nobody is above us, and an HVC would reach ourselves. */
+	/* A kernel that was entered at EL2 has no hypervisor: an HVC would reach itself. */
 	if (!pguest_option(PGUEST_OWNERS_LINE, "off") && !is_hyp_mode_available())
-		/* An HVC is pKVM's own, and its host has SMCs: that one is asked last. */
-		pguest_backend = pkvm_probe() ?: rsi_probe();
+		pguest_backend = find_backend();
 
 	if (!pguest_backend) {
 		if (pguest_option(boot_command_line, "require") ||

@@ -39,7 +39,13 @@
 /* How often in a row the host may do nothing at all. */
 #define MAX_STALLS	1000
 
-static struct pguest_backend rsi_backend __ro_after_init;
+static const struct pguest_ops rsi_ops;
+static struct pguest_backend rsi_backend __ro_after_init = {
+	.ops		= &rsi_ops,
+	.granule	= RSI_GRANULE,
+	.ranges		= true,
+};
+
 static struct rsi_realm realm __ro_after_init;
 
 /* In the protected half, and nothing else is in their granules' part that is read. */
@@ -197,6 +203,22 @@ static int rsi_measure(const void *digest, size_t size)
 	return rsi_error(rsi_measurement_extend(RSI_REM_DESCRIPTION, digest, size));
 }
 
+static int send_host_call(u16 imm, u64 gprs[31])
+{
+	unsigned long flags;
+	int err;
+
+	spin_lock_irqsave(&host_call_lock, flags);
+	memset(&host_call, 0, sizeof(host_call));
+	host_call.imm = imm;
+	memcpy(host_call.gprs, gprs, sizeof(host_call.gprs));
+	err = rsi_error(rsi_host_call_smc(__pa_symbol(&host_call)));
+	if (!err)
+		memcpy(gprs, host_call.gprs, sizeof(host_call.gprs));
+	spin_unlock_irqrestore(&host_call_lock, flags);
+	return err;
+}
+
 /**
  * rsi_host_call() - ask the host for a service
  * @imm: number that says what the registers mean; 0 for RHI
@@ -210,21 +232,7 @@ static int rsi_measure(const void *digest, size_t size)
  */
 int rsi_host_call(u16 imm, u64 gprs[31])
 {
-	unsigned long flags;
-	int err;
-
-	if (pguest_backend != &rsi_backend)
-		return -EOPNOTSUPP;
-
-	spin_lock_irqsave(&host_call_lock, flags);
-	memset(&host_call, 0, sizeof(host_call));
-	host_call.imm = imm;
-	memcpy(host_call.gprs, gprs, sizeof(host_call.gprs));
-	err = rsi_error(rsi_host_call_smc(__pa_symbol(&host_call)));
-	if (!err)
-		memcpy(gprs, host_call.gprs, sizeof(host_call.gprs));
-	spin_unlock_irqrestore(&host_call_lock, flags);
-	return err;
+	return rsi_in_realm() ? send_host_call(imm, gprs) : -EOPNOTSUPP;
 }
 EXPORT_SYMBOL_GPL(rsi_host_call);
 
@@ -365,7 +373,7 @@ static u64 __init ask_host(u64 function)
 {
 	u64 gprs[31] = { function };
 
-	return rsi_host_call(0, gprs) ? 0 : gprs[0];
+	return send_host_call(0, gprs) ? 0 : gprs[0];
 }
 
 /*
@@ -386,6 +394,19 @@ static void __init ask_for_alignment(void)
 		pr_warn("the host cannot need %#llx bytes at a time\n", granule);
 }
 
+static const struct pguest_ops rsi_ops = {
+	.name		= "CCA realm",
+	.claim		= "claimed by the RMM",
+	.private_smc	= true,
+	.share		= rsi_share,
+	.unshare	= rsi_unshare,
+	.accept		= rsi_accept,
+	.measure	= rsi_measure,
+	.locate		= rsi_locate,
+	.last_words	= rsi_last_words,
+	.power_off	= rsi_power_off,
+};
+
 /**
  * rsi_probe() - is this a realm?
  *
@@ -402,23 +423,8 @@ const struct pguest_backend * __init rsi_probe(void)
 		return NULL;
 	read_realm_config();
 
-	rsi_backend = (struct pguest_backend) {
-		.name		= "CCA realm",
-		.claim		= "claimed by the RMM",
-		.granule	= RSI_GRANULE,
-		.ranges		= true,
-		.shared_bit	= BIT_ULL(realm.ipa_bits - 1),
-		.features	= ask_about_rmm(),
-		.private_smc	= true,
-		.share		= rsi_share,
-		.unshare	= rsi_unshare,
-		.accept		= rsi_accept,
-		.measure	= rsi_measure,
-		.locate		= rsi_locate,
-		.last_words	= rsi_last_words,
-		.power_off	= rsi_power_off,
-	};
-	pguest_backend = &rsi_backend;
+	rsi_backend.shared_bit = BIT_ULL(realm.ipa_bits - 1);
+	rsi_backend.features = ask_about_rmm();
 	ask_for_alignment();
 	return &rsi_backend;
 }

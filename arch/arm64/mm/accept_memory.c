@@ -28,7 +28,7 @@ static int accept_range(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
 	unsigned long calls = 0;
 
-	return pguest_walk(pguest_backend->accept, start, end, pguest_backend->granule,
+	return pguest_walk(pguest_backend->ops->accept, start, end, pguest_backend->granule,
 			   top, &calls);
 }
 
@@ -108,7 +108,7 @@ void __init pguest_accept_ram(void)
 	if (!pguest_active())
 		return;
 	pguest_audit_reserved();
-	if (!pguest_backend->accept)
+	if (!pguest_backend->ops->accept)
 		return;
 
 	for_each_mem_region(r) {
@@ -156,7 +156,7 @@ static int add_memory_range(phys_addr_t start, phys_addr_t end, phys_addr_t *top
 	if (end <= start || (pguest_shared_bit && end > pguest_shared_bit))
 		return -EINVAL;
 	err = pguest_check_new_ram(start, end);
-	if (err || !pguest_backend->accept)
+	if (err || !pguest_backend->ops->accept)
 		return err;
 	if (!IS_ALIGNED(start | end, pguest_backend->granule))
 		return -EINVAL;
@@ -183,7 +183,7 @@ void __pguest_remove_memory(phys_addr_t start, phys_addr_t size)
 	unsigned long calls = 0;
 	phys_addr_t top;
 
-	if (pguest_backend->accept)
-		pguest_walk(pguest_backend->share, start, start + size,
+	if (pguest_backend->ops->accept)
+		pguest_walk(pguest_backend->ops->share, start, start + size,
 			    pguest_backend->granule, &top, &calls);
 }

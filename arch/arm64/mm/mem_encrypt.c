@@ -203,7 +203,7 @@ struct page *__pguest_relinquish_page(struct page *page)
 		err = pguest_share_pages((unsigned long)page_address(page), 1,
 					 PGUEST_BALLOON);
 	} else {
-		err = pguest_walk(pguest_backend->relinquish, start, end,
+		err = pguest_walk(pguest_backend->ops->relinquish, start, end,
 				  pguest_backend->granule, &top, &calls);
 		trace_pguest_relinquish(start, top, err);
 	}

@@ -37,11 +37,11 @@ int __pguest_locate(phys_addr_t *phys, size_t size, bool device)
 	/* Nobody but us is asked where there is no guard: the host would have us write to it. */
 	if (device && pguest_is_ram(*phys, *phys + size))
 		return -EPERM;
-	if (!pguest_backend->locate)
+	if (!pguest_backend->ops->locate)
 		return 0;
 	if (!units_around(*phys, size, SZ_4K, &start, &end))
 		return -EINVAL;
-	err = pguest_backend->locate(start, end, device, &at);
+	err = pguest_backend->ops->locate(start, end, device, &at);
 	if (!err)
 		*phys += at - start;
 	return err;

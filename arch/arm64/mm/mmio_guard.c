@@ -100,8 +100,8 @@ static int guard_walk(struct pguest_guard *guard, pguest_call_t call, bool grant
 	unsigned long flags;
 	int err = 0;
 
-	/* Nothing need be asked, and the mappings are remembered alone. */
-	if (!call)
+	/* Without a guard the list of mappings is all that there is. */
+	if (!guard->backend->mmio_granule)
 		return 0;
 	for (*top = start; !err && *top < end; ) {
 		spin_lock_irqsave(&guard->lock, flags);
@@ -159,7 +159,7 @@ static void mapping_refuse(struct pguest_guard *guard, struct mapping *m, phys_a
 		nr_early--;
 	spin_unlock_irqrestore(&guard->lock, flags);
 	if (guard->backend->unmap_mmio)
-		guard_walk(guard, guard->backend->unmap_mmio, false, m->start, top, &undone);
+		guard_walk(guard, guard->backend->ops->unmap_mmio, false, m->start, top, &undone);
 	if (!mapping_is_early(m))
 		kfree(m);
 }
@@ -194,7 +194,7 @@ int pguest_guard_map(struct pguest_guard *guard, phys_addr_t start, phys_addr_t 
 	int err = -ENOMEM;
 
 	if (m) {
-		err = guard_walk(guard, guard->backend->map_mmio, true, start, end, &top);
+		err = guard_walk(guard, guard->backend->ops->map_mmio, true, start, end, &top);
 		if (err)
 			mapping_refuse(guard, m, top);
 		else
@@ -269,7 +269,7 @@ void pguest_guard_unmap(struct pguest_guard *guard, phys_addr_t start, phys_addr
 	if (!m)
 		return;
 	if (guard->backend->unmap_mmio)
-		err = guard_walk(guard, guard->backend->unmap_mmio, false, m->start, m->end, &top);
+		err = guard_walk(guard, guard->backend->ops->unmap_mmio, false, m->start, m->end, &top);
 	trace_pguest_mmio_unmap(m->start, m->end, err);
 	if (err)
 		pr_warn_ratelimited("cannot drop the MMIO guard of %pa: %d\n", &m->start, err);

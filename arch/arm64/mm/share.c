@@ -139,7 +139,7 @@ static int unshare_run(struct pguest_space *space, phys_addr_t start,
 
 	map_run(space, start, end, PGUEST_MAP_NONE);
 	for (at = start; at < end; at = next) {
-		err = pguest_walk(space->backend->unshare, at, end,
+		err = pguest_walk(space->backend->ops->unshare, at, end,
 				  space->backend->granule, &top,
 				  &space->calls_unshare);
 		trace_pguest_unshare(at, top, err);
@@ -169,7 +169,7 @@ static int share_run(struct pguest_space *space, phys_addr_t start,
 		map_run(space, start, end, PGUEST_MAP_PRIVATE);
 		return err;
 	}
-	err = pguest_walk(space->backend->share, start, end,
+	err = pguest_walk(space->backend->ops->share, start, end,
 			  space->backend->granule, &top, &space->calls_share);
 	trace_pguest_share(start, top, entry->owner, err);
 	if (!err) {

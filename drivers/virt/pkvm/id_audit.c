@@ -114,7 +114,7 @@ static int __init audit_cpus(void)
 {
 	int state;
 
-	if (!pguest_active() || !pguest_backend->show_features)
+	if (!pguest_active() || !pguest_backend->ops->show_features)
 		return 0;
 	state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "pguest:features",
 				  cpu_comes_up, NULL);

@@ -21,7 +21,12 @@
 
 #define HAS(features, nr)	((features) & BIT(PKVM_NR_##nr))
 
-static struct pguest_backend pkvm_backend __ro_after_init;
+static const struct pguest_ops pkvm_ops;
+static struct pguest_backend pkvm_backend __ro_after_init = { .ops = &pkvm_ops };
+
+/* The guard has calls for ranges. It always has those for a granule. */
+static bool guard_maps_ranges __ro_after_init;
+static bool guard_unmaps_ranges __ro_after_init;
 
 /* One call for the granule at @start, or for all up to @end. */
 static int do_call(u32 nr, bool range, phys_addr_t granule, phys_addr_t start,
@@ -69,27 +74,17 @@ static int pkvm_relinquish(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 
 static int pkvm_map_mmio(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
-	return do_call(PKVM_NR_MMIO_GUARD_MAP, false, pkvm_backend.mmio_granule,
-		       start, end, top);
+	u32 nr = guard_maps_ranges ? PKVM_NR_MMIO_RGUARD_MAP : PKVM_NR_MMIO_GUARD_MAP;
+
+	return do_call(nr, guard_maps_ranges, pkvm_backend.mmio_granule, start, end, top);
 }
 
 static int pkvm_unmap_mmio(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
-	return do_call(PKVM_NR_MMIO_GUARD_UNMAP, false, pkvm_backend.mmio_granule,
-		       start, end, top);
-}
+	u32 nr = guard_unmaps_ranges ? PKVM_NR_MMIO_RGUARD_UNMAP :
+				       PKVM_NR_MMIO_GUARD_UNMAP;
 
-static int pkvm_map_mmio_range(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
-{
-	return do_call(PKVM_NR_MMIO_RGUARD_MAP, true, pkvm_backend.mmio_granule,
-		       start, end, top);
-}
-
-static int pkvm_unmap_mmio_range(phys_addr_t start, phys_addr_t end,
-				 phys_addr_t *top)
-{
-	return do_call(PKVM_NR_MMIO_RGUARD_UNMAP, true, pkvm_backend.mmio_granule,
-		       start, end, top);
+	return do_call(nr, guard_unmaps_ranges, pkvm_backend.mmio_granule, start, end, top);
 }
 
 /*
@@ -145,17 +140,29 @@ static void __init set_up_guard(u32 features)
 	}
 
 	pkvm_backend.mmio_granule = granule;
-	pkvm_backend.map_mmio = pkvm_map_mmio;
-	if (HAS(features, MMIO_GUARD_UNMAP))
-		pkvm_backend.unmap_mmio = pkvm_unmap_mmio;
+	pkvm_backend.unmap_mmio = HAS(features, MMIO_GUARD_UNMAP);
 
-	/* Flag and bits can disagree. Then single calls, which there always are. */
+	/* The flag and the feature bits can disagree: ranges need both. */
 	if (!(flags & PKVM_HAS_RANGE) || !HAS(features, MMIO_RGUARD_MAP))
 		return;
-	pkvm_backend.map_mmio = pkvm_map_mmio_range;
-	if (HAS(features, MMIO_RGUARD_UNMAP))
-		pkvm_backend.unmap_mmio = pkvm_unmap_mmio_range;
+	guard_maps_ranges = true;
+	if (HAS(features, MMIO_RGUARD_UNMAP)) {
+		guard_unmaps_ranges = true;
+		pkvm_backend.unmap_mmio = true;
+	}
 }
+
+static const struct pguest_ops pkvm_ops = {
+	.name		= "pKVM",
+	.claim		= "claimed by the hypervisor",
+	.share		= pkvm_share,
+	.unshare	= pkvm_unshare,
+	.map_mmio	= pkvm_map_mmio,
+	.unmap_mmio	= pkvm_unmap_mmio,
+	.relinquish	= pkvm_relinquish,
+	.power_off	= pkvm_power_off,
+	.show_features	= pkvm_show_features,
+};
 
 /**
  * pkvm_probe() - is pKVM our hypervisor?
@@ -194,20 +201,11 @@ const struct pguest_backend * __init pkvm_probe(void)
 		return NULL;
 	}
 
-	pkvm_backend = (struct pguest_backend) {
-		.name		= "pKVM",
-		.claim		= "claimed by the hypervisor",
-		.granule	= granule,
-		.ranges		= flags & PKVM_HAS_RANGE,
-		.share		= pkvm_share,
-		.unshare	= pkvm_unshare,
-		.power_off	= pkvm_power_off,
-	};
-	if (HAS(features, MEM_RELINQUISH))
-		pkvm_backend.relinquish = pkvm_relinquish;
+	pkvm_backend.granule = granule;
+	pkvm_backend.ranges = flags & PKVM_HAS_RANGE;
+	pkvm_backend.relinquish = HAS(features, MEM_RELINQUISH);
 	set_up_guard(features);
 	pkvm_backend.features = pkvm_audit(HAS(features, MMIO_GUARD_ENROLL));
-	pkvm_backend.show_features = pkvm_show_features;
 	return &pkvm_backend;
 }
 

@@ -37,51 +37,36 @@ do {									\
 #define PGUEST_GRANULE_MAX	SZ_2M
 
 /**
- * struct pguest_backend - one hypervisor interface, as the core sees it
- * @name:	in the boot log and debugfs
- * @claim:	who says that we are protected; never more than is true
- * @granule:	bytes that the hypervisor shares at a time; a power of two
- * @mmio_granule: bytes that it guards at a time; 0 without a guard
- * @ranges:	one call can share more than a granule
- * @shared_bit:	address bit under which shared memory is reached; 0 where memory
- *		is shared in place
- * @private_smc: an SMC ends in the hypervisor, and never at the host
- * @features:	what the hypervisor offers or shows besides, for the boot log; NULL
- *		where that is nothing
- * @show_features: what the CPU's ID registers look like, for debugfs; NULL where
- *		nobody has looked
- * @share:	open [@start, @end) to the host by one call; @top tells how far
- *		it got, also on error
- * @unshare:	take [@start, @end) back by one call; @top likewise
- * @map_mmio:	allow access to the devices at [@start, @end) by one call; @top
- *		likewise. NULL where nothing need be asked
- * @unmap_mmio:	forbid it again; @top likewise. NULL where there is no such call
- * @relinquish:	give [@start, @end) away with its contents by one call; @top
- *		likewise. NULL where there is no such call
- * @accept:	make sure that [@start, @end) is RAM of ours by one call; @top
- *		likewise. NULL where a touch does that
- * @measure:	add a digest of what the kernel was given to what a report proves.
- *		NULL where there are no reports
- * @locate:	tell in @at where the devices or firmware tables at [@start, @end)
- *		are to be mapped; @device for attributes that are wrong for RAM.
- *		NULL where that is @start in any case
- * @last_words:	show the host a text, and go on; NULL where only @power_off can
- * @power_off:	end the VM, and show the host a text, of which not all may fit
+ * struct pguest_ops - the calls of one hypervisor interface
+ * @name:	name of the interface in the boot log and in debugfs
+ * @claim:	what the claim that the VM is protected rests on, in the boot log
+ * @private_smc: an SMC is answered by the hypervisor and never by the host
+ * @share:	let the host access [@start, @end) by one call
+ * @unshare:	end the host's access to [@start, @end) by one call
+ * @map_mmio:	let the host emulate devices at [@start, @end) by one call. Used if
+ *		there is a guard (mmio_granule of struct pguest_backend)
+ * @unmap_mmio:	end that by one call. Used if unmap_mmio of the backend is true
+ * @relinquish:	give [@start, @end) to the host by one call. Used if relinquish of
+ *		the backend is true
+ * @accept:	make [@start, @end) RAM of the VM by one call. NULL if all RAM is
+ * @measure:	extend a measurement register by a digest. NULL if there is none
+ * @locate:	set @at to the address where the device or firmware table at [@start,
+ *		@end) must be mapped; @device if RAM must be refused. NULL if that
+ *		is always @start
+ * @last_words:	send a text to the host and return. NULL if only @power_off can
+ * @power_off:	end the VM, and send a text to the host as far as it fits
+ * @show_features: print what the audit of the ID registers found. NULL if there is no
+ *		audit
  *
- * Ranges are granule-aligned and never empty: the core sees to that. It also
- * checks @top, which comes from the other side. If pguest_is_refusal() is true of
- * an error, all beyond @top is as it was; after any other its state is unknown.
+ * Ranges are aligned to the granule and not empty. A call sets @top to the address
+ * that it reached, also if it fails; the caller checks it. If pguest_is_refusal() is
+ * true of an error, nothing beyond @top has changed; after any other error the state
+ * beyond @top is unknown.
  */
-struct pguest_backend {
+struct pguest_ops {
 	const char *name;
 	const char *claim;
-	phys_addr_t granule;
-	phys_addr_t mmio_granule;
-	bool ranges;
-	phys_addr_t shared_bit;
 	bool private_smc;
-	const char *features;
-	void (*show_features)(struct seq_file *m);
 	int (*share)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*unshare)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*map_mmio)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
@@ -92,6 +77,32 @@ struct pguest_backend {
 	int (*locate)(phys_addr_t start, phys_addr_t end, bool device, phys_addr_t *at);
 	void (*last_words)(const char *words);
 	void (*power_off)(const char *words);
+	void (*show_features)(struct seq_file *m);
+};
+
+/**
+ * struct pguest_backend - a hypervisor as it was found at boot
+ * @ops:	its calls
+ * @granule:	bytes that it shares at a time; a power of two
+ * @mmio_granule: bytes that its MMIO guard maps at a time; 0 if there is no guard
+ * @shared_bit:	address bit by which shared memory is reached; 0 if memory is shared
+ *		in place
+ * @ranges:	one call can share more than a granule
+ * @unmap_mmio:	it has the call to drop the MMIO guard of a range
+ * @relinquish:	it has the call to give pages to the host
+ * @features:	more that was found, for the boot log; NULL if that is nothing
+ *
+ * Its probe fills it in. It does not change afterwards.
+ */
+struct pguest_backend {
+	const struct pguest_ops *ops;
+	phys_addr_t granule;
+	phys_addr_t mmio_granule;
+	phys_addr_t shared_bit;
+	bool ranges;
+	bool unmap_mmio;
+	bool relinquish;
+	const char *features;
 };
 
 /**
@@ -116,26 +127,12 @@ static inline bool pguest_is_refusal(int err)
 /* The same bit as in pguest_shared_bit, as page tables have it */
 extern u64 pguest_shared_pte;
 
-/* Settled by pguest_probe(), NULL outside a protected VM. */
+/* Set by pguest_probe(); NULL outside a protected VM */
 extern const struct pguest_backend *pguest_backend;
 
-#ifdef CONFIG_ARM_PKVM_GUEST
+/* Each returns the backend if its hypervisor protects this VM, or NULL. */
 const struct pguest_backend *pkvm_probe(void);
-#else
-static inline const struct pguest_backend *pkvm_probe(void)
-{
-	return NULL;
-}
-#endif
-
-#ifdef CONFIG_PGUEST_CCA
 const struct pguest_backend *rsi_probe(void);
-#else
-static inline const struct pguest_backend *rsi_probe(void)
-{
-	return NULL;
-}
-#endif
 
 void pguest_drivers_init(void);
 void pguest_show_devices(struct seq_file *m);
@@ -278,8 +275,8 @@ enum pguest_map {
  * @map:	maps [@start, @end); used if the backend has a shared bit
  * @lock:	serialises calls for the same granule, and the ledger
  * @ledger:	what is shared
- * @calls_share: calls of @backend->share
- * @calls_unshare: calls of @backend->unshare
+ * @calls_share: calls of the backend's share()
+ * @calls_unshare: calls of the backend's unshare()
  * @again:	granules that were shared already, and only counted
  * @refused:	requests that ended in an error
  *
