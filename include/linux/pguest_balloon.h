@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The balloon of a protected VM: pages that it gives to the host, and gets back.
+ * The balloon of a protected VM: pages that are given to the host and come back.
  */
 #ifndef _LINUX_PGUEST_BALLOON_H
 #define _LINUX_PGUEST_BALLOON_H
@@ -15,12 +15,12 @@ struct page *__pguest_relinquish_page(struct page *page);
 bool __pguest_return_page(struct page *page);
 
 /**
- * pguest_balloon_page() - give a page up before the balloon gets it
- * @page: fresh page without content, or NULL
+ * pguest_balloon_page() - give a page to the host before it is put into the balloon
+ * @page: a page that was just allocated, or NULL
  *
  * Context: Any.
- * Return: @page, or NULL when the hypervisor would not take it. @page has been
- *	   freed then, or is leaked where nobody knows whose it is.
+ * Return: @page, or NULL if the hypervisor refused it. @page has then been freed, or is
+ *	   lost if its state is unknown.
  */
 static inline struct page *pguest_balloon_page(struct page *page)
 {
@@ -30,11 +30,11 @@ static inline struct page *pguest_balloon_page(struct page *page)
 }
 
 /**
- * pguest_return_page() - use a page again that was in the balloon
- * @page: a page that pguest_balloon_page() gave up
+ * pguest_return_page() - take back a page that was in the balloon
+ * @page: a page that pguest_balloon_page() returned
  *
  * Context: Process.
- * Return: true when it is ours again; else it must not be used, nor freed.
+ * Return: true if it is private; else the caller must neither use nor free it.
  */
 static inline bool pguest_return_page(struct page *page)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Is this a protected VM, and who has memory shared with the host?
+ * Whether this is a protected VM, and the owners of shared memory.
  *
  * Each linux/pguest_*.h has the calls of one subject. Without CONFIG_PGUEST, and outside
  * a protected VM, they do what the tree did before. A function that is called in a
@@ -16,18 +16,18 @@
 struct pt_regs;
 
 /**
- * enum pguest_owner - on whose behalf a granule is shared
- * @PGUEST_OTHER:	nobody that we know: a caller of set_memory_decrypted()
+ * enum pguest_owner - what a granule is shared for
+ * @PGUEST_OTHER:	a caller of set_memory_decrypted()
  * @PGUEST_BOUNCE:	the default bounce pool
  * @PGUEST_RESTRICTED:	a restricted-dma-pool of the device tree
  * @PGUEST_COHERENT:	a coherent DMA buffer
  * @PGUEST_ATOMIC:	the pools of coherent memory for atomic context
  * @PGUEST_ITS:		GIC ITS and LPI tables
- * @PGUEST_BALLOON:	pages in the balloon, where giving one up is sharing it
- * @PGUEST_STEAL:	steal time of the CPUs, a page of the host's
- * @PGUEST_CLOCK:	a clock page of the host's
- * @PGUEST_GENERATION:	the VM's generation ID, a page of the host's
- * @PGUEST_NR_OWNERS:	their number
+ * @PGUEST_BALLOON:	pages in the balloon of a realm
+ * @PGUEST_STEAL:	steal time, in pages that the host supplies
+ * @PGUEST_CLOCK:	a clock page that the host supplies
+ * @PGUEST_GENERATION:	the generation ID, in a page that the host supplies
+ * @PGUEST_NR_OWNERS:	number of owners
  */
 enum pguest_owner {
 	PGUEST_OTHER,
@@ -47,14 +47,14 @@ enum pguest_owner {
 
 DECLARE_STATIC_KEY_FALSE(pguest_key);
 
-/* The address bit of shared memory and devices, 0 where there is none. */
+/* The address bit of shared memory and devices, 0 if there is none */
 extern u64 pguest_shared_bit;
 
 /**
  * pguest_active() - is this a protected VM?
  *
- * Context: Any. Settled before early parameters are parsed.
- * Return: true when a hypervisor claims to protect us.
+ * Context: Any. Set before early parameters are parsed.
+ * Return: true if a hypervisor claims to protect this VM.
  */
 static __always_inline bool pguest_active(void)
 {

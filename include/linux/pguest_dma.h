@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * DMA of a protected VM: bounce buffers, and addresses of shared memory.
+ * DMA of a protected VM: bounce pools, and addresses of shared memory.
  */
 #ifndef _LINUX_PGUEST_DMA_H
 #define _LINUX_PGUEST_DMA_H
@@ -33,11 +33,11 @@ unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit);
 int __pguest_dma_error(int err);
 
 /**
- * pguest_dma_shared() - the address under which a device finds shared memory
- * @addr: DMA address of the memory
+ * pguest_dma_shared() - DMA address of shared memory
+ * @addr: DMA address without the bit of shared memory
  *
  * Context: Any.
- * Return: @addr, with the bit of shared memory where there is one.
+ * Return: @addr, with that bit if there is one.
  */
 static inline u64 pguest_dma_shared(u64 addr)
 {
@@ -45,11 +45,11 @@ static inline u64 pguest_dma_shared(u64 addr)
 }
 
 /**
- * pguest_dma_memory() - the memory behind a DMA address
+ * pguest_dma_memory() - DMA address without the bit of shared memory
  * @addr: DMA address
  *
  * Context: Any.
- * Return: @addr without the bit of shared memory.
+ * Return: @addr without that bit.
  */
 static inline u64 pguest_dma_memory(u64 addr)
 {
@@ -57,11 +57,11 @@ static inline u64 pguest_dma_memory(u64 addr)
 }
 
 /**
- * pguest_force_bounce() - must this device's data be copied?
+ * pguest_force_bounce() - must the data of a device be copied?
  * @dev: the device that does DMA
  *
  * Context: Any.
- * Return: true for each device of a protected VM, but for those that were given to
+ * Return: true for all devices of a protected VM, except those of
  *	   pguest_set_dma_private().
  */
 static inline bool pguest_force_bounce(struct device *dev)
@@ -70,13 +70,13 @@ static inline bool pguest_force_bounce(struct device *dev)
 }
 
 /**
- * pguest_dma_mask_ok() - can a device with such a mask reach shared memory?
+ * pguest_dma_mask_ok() - can a device with a DMA mask reach shared memory?
  * @dev: the device that does DMA
  * @mask: DMA mask
  *
  * Context: Any.
- * Return: false if its addresses are narrower than those of a realm, and it needs
- *	   shared memory.
+ * Return: false if the device needs shared memory, and the mask does not have the
+ *	   bit of shared memory.
  */
 static inline bool pguest_dma_mask_ok(struct device *dev, u64 mask)
 {
@@ -85,11 +85,11 @@ static inline bool pguest_dma_mask_ok(struct device *dev, u64 mask)
 }
 
 /**
- * pguest_alloc_from_pool() - take coherent memory from the bounce pool?
+ * pguest_alloc_from_pool() - must coherent memory come from the bounce pool?
  * @dev: the device that does DMA
  *
  * Context: Any.
- * Return: true where single pages cannot be shared for @dev.
+ * Return: true if single pages cannot be shared for @dev.
  */
 static inline bool pguest_alloc_from_pool(struct device *dev)
 {
@@ -97,17 +97,17 @@ static inline bool pguest_alloc_from_pool(struct device *dev)
 }
 
 /**
- * pguest_bounce_ready() - may these slots of a bounce pool be handed out?
+ * pguest_bounce_ready() - share slots of a bounce pool before they are used
  * @dev: the device that does DMA
  * @start: physical address of the pool
  * @end: its end
  * @slot: index of the first slot
- * @nslots: their number, all of one segment of the pool
+ * @nslots: number of slots, all in one segment of the pool
  *
- * Pools are shared a segment at a time, when it is first used.
+ * A segment is shared as a whole when the first of its slots is used.
  *
  * Context: Any.
- * Return: true when the host can read and write the slots.
+ * Return: true if the host can read and write the slots.
  */
 static inline bool pguest_bounce_ready(struct device *dev, phys_addr_t start,
 				       phys_addr_t end, unsigned int slot,
@@ -118,14 +118,14 @@ static inline bool pguest_bounce_ready(struct device *dev, phys_addr_t start,
 }
 
 /**
- * pguest_pool_decrypted() - make a bounce pool known to the hypervisor
+ * pguest_pool_decrypted() - set_memory_decrypted() for a bounce pool
  * @addr: address of the pool
- * @npages: its size
+ * @npages: its size in pages
  *
- * Nothing to do where pguest_bounce_ready() shares what is used.
+ * Does nothing with CONFIG_PGUEST: pguest_bounce_ready() shares the pool as it is used.
  *
  * Context: Process.
- * Return: 0, or as set_memory_decrypted() without the layer.
+ * Return: 0, or as set_memory_decrypted() without CONFIG_PGUEST.
  */
 static inline int pguest_pool_decrypted(unsigned long addr, unsigned long npages)
 {
@@ -137,9 +137,9 @@ static inline int pguest_pool_decrypted(unsigned long addr, unsigned long npages
  * @next: where the next search of this area begins
  * @freed: first of the slots
  *
- * Low slots are used again before new ones. That keeps the window small, and
- * SWIOTLB's lists short: it walks over the free slots below each slot that it
- * takes or gives back.
+ * Low slots are reused before higher ones are used for the first time. This keeps the
+ * window small, and SWIOTLB's lists short: for each slot that it allocates or frees it
+ * walks over the free slots below it.
  *
  * Context: With the area's lock.
  */
@@ -149,18 +149,18 @@ static inline void pguest_slots_freed(unsigned int *next, unsigned int freed)
 		*next = freed;
 }
 
-/* Slots of a segment, which is shared as a whole in any case. */
+/* Slots of a segment, which is shared as a whole */
 #define PGUEST_WINDOW_MIN	128U
 
 /**
- * pguest_window() - how much of an area of a bounce pool is in use
+ * pguest_window() - number of slots of an area in which to search
  * @window: the area's window in slots, 0 at first
- * @wanted: slots that are in use, and those that are looked for
+ * @wanted: slots in use and slots to allocate
  * @all: slots of the area
  *
- * Slots come from a window at the beginning of the area, so that no more of the
- * pool is shared than was needed at a time. It is kept half empty: in a full one
- * each search would take as long as the window is.
+ * Slots are allocated from a window at the beginning of the area, so that only the
+ * part of the pool that is needed becomes shared. Half of the window is kept free,
+ * because in a full window each search would go over all of it.
  *
  * Context: With the area's lock.
  * Return: slots to search.
@@ -177,12 +177,12 @@ static inline unsigned int pguest_window(unsigned int *window, unsigned int want
 }
 
 /**
- * pguest_window_grow() - search more of an area of a bounce pool
+ * pguest_window_grow() - enlarge the window of an area
  * @window: the area's window in slots
  * @all: slots of the area
  *
  * Context: With the area's lock.
- * Return: true when there is more to search.
+ * Return: true if the window has grown.
  */
 static inline bool pguest_window_grow(unsigned int *window, unsigned int all)
 {
@@ -193,11 +193,12 @@ static inline bool pguest_window_grow(unsigned int *window, unsigned int all)
 }
 
 /**
- * pguest_wrap() - go to the beginning at the end of the window
+ * pguest_wrap() - continue a search at the beginning of the window
  * @index: index of a slot within the area
  * @window: slots to search
  *
- * Return: @index, or 0.
+ * Context: Any.
+ * Return: @index, or 0 at the end of the window.
  */
 static inline unsigned int pguest_wrap(unsigned int index, unsigned int window)
 {
@@ -205,7 +206,7 @@ static inline unsigned int pguest_wrap(unsigned int index, unsigned int window)
 }
 
 /**
- * pguest_count_bounced() - count bytes that were copied
+ * pguest_count_bounced() - count bytes that were copied to or from a bounce pool
  * @size: bytes
  *
  * Context: Any.
@@ -217,10 +218,10 @@ static inline void pguest_count_bounced(size_t size)
 }
 
 /**
- * pguest_pool_full() - is a full bounce pool nothing to warn of?
+ * pguest_pool_full() - count a mapping that found no free slots
  *
- * With all data in the pool this is how devices are slowed down: requests wait
- * and are tried again. It is counted, and said once.
+ * In a protected VM all data goes through the pool: if it is full, requests wait and
+ * are repeated, which needs no warning. The first time is logged.
  *
  * Context: Any.
  * Return: true in a protected VM.
@@ -233,11 +234,11 @@ static inline bool pguest_pool_full(void)
 }
 
 /**
- * pguest_max_sectors() - largest disk request that the bounce pool can hold
+ * pguest_max_sectors() - largest disk request for the size of the bounce pool
  * @dev: the device that does DMA
- * @limit: what the driver would allow, in sectors of 512 bytes
+ * @limit: limit of the driver, in sectors of 512 bytes
  *
- * A request larger than the pool would be put back and tried again for ever.
+ * A request that is larger than the pool would be repeated for ever.
  *
  * Context: Process.
  * Return: @limit or less, in sectors of 512 bytes.
@@ -249,14 +250,14 @@ static inline unsigned int pguest_max_sectors(struct device *dev,
 }
 
 /**
- * pguest_dma_error() - is it worth trying again?
- * @err: why a driver could not map a buffer
+ * pguest_dma_error() - error of a mapping for drivers that repeat requests
+ * @err: error of the mapping
  *
- * -ENOMEM means "again later". That would be for ever if the hypervisor has
- * refused to share what is missing.
+ * Drivers repeat a request after -ENOMEM. That would be for ever if the hypervisor has
+ * refused to share the slots that are missing.
  *
  * Context: Any.
- * Return: @err, or -EIO when there is nothing to wait for.
+ * Return: @err, or -EIO if the mapping will not succeed later.
  */
 static inline int pguest_dma_error(int err)
 {

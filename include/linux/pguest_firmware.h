@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ACPI and EFI in a protected VM, whose tables and code are the host's.
+ * ACPI and EFI in a protected VM: the host supplies tables and code.
  */
 #ifndef _LINUX_PGUEST_FIRMWARE_H
 #define _LINUX_PGUEST_FIRMWARE_H
@@ -15,12 +15,12 @@ bool __pguest_acpi_refuses_table(const char *signature);
 bool __pguest_efi_has_no_runtime(void);
 
 /**
- * pguest_acpi_refuses() - may AML, or a register that a table names, be there?
+ * pguest_acpi_refuses() - must AML and ACPI registers not use a range?
  * @phys: first byte
  * @size: bytes, more than 0
  *
  * Context: Any.
- * Return: true if it is RAM of a protected VM; it has been logged.
+ * Return: true if the range has RAM of a protected VM; this has been logged.
  */
 static inline bool pguest_acpi_refuses(phys_addr_t phys, size_t size)
 {
@@ -28,12 +28,12 @@ static inline bool pguest_acpi_refuses(phys_addr_t phys, size_t size)
 }
 
 /**
- * pguest_acpi_refuses_map() - may a table be read there?
+ * pguest_acpi_refuses_map() - must an ACPI table not be read from a range?
  * @phys: first byte
  * @size: bytes, more than 0
  *
  * Context: Any.
- * Return: true if it is not in RAM of a protected VM; it has been logged.
+ * Return: true if the range is not in RAM of a protected VM; this has been logged.
  */
 static inline bool pguest_acpi_refuses_map(phys_addr_t phys, size_t size)
 {
@@ -41,11 +41,11 @@ static inline bool pguest_acpi_refuses_map(phys_addr_t phys, size_t size)
 }
 
 /**
- * pguest_acpi_refuses_table() - is a table none of those to use in a protected VM?
- * @signature: four letters
+ * pguest_acpi_refuses_table() - must an ACPI table be ignored?
+ * @signature: its four letters
  *
  * Context: Any.
- * Return: true if it is as if it were not there; it has been logged.
+ * Return: true if a protected VM does not use this table; this has been logged.
  */
 static inline bool pguest_acpi_refuses_table(const char *signature)
 {
@@ -53,10 +53,10 @@ static inline bool pguest_acpi_refuses_table(const char *signature)
 }
 
 /**
- * pguest_efi_has_no_runtime() - is code that firmware left in memory not to be called?
+ * pguest_efi_has_no_runtime() - must EFI runtime services not be called?
  *
  * Context: Any.
- * Return: true in a protected VM whose owner did not allow it.
+ * Return: true in a protected VM, unless pguest.acpi=efi allows them.
  */
 static inline bool pguest_efi_has_no_runtime(void)
 {

@@ -23,7 +23,7 @@ void *pguest_platform_host_page(struct platform_device *pdev, size_t size,
 #define pguest_unmap_host_page(addr)	memunmap(addr)
 #define pguest_devm_host_page(dev, phys, size, ...)	\
 	devm_memremap(dev, phys, size, MEMREMAP_WB)
-#define pguest_platform_host_page(...)	NULL	/* only asked in a protected VM */
+#define pguest_platform_host_page(...)	NULL	/* called in a protected VM alone */
 #endif
 
 /* Called in a protected VM alone, see linux/pguest_core.h. */
@@ -31,12 +31,12 @@ void *__pguest_map_steal(phys_addr_t phys);
 u64 __pguest_steal_clock(int cpu, u64 host);
 
 /**
- * pguest_steal_clock() - believe as much of a CPU's steal time as can be
+ * pguest_steal_clock() - limit the steal time of a CPU to what is possible
  * @cpu: the CPU
- * @host: nanoseconds, as the host says
+ * @host: nanoseconds, as the host gives them
  *
  * Context: Any.
- * Return: nanoseconds that never go back, nor faster than time.
+ * Return: nanoseconds that never decrease, and never grow faster than time.
  */
 static inline u64 pguest_steal_clock(int cpu, u64 host)
 {

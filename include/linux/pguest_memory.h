@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * RAM of a protected VM: what is accepted, what is shared, what is never reused.
+ * RAM of a protected VM: accepting it, sharing it, and keeping it out of the allocator.
  */
 #ifndef _LINUX_PGUEST_MEMORY_H
 #define _LINUX_PGUEST_MEMORY_H
@@ -56,11 +56,11 @@ struct page *__pguest_alloc_shared(int node, gfp_t gfp, unsigned int order,
 void __pguest_free_shared(unsigned long addr, unsigned int order);
 
 /**
- * pguest_keep_page() - must this page stay out of the page allocator?
- * @page: a page that was reserved, and is about to be freed
+ * pguest_keep_page() - must a page not be freed to the page allocator?
+ * @page: a reserved page that is about to be freed
  *
  * Context: Process.
- * Return: true for what a restricted-dma-pool has, or the host can see.
+ * Return: true if the page belongs to a restricted-dma-pool or is shared.
  */
 static inline bool pguest_keep_page(const struct page *page)
 {
@@ -68,12 +68,13 @@ static inline bool pguest_keep_page(const struct page *page)
 }
 
 /**
- * pguest_refuse_table() - can firmware have no table here?
- * @phys: its first byte, as the host says
+ * pguest_refuse_table() - must a firmware table be ignored?
+ * @phys: its first byte, as the host gives it
  * @size: bytes
  *
  * Context: Boot.
- * Return: true in what the kernel itself has; it has been logged.
+ * Return: true if it overlaps the kernel, the device tree or the initrd; this has
+ *	   been logged.
  */
 static inline bool pguest_refuse_table(phys_addr_t phys, unsigned long size)
 {
@@ -81,12 +82,12 @@ static inline bool pguest_refuse_table(phys_addr_t phys, unsigned long size)
 }
 
 /**
- * pguest_pool_usable() - may this be a restricted-dma-pool?
+ * pguest_pool_usable() - can a range be a restricted-dma-pool?
  * @start: its first byte
  * @size: bytes
  *
  * Context: Process.
- * Return: false where somebody else has a use for that memory; it has been logged.
+ * Return: false if that memory has another use; this has been logged.
  */
 static inline bool pguest_pool_usable(phys_addr_t start, phys_addr_t size)
 {
@@ -94,12 +95,12 @@ static inline bool pguest_pool_usable(phys_addr_t start, phys_addr_t size)
 }
 
 /**
- * pguest_add_memory() - may this memory be used?
- * @start: first byte of memory that was plugged in
+ * pguest_add_memory() - accept memory that was plugged in
+ * @start: first byte
  * @size: bytes
  *
  * Context: Process.
- * Return: 0, or why it cannot become RAM of ours.
+ * Return: 0, or an error if it must not be used as RAM; this has been logged.
  */
 static inline int pguest_add_memory(phys_addr_t start, phys_addr_t size)
 {
@@ -107,7 +108,7 @@ static inline int pguest_add_memory(phys_addr_t start, phys_addr_t size)
 }
 
 /**
- * pguest_remove_memory() - this memory is not used any more
+ * pguest_remove_memory() - give memory that was unplugged to the host
  * @start: first byte
  * @size: bytes
  *
@@ -120,16 +121,16 @@ static inline void pguest_remove_memory(phys_addr_t start, phys_addr_t size)
 }
 
 /**
- * pguest_alloc_pages_node() - pages for a table that the host reads
+ * pguest_alloc_pages_node() - allocate pages for a table that the host reads
  * @node: NUMA node
  * @gfp: as for alloc_pages_node()
  * @order: as for alloc_pages_node()
- * @owner: on whose behalf
+ * @owner: what the pages are shared for
  *
- * Cleared and shared in a protected VM, ordinary pages elsewhere.
+ * In a protected VM the pages are cleared and shared.
  *
  * Context: As @gfp says.
- * Return: the first page, to be freed by pguest_free_pages(), or NULL.
+ * Return: the first page, to be freed by pguest_free_pages(); NULL if there is none.
  */
 static inline struct page *pguest_alloc_pages_node(int node, gfp_t gfp,
 						   unsigned int order,
@@ -160,10 +161,10 @@ static inline void pguest_free_pages(unsigned long addr, unsigned int order)
  * @size: bytes
  * @gfp: as for kzalloc_node()
  * @node: NUMA node
- * @owner: on whose behalf
+ * @owner: what the table is shared for
  *
- * In a protected VM the table gets pages of its own: its neighbours in a slab
- * would be shared along with it.
+ * In a protected VM the table has whole pages: other objects of a slab would be
+ * shared with it.
  *
  * Context: As @gfp says.
  * Return: the table, to be freed by pguest_kfree(), or NULL.

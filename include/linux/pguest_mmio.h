@@ -27,14 +27,14 @@ void __pguest_device_mapped(phys_addr_t phys, size_t size, pgprot_t prot,
 			    const void *addr);
 
 /**
- * pguest_map_mmio() - ask for a device's registers before touching them
- * @phys: first byte; becomes the address where they are to be mapped
+ * pguest_map_mmio() - prepare access to the registers of a device
+ * @phys: first byte; set to the address that must be mapped
  * @size: bytes, more than 0
  *
  * pguest_unmap_mmio() of the same range undoes it.
  *
  * Context: Any.
- * Return: 0, or the reason why an access would fault.
+ * Return: 0, or an error if an access would fault.
  */
 static inline int pguest_map_mmio(phys_addr_t *phys, size_t size)
 {
@@ -47,7 +47,7 @@ static inline int pguest_map_mmio(phys_addr_t *phys, size_t size)
 }
 
 /**
- * pguest_unmap_mmio() - the mapping is gone, the host need not serve it
+ * pguest_unmap_mmio() - end access to the registers of a device
  * @phys: first byte, as in pguest_map_mmio()
  * @size: bytes, as there
  *
@@ -60,13 +60,13 @@ static inline void pguest_unmap_mmio(phys_addr_t phys, size_t size)
 }
 
 /**
- * pguest_device() - where to map what firmware says is a device
+ * pguest_device() - address at which a range of firmware's memory map is mapped
  * @phys: first byte
  * @size: bytes
- * @is_device: does it say so?
+ * @is_device: true if firmware describes the range as MMIO
  *
  * Context: Any.
- * Return: the address to map, @phys if there is no better one.
+ * Return: the address to map. @phys if no device can be there; this has been logged.
  */
 static inline phys_addr_t pguest_device(phys_addr_t phys, size_t size, bool is_device)
 {
@@ -75,15 +75,15 @@ static inline phys_addr_t pguest_device(phys_addr_t phys, size_t size, bool is_d
 
 /**
  * pguest_map_device() - pguest_map_mmio() for a mapping of any kind
- * @phys: first byte; becomes the address that is to be mapped
+ * @phys: first byte; set to the address that must be mapped
  * @size: bytes
- * @prot: attributes of the mapping; what is cached is not asked for
+ * @prot: attributes of the mapping; the MMIO guard is not asked for cacheable ones
  *
- * What became of the mapping is told by pguest_device_mapped(), and its end by
- * pguest_iounmap().
+ * The caller reports the result of the mapping by pguest_device_mapped(), and its
+ * end by pguest_iounmap().
  *
  * Context: Process.
- * Return: 0, or the reason why an access would fault; it has been logged.
+ * Return: 0, or an error if an access would fault; this has been logged.
  */
 static inline int pguest_map_device(phys_addr_t *phys, size_t size, pgprot_t prot)
 {
@@ -91,11 +91,11 @@ static inline int pguest_map_device(phys_addr_t *phys, size_t size, pgprot_t pro
 }
 
 /**
- * pguest_device_mapped() - what became of the mapping after pguest_map_device()
- * @phys: what that made of the address
- * @size: bytes, as told there
- * @prot: attributes, as told there
- * @addr: where it is mapped, NULL where that failed
+ * pguest_device_mapped() - report the result of a mapping after pguest_map_device()
+ * @phys: the address that pguest_map_device() has set
+ * @size: bytes, as given to it
+ * @prot: attributes, as given to it
+ * @addr: address of the mapping, NULL if it failed
  *
  * Context: Process.
  */

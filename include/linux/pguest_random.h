@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Random numbers in a protected VM: what the host makes counts for nothing.
+ * Random numbers in a protected VM: the host's are not credited as entropy.
  */
 #ifndef _LINUX_PGUEST_RANDOM_H
 #define _LINUX_PGUEST_RANDOM_H
@@ -24,10 +24,10 @@ static inline bool pguest_trust_trng(void)
 #endif
 
 /**
- * pguest_credit() - for how much random data of the host's making counts
- * @bits: as much as would be credited elsewhere
+ * pguest_credit() - how much entropy to credit for data that the host can choose
+ * @bits: entropy that an unprotected machine credits
  *
- * The host makes what a device returns, and chooses when interrupts come.
+ * The host supplies the data of devices, and chooses the time of interrupts.
  *
  * Context: Any.
  * Return: @bits, or 0 in a protected VM.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/kernel/debug/pguest: what the host can see right now, and why.
+ * /sys/kernel/debug/pguest: memory that is shared with the host, and the findings of the boot.
  */
 #include <linux/debugfs.h>
 #include <linux/init.h>
@@ -66,7 +66,7 @@ static int ledger_show(struct seq_file *m, void *unused)
 
 	if (!pguest_active())
 		return 0;
-	/* Not a snapshot: the lock is not held for longer than a granule. */
+	/* Not a snapshot: the ledger can change between two granules. */
 	xa_for_each(&ledger->granules, index, packed) {
 		entry = pguest_ledger_get(ledger, index * pguest_backend->granule);
 		if (index == end && end > first && same_line(&entry, &run)) {

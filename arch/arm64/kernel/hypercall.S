@@ -2,22 +2,22 @@
 /*
  * Hypercalls that may fault.
  *
- * An HVC is undefined where no hypervisor is, and in a realm; an SMC where there
- * is neither EL3 nor anybody who traps it. MEM_SHARE of an address without memory
- * ends in an external abort (mainline pKVM, its io_mem_abort()).
- * pguest_call_fixup() sends all of these to the label at the end.
+ * An HVC is undefined without a hypervisor, and in a realm; an SMC is undefined without
+ * EL3 if no hypervisor traps it. pKVM of mainline answers MEM_SHARE of an address
+ * without memory by an external abort (io_mem_abort() in arch/arm64/kvm/mmio.c).
+ * pguest_call_fixup() continues at the label at the end after all of these.
  *
- * An exception of the CPU's own names the HVC or SMC. One that EL2 injects names
- * either that or the instruction behind it, where an HVC returns to: TF-RMM does the
- * latter. Behind the call is a NOP, which can neither be undefined nor abort on
- * data, so that both addresses mean that the call failed, and nothing else does. A
- * probe must not move either of them.
+ * ELR of an exception that the CPU takes is the address of the HVC or SMC. For an
+ * exception that EL2 injects it is that address or the next one, to which an HVC
+ * returns: TF-RMM uses the latter. The instruction there is a NOP, which can neither be
+ * undefined nor cause a data abort. So both addresses mean that the call failed. A
+ * probe must not replace either instruction.
  */
 #include <linux/linkage.h>
 #include <linux/errno.h>
 #include <asm/assembler.h>
 
-	/* A probe would put another instruction there, or execute it elsewhere. */
+	/* Not probed: a probe replaces the instruction, or executes it elsewhere. */
 	.section .kprobes.text, "ax"
 
 /*
@@ -27,9 +27,9 @@
  *
  * x0..x3: arguments, results	x4: kept on the stack
  *
- * SMCCC 1.1 keeps x4 to x17, SMCCC 1.0 does not (DEN0028), and who answers a
- * probe may know neither. x18 to x30 and SP are kept in all versions. A kernel
- * cannot run below an EL2 that spoils those: its PSCI calls count on them, too.
+ * SMCCC 1.1 preserves x4 to x17, SMCCC 1.0 does not (DEN0028), and firmware that
+ * answers a probe may have no SMCCC at all. All versions preserve x18 to x30 and SP,
+ * and so must any EL2: the PSCI calls of the kernel depend on it.
  */
 	.macro	faulting_call conduit:req
 SYM_FUNC_START(__pguest_\conduit)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The realm backend: Arm CCA, RSI 1.0. Nothing depends on a later version.
+ * The realm backend: Arm CCA, RSI 1.0 (DEN0137). Nothing depends on a later version.
  *
- * The RMM answers for what memory is (its RIPAS) and for what was measured. The
- * host decides how far a change gets, and when: progress is bounded here, and
- * after an answer that makes no sense the RMM is asked what is true.
+ * The RMM, which the realm trusts, keeps the state of memory (RIPAS) and the
+ * measurements. The host decides when a change of state makes progress, so the number of
+ * attempts is bounded. After an answer that cannot be true the RMM is asked for the
+ * state.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -30,13 +31,13 @@
 #include <asm/sysreg.h>
 
 /*
- * Where the device tree and the command line are measured. For CCA nothing says
- * what a REM is for. Of TDX's four registers UEFI (2.10, 38.4.1) uses the third
- * for what an operating system was started with.
+ * The REM that the device tree and the command line extend. No specification of CCA
+ * assigns uses to REMs. UEFI 2.10, 38.4.1, uses the third of TDX's four registers for
+ * what an operating system was started with.
  */
 #define RSI_REM_DESCRIPTION	3
 
-/* How often in a row the host may do nothing at all. */
+/* Bound on successive attempts without progress */
 #define MAX_STALLS	1000
 
 static const struct pguest_ops rsi_ops;
@@ -48,7 +49,7 @@ static struct pguest_backend rsi_backend __ro_after_init = {
 
 static struct rsi_realm realm __ro_after_init;
 
-/* In the protected half, and nothing else is in their granules' part that is read. */
+/* Both buffers are in protected memory; the bytes that the RMM reads hold nothing else. */
 static struct rsi_config config __initdata __aligned(RSI_GRANULE);
 static struct rsi_host_call host_call;
 static DEFINE_SPINLOCK(host_call_lock);
@@ -71,7 +72,7 @@ static bool is_progress(phys_addr_t start, phys_addr_t top, phys_addr_t end)
 	return top >= start && top <= end && IS_ALIGNED(top, RSI_GRANULE);
 }
 
-/* One run of granules in the same state. It has one granule or more. */
+/* The RIPAS at @start, and the end of the granules that have the same. */
 static int get_ripas(phys_addr_t start, phys_addr_t end, phys_addr_t *top, u64 *ripas)
 {
 	int err = rsi_error(rsi_ipa_state_get(start, end, top, ripas));
@@ -83,7 +84,7 @@ static int get_ripas(phys_addr_t start, phys_addr_t end, phys_addr_t *top, u64 *
 	return 0;
 }
 
-/* How far from @start on memory is in a state, as the RMM says. */
+/* Set @top to the end of the memory at @start that has a RIPAS, as the RMM reports it. */
 static int end_of_ripas(phys_addr_t start, phys_addr_t end, u64 ripas, phys_addr_t *top)
 {
 	phys_addr_t next;
@@ -124,7 +125,7 @@ static int try_set_ripas(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flag
 	return -ETIMEDOUT;
 }
 
-/* What is asked for may be true in spite of the answer: then it is no error. */
+/* After an error the RMM may still report the RIPAS that was asked for: no error then. */
 static int set_ripas(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flags,
 		     phys_addr_t *top)
 {
@@ -151,7 +152,7 @@ static int rsi_unshare(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 	return set_ripas(start, end, RSI_RIPAS_RAM, RSI_CHANGE_DESTROYED, top);
 }
 
-/* Never what was destroyed: it held what was measured, or what we wrote. */
+/* Never RAM that was destroyed: it held measured contents, or data of the kernel. */
 static int rsi_accept(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
 	phys_addr_t next;
@@ -164,7 +165,7 @@ static int rsi_accept(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 	return err;
 }
 
-/* Devices are in the half that their RIPAS says, and all of a mapping in the same. */
+/* The RIPAS decides where a device is. It must be the same for all of the range. */
 static int rsi_locate(phys_addr_t start, phys_addr_t end, bool device, phys_addr_t *at)
 {
 	phys_addr_t bit = rsi_backend.shared_bit, next, addr;
@@ -220,15 +221,15 @@ static int send_host_call(u16 imm, u64 gprs[31])
 }
 
 /**
- * rsi_host_call() - ask the host for a service
- * @imm: number that says what the registers mean; 0 for RHI
- * @gprs: question and answer, all of them seen and chosen by the host
+ * rsi_host_call() - call the host (RSI_HOST_CALL, DEN0137)
+ * @imm: number of the interface; 0 for RHI
+ * @gprs: arguments and results; the host reads and writes all of them
  *
- * A host may leave @gprs as they are, and what it writes is not to be believed.
- * So a question must not look like an answer.
+ * A host may leave @gprs as they are, so arguments must not be valid results. The caller
+ * must check all results.
  *
- * Context: Any. The host may take its time.
- * Return: 0, or the RMM's refusal. -EOPNOTSUPP outside a realm.
+ * Context: Any. The host decides how long the call takes.
+ * Return: 0; the error of the RMM; -EOPNOTSUPP outside a realm.
  */
 int rsi_host_call(u16 imm, u64 gprs[31])
 {
@@ -237,10 +238,10 @@ int rsi_host_call(u16 imm, u64 gprs[31])
 EXPORT_SYMBOL_GPL(rsi_host_call);
 
 /**
- * rsi_realm() - the realm that we run in
+ * rsi_realm() - the configuration of the realm
  *
  * Context: Any.
- * Return: what the RMM told at boot, or NULL outside a realm.
+ * Return: what the RMM reported at boot; NULL outside a realm.
  */
 const struct rsi_realm *rsi_realm(void)
 {
@@ -248,7 +249,7 @@ const struct rsi_realm *rsi_realm(void)
 }
 EXPORT_SYMBOL_GPL(rsi_realm);
 
-/* Not rsi_host_call(): its lock may be held by whoever panics. */
+/* Not rsi_host_call(): the code that panics may hold its lock. */
 static void rsi_last_words(const char *words)
 {
 	static struct rsi_host_call call;
@@ -258,7 +259,7 @@ static void rsi_last_words(const char *words)
 	rsi_host_call_smc(__pa_symbol(&call));
 }
 
-/* The host has been shown the words: registers of this call hold fewer of them. */
+/* Ignores the words: rsi_last_words() has sent them. */
 static void rsi_power_off(const char *words)
 {
 	struct pguest_call_regs regs;
@@ -267,8 +268,8 @@ static void rsi_power_off(const char *words)
 }
 
 /*
- * Without the width of an address no device can be reached, so there will be no
- * console. The last words and the end of the VM are what the host gets to see.
+ * Without the realm's configuration no device can be mapped, so there will be no
+ * console: send the reason to the host, and end the VM.
  */
 static __printf(1, 2) void __init __noreturn rsi_stop(const char *fmt, ...)
 {
@@ -309,7 +310,7 @@ static bool __init has_version(u64 version)
 	return rsi_version(version, &lower, &higher) == RSI_SUCCESS && lower == version;
 }
 
-/* For those who read the log of a host that they do not know: nothing depends on it. */
+/* Describe the RMM for the boot log and debugfs. Nothing depends on it. */
 static const char * __init ask_about_rmm(void)
 {
 	static char about[32] __ro_after_init;
@@ -327,8 +328,9 @@ static const char * __init ask_about_rmm(void)
 }
 
 /*
- * What page tables can hold, as the kernel is built and the CPU is: 52 bits with pages
- * of 64 KiB take LPA, with smaller ones LPA2. The MMU was set up for what there is.
+ * Width of the addresses that page tables can hold, which depends on the kernel and the
+ * CPU: 52 bits need LPA with pages of 64 KiB, and LPA2 with smaller ones. TCR_EL1 has
+ * what the kernel found at boot.
  */
 static unsigned int __init widest_address(void)
 {
@@ -337,7 +339,7 @@ static unsigned int __init widest_address(void)
 	return min_t(unsigned int, id_aa64mmfr0_parange_to_phys_shift(ips), PHYS_MASK_SHIFT);
 }
 
-/* Memory that is not RAM to the RMM can change while it is read. */
+/* The host can change memory that is not RAM to the RMM while it is read. */
 static bool __init is_realm_ram(phys_addr_t start, size_t size)
 {
 	phys_addr_t end = ALIGN(start + size, RSI_GRANULE), top;
@@ -359,7 +361,10 @@ static void __init read_realm_config(void)
 	if (config.ipa_bits > widest_address())
 		rsi_stop("the realm's addresses have %llu bits, this kernel on this CPU has %u",
 			 config.ipa_bits, widest_address());
-	/* It has just written there. If it is wrong about this, it is about devices. */
+	/*
+	 * REALM_CONFIG just wrote here, so it is RAM; an RMM that denies this cannot be
+	 * trusted about devices.
+	 */
 	if (!is_realm_ram(start, RSI_GRANULE))
 		rsi_stop("the RMM does not know the kernel's own memory (%pa)", &start);
 	if (!is_realm_ram(__fdt_pointer, fdt_totalsize(initial_boot_params)))
@@ -377,8 +382,8 @@ static u64 __init ask_host(u64 function)
 }
 
 /*
- * A host with larger pages than the RMM's can change no less than such a page at
- * a time. It need not tell, and what it tells is used for no more than this.
+ * A host with larger pages than the RMM's can change the state of whole pages only. It
+ * may report its alignment, which is used as the granule if it is possible.
  */
 static void __init ask_for_alignment(void)
 {
@@ -410,9 +415,9 @@ static const struct pguest_ops rsi_ops = {
 /**
  * rsi_probe() - is this a realm?
  *
- * The RMM is asked by SMC, whatever PSCI method the device tree has. A realm that
- * cannot be used as one ends here: going on would be to treat all of its devices
- * as if they were private.
+ * The RMM is asked by SMC, whatever PSCI method the device tree has. A realm whose
+ * configuration cannot be used ends here: otherwise the kernel would access its devices
+ * at private addresses.
  *
  * Context: setup_arch(), before early parameters and the linear map.
  * Return: the backend, or NULL.
@@ -429,7 +434,7 @@ const struct pguest_backend * __init rsi_probe(void)
 	return &rsi_backend;
 }
 
-/* Attestation drivers are loaded for it, and programs look whether it is there. */
+/* Autoloads the attestation driver; systemd detects realms by this device. */
 static int __init add_rsi_device(void)
 {
 	struct platform_device *pdev;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * RAM that has to be accepted before it is used: at boot and when it is plugged in.
+ * Accepting RAM before it is used, at boot and when it is plugged in.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -13,11 +13,11 @@
 /**
  * pguest_needs_pages() - must the linear map consist of single pages?
  *
- * Block mappings cannot be split later, and pages change their address when they
- * are shared.
+ * In a realm a page changes its address when it is shared, and block mappings cannot be
+ * split later.
  *
- * Context: Any. Settled before the linear map is made.
- * Return: true where shared memory has addresses of its own.
+ * Context: Any. Set before the linear map is created.
+ * Return: true if shared memory has its own address bit.
  */
 bool pguest_needs_pages(void)
 {
@@ -32,13 +32,13 @@ static int accept_range(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 			   top, &calls);
 }
 
-/* So many holes are kept out one by one. Behind one more, nothing is used at all. */
+/* RAM behind one more hole than this is not used at all. */
 #define MAX_HOLES	8
 
-/* Where RAM ends that was accepted */
+/* End of the RAM that was accepted */
 static phys_addr_t end_of_accepted __initdata = PHYS_ADDR_MAX;
 
-/* What memblock cannot remember as reserved must not be RAM at all. */
+/* Reserve a range. If memblock has no room for it, the kernel must not go on. */
 static void __init keep_out(phys_addr_t start, phys_addr_t end)
 {
 	if (start < end && memblock_reserve(start, end - start))
@@ -75,7 +75,7 @@ static void __init accept_granules(phys_addr_t start, phys_addr_t end)
 
 	if (end_of_accepted != PHYS_ADDR_MAX)
 		return;
-	/* Part of a granule cannot be given: what firmware has put there stays. */
+	/* A part of a granule cannot be accepted: it is reserved. */
 	keep_out(start, from);
 	accept_run(from, to);
 	keep_out(to, end);
@@ -91,12 +91,12 @@ static void __init use_no_more_than_accepted(void)
 }
 
 /**
- * pguest_accept_ram() - make sure of the RAM that firmware told of
+ * pguest_accept_ram() - accept the RAM that firmware describes
  *
- * What cannot be had is reserved, so that a console comes up and can say so
- * before the kernel stops: a page may be missing because the host has removed
- * what was measured. RAM that was not accepted is the host's to write. No-map
- * regions belong to the RAM that was promised, too, and a granule may have both.
+ * The host can write RAM that was not accepted, so it must not be used. A granule that
+ * cannot be accepted is reserved, and the boot stops once a console can show why: the
+ * host may have destroyed contents that were measured. No-map regions are accepted as
+ * well, because a granule can have RAM of both kinds.
  *
  * Context: setup_arch(), when all memory is known and before it is used.
  */
@@ -128,14 +128,12 @@ static bool region_overlaps(const struct memblock_region *r, phys_addr_t start, 
 }
 
 /**
- * pguest_is_ram() - is a part of this memory the kernel's to use?
+ * pguest_is_ram() - does a range overlap RAM that the kernel uses?
  * @start: first byte
  * @end: byte after the last
  *
- * What the host has set aside as no-map is not.
- *
  * Context: Any, once the device tree has been read.
- * Return: true if it is RAM, or the kernel image.
+ * Return: true if it overlaps RAM that is not a no-map region, or the kernel image.
  */
 bool pguest_is_ram(phys_addr_t start, phys_addr_t end)
 {
@@ -174,10 +172,7 @@ int __pguest_add_memory(phys_addr_t start, phys_addr_t size)
 	return err;
 }
 
-/*
- * Behind pguest_remove_memory(). The host may have it now; if it will not, that
- * is no harm.
- */
+/* Behind pguest_remove_memory(). If the call fails the memory stays private: no harm. */
 void __pguest_remove_memory(phys_addr_t start, phys_addr_t size)
 {
 	unsigned long calls = 0;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How the host describes the machine: checked once, before memory is given to anyone.
+ * The check of the memory layout that the host describes, before memory is allocated.
  *
- * The tree is checked as soon as it is known that the VM is protected (check_devicetree.c). What
- * early parameters, EFI and the tree have made of memory is checked once more when
- * all of it is known, before the first page table is allocated.
+ * The device tree is checked (check_devicetree.c) as soon as it is known that the VM is
+ * protected. The result of the device tree, early parameters and EFI is checked when
+ * they all have been read, before the first page table is allocated.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -23,27 +23,27 @@
 
 #include <compat/fdt.h>
 
-/* A host that sends a thousand lies does not get a thousand lines. */
+/* Bounds on the log: the host chooses how much is refused, and its names. */
 #define MAX_LINES	8
 #define MAX_NAME	40
 
-/* Regions that memblock needs for the kernel itself before it can grow */
+/* Regions that the kernel itself reserves before memblock can grow its array */
 #define SPARE_REGIONS	16
 
 static struct pguest_tree tree __initdata;
 static struct pguest_facts facts __initdata;
 
-/* Pools with an address, for as long as the machine runs */
+/* The restricted-dma-pools that have an address */
 static struct pguest_ranges pools __ro_after_init;
 
 static void __init log_ignored(const char *what, const char *why, u64 at)
 {
-	/* A name of the host's could look like a line of ours. */
+	/* Escaped: the host could choose a name that looks like a line of the log. */
 	if (tree.refused <= MAX_LINES)
 		pr_warn("ignored: %*pE %s (%#llx)\n", (int)strnlen(what, MAX_NAME), what, why, at);
 }
 
-/* In a realm RAM has the lower half of the addresses. */
+/* In a realm RAM is in the lower half of the addresses. */
 static u64 __init end_of_protected(void)
 {
 	return pguest_backend->shared_bit ?: BIT_ULL(PHYS_MASK_SHIFT);
@@ -59,7 +59,7 @@ static void __init know_facts(int size)
 	};
 }
 
-/* What has been read already, and should not have been */
+/* Forget what early code has read from parts of the tree that are refused now. */
 static void __init forget_refused(void)
 {
 	unsigned int i;
@@ -79,10 +79,10 @@ static void __init forget_refused(void)
 }
 
 /**
- * pguest_audit_tree() - check the device tree, and take out of it what is refused
+ * pguest_audit_tree() - check the device tree, and remove from it what is refused
  *
- * What ends the boot does so in pguest_audit_memory(), where an early console can
- * say why. A tree that is broken is not kept until then.
+ * A reason to stop is kept until pguest_audit_memory(), where an early console can show
+ * it. A malformed tree stops the boot at once.
  *
  * Context: setup_arch(), a protected VM, before early parameters are parsed.
  */
@@ -128,7 +128,7 @@ static bool __init range_meets(u64 start, u64 end, const struct pguest_range *r)
 	return start < r->end && r->start < end;
 }
 
-/* It may have come from the command line or from EFI since. */
+/* The initrd may be one of the command line or of EFI. */
 static void __init audit_initrd(void)
 {
 	u64 start = phys_initrd_start, end = start + phys_initrd_size;
@@ -144,10 +144,10 @@ static void __init audit_initrd(void)
 }
 
 /**
- * pguest_audit_memory() - check what is to become RAM, before any of it is used
+ * pguest_audit_memory() - check the RAM of memblock before it is used
  *
- * Context: setup_arch(), when all sources have been read, and before
- *	    arm64_memblock_init().
+ * Context: setup_arch(), when the device tree, early parameters and EFI have been read,
+ *	    before arm64_memblock_init().
  */
 void __init pguest_audit_memory(void)
 {
@@ -173,10 +173,10 @@ static bool __init reserve_range(const struct pguest_range *r)
 }
 
 /**
- * pguest_audit_reserved() - is what the kernel reserves itself reserved?
+ * pguest_audit_reserved() - check that the kernel and the device tree are reserved
  *
- * A range of usable memory takes away what was reserved outside of it, and too many
- * regions let memblock forget some.
+ * linux,usable-memory-range removes reservations outside of it, and memblock loses
+ * regions if there are too many.
  *
  * Context: setup_arch(), after arm64_memblock_init().
  */
@@ -200,11 +200,11 @@ bool __init __pguest_refuse_table(phys_addr_t phys, unsigned long size)
 }
 
 /**
- * pguest_image_or_tree_beyond() - is what the kernel cannot do without above an address?
+ * pguest_image_or_tree_beyond() - does the kernel need memory above an address?
  * @at: the address
  *
  * Context: Boot, after pguest_audit_memory().
- * Return: true if the kernel, the device tree or the initrd is.
+ * Return: true if the kernel, the device tree or the initrd is above it.
  */
 bool __init pguest_image_or_tree_beyond(phys_addr_t at)
 {
@@ -213,7 +213,7 @@ bool __init pguest_image_or_tree_beyond(phys_addr_t at)
 	return facts.image.end > at || facts.tree.end > at || initrd_end > at;
 }
 
-/* Does the host know these pages for a pool's, or see them? */
+/* Do these pages belong to a restricted-dma-pool, or are they shared? */
 static bool is_held(phys_addr_t start, phys_addr_t end)
 {
 	const struct pguest_range r = { start, end };
@@ -234,8 +234,8 @@ bool __pguest_keep_page(const struct page *page)
 }
 
 /*
- * Behind pguest_pool_usable(): is a restricted-dma-pool the pool's alone? What memblock
- * could not reserve is the page allocator's as well.
+ * Behind pguest_pool_usable(): a range that memblock could not reserve belongs to the
+ * page allocator, and must not be a pool as well.
  */
 bool __pguest_pool_usable(phys_addr_t start, phys_addr_t size)
 {

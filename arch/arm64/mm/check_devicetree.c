@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the device tree says of memory, checked before anything acts on it.
+ * The check of all memory that the device tree describes, before the tree is used.
  *
- * The host writes the tree. Where two uses of memory overlap, or RAM is outside of
- * what the hypervisor protects, a part of the kernel that relies on one of them
- * opens the other to the host. So each range that the tree names has one use here,
- * the kernel's own come first, and what does not fit is taken out of the tree: its
- * readers, which come later, do not find it.
+ * The host writes the tree. If two uses of memory overlap, or RAM is outside of what
+ * the hypervisor protects, code that shares the one memory shares the other as well. So
+ * each range gets one use: the kernel's own ranges come first, and what conflicts with
+ * an earlier range is removed from the tree, so that its later readers do not find it.
  *
- * Properties are read as drivers/of/fdt.c and of_reserved_mem.c do it, by the same
- * functions of libfdt. This file uses nothing else: see pguest_devicetree.h.
+ * Properties are read as drivers/of/fdt.c and of_reserved_mem.c read them, by the same
+ * functions of libfdt. This file uses no other code of the kernel: see
+ * asm/pguest_devicetree.h.
  */
 #include <linux/kernel.h>
 #include <linux/libfdt.h>
@@ -33,7 +33,7 @@ static bool ranges_overlap(const struct pguest_range *a, const struct pguest_ran
 }
 
 /**
- * pguest_ranges_hold() - is a range inside of one of a list?
+ * pguest_ranges_hold() - is a range inside a range of a list?
  * @ranges: the list
  * @r: the range
  *
@@ -52,7 +52,7 @@ bool pguest_ranges_hold(const struct pguest_ranges *ranges, const struct pguest_
 }
 
 /**
- * pguest_ranges_meet() - does a range overlap one of a list?
+ * pguest_ranges_meet() - does a range overlap a range of a list?
  * @ranges: the list
  * @r: the range
  *
@@ -70,7 +70,7 @@ bool pguest_ranges_meet(const struct pguest_ranges *ranges, const struct pguest_
 	return false;
 }
 
-/* Add a range, and make one of all that touch it; false where there is no room. */
+/* Add a range, merged with those that it touches; false if there is no room. */
 static bool ranges_merge(struct pguest_ranges *ranges, struct pguest_range r, unsigned int most)
 {
 	unsigned int i = 0;
@@ -113,7 +113,7 @@ static void tree_refuse(struct pguest_tree *t, const char *what, const char *why
 	t->say(what, why, at);
 }
 
-/* A second one of the same name would come to light behind the first. */
+/* Remove all properties of this name: a second one would take the place of the first. */
 static void drop_property(struct pguest_tree *t, int node, const char *name)
 {
 	while (fdt_getprop(t->fdt, node, name, NULL)) {
@@ -122,9 +122,9 @@ static void drop_property(struct pguest_tree *t, int node, const char *name)
 	}
 }
 
-/* --- is it a tree at all? ---------------------------------------------- */
+/* --- structure ------------------------------------------------------------- */
 
-/* Read as strings, up to a zero byte wherever that is */
+/* Properties that the kernel reads as strings, up to the next zero byte */
 static bool is_text(const char *name)
 {
 	static const char * const texts[] = {
@@ -162,8 +162,8 @@ static bool properties_sound(const struct pguest_tree *t, int node)
 }
 
 /*
- * The blocks come in the order in which libfdt and dtc write them: what is changed in
- * one is nothing else's.
+ * The blocks must have the order in which libfdt and dtc write them, and must not
+ * overlap: a change of one must not change another.
  */
 static bool blocks_sound(const void *fdt)
 {
@@ -183,7 +183,7 @@ static void check_structure(struct pguest_tree *t)
 	int node, depth = 0, nodes = 0;
 	const char *name;
 
-	/* Older ones have names and values elsewhere. */
+	/* Older versions have another layout of names and values. */
 	if (fdt_version(t->fdt) < 17)
 		return tree_stop(t, "the device tree is too old", fdt_version(t->fdt));
 	if (!blocks_sound(t->fdt))
@@ -201,7 +201,7 @@ static void check_structure(struct pguest_tree *t)
 		tree_stop(t, "the device tree is broken", nodes);
 }
 
-/* What holds where the root has none depends on the kernel. */
+/* Required, because the defaults depend on the kernel. */
 static unsigned int root_cells(struct pguest_tree *t, const char *name)
 {
 	int len;
@@ -239,7 +239,7 @@ static int entry_cells(const struct pguest_tree *t)
 	return t->address_cells + t->size_cells;
 }
 
-/* The range of an entry. One that goes over the last address ends there. */
+/* The range of an entry. One that exceeds the last address ends there. */
 static struct pguest_range entry_range(const struct pguest_tree *t, const fdt32_t *p)
 {
 	u64 start = cells_value(p, t->address_cells);
@@ -262,13 +262,13 @@ static bool is_protected(const struct pguest_tree *t, const struct pguest_range 
 	return r->start < r->end && r->end <= t->facts->end;
 }
 
-/* Where the memory is EFI's to list, that is seen when it has been listed. */
+/* With EFI, RAM is known only when the EFI memory map has been read. */
 static bool is_tree_ram(const struct pguest_tree *t, const struct pguest_range *r)
 {
 	return t->efi || pguest_ranges_hold(&t->usable, r);
 }
 
-/* Letters compare as Linux compares them: large and small are the same. */
+/* As Linux compares them: upper and lower case are the same. */
 static bool is_compatible(const struct pguest_tree *t, int node, const char *wanted)
 {
 	const char *name;
@@ -340,7 +340,7 @@ static void read_memory(struct pguest_tree *t)
 	}
 }
 
-/* What a crash kernel may use: one or two ranges of RAM, with the kernel and the tree */
+/* Memory of a crash kernel: one or two ranges of RAM, with the kernel and the tree */
 static bool usable_ranges(const struct pguest_tree *t, int chosen, struct pguest_ranges *usable)
 {
 	int len, cells = entry_cells(t);
@@ -404,7 +404,7 @@ static void check_initrd(struct pguest_tree *t, int chosen)
 			return;
 		t->initrd = (struct pguest_range){ start, end };
 		pages = whole_pages(t, t->initrd);
-		/* Linux makes RAM of all the pages that it touches. */
+		/* Linux adds all pages of the initrd to RAM. */
 		if (is_protected(t, &t->initrd) && is_tree_ram(t, &pages) &&
 		    !pguest_ranges_meet(&t->taken, &t->initrd)) {
 			take_range(t, &t->initrd);
@@ -485,8 +485,8 @@ static void check_efi(struct pguest_tree *t, int chosen)
 }
 
 /*
- * What may be in /chosen of Linux's own words: the rest hands memory from one kernel to
- * the next, or is not known.
+ * The properties "linux,*" of /chosen that are accepted. The others hand memory over
+ * from another kernel, or are unknown.
  */
 static bool known_word(const char *name)
 {
@@ -532,8 +532,8 @@ static bool is_named(const struct pguest_tree *t, int node, const char *wanted)
 }
 
 /*
- * Readers of the flat tree and of the other one may find different nodes, if there
- * are two of them.
+ * Check all nodes of these names: with two of them, readers of the flat tree and of the
+ * unflattened one may use different ones.
  */
 static void check_root(struct pguest_tree *t)
 {
@@ -543,7 +543,7 @@ static void check_root(struct pguest_tree *t)
 		next = fdt_next_subnode(t->fdt, node);
 		if (is_named(t, node, "chosen"))
 			drop_unknown_words(t, node);
-		/* Xen's interface would share memory past all that is checked here. */
+		/* Xen's interface shares memory without these checks. */
 		if (is_named(t, node, "hypervisor") &&
 		    (is_compatible(t, node, "xen,xen") ||
 		     fdt_subnode_offset(t->fdt, node, "uefi") >= 0)) {
@@ -572,7 +572,7 @@ static bool is_pool(const struct pguest_tree *t, int node)
 	return is_compatible(t, node, "restricted-dma-pool");
 }
 
-/* Memory that the kernel goes on to use, and not only leaves alone */
+/* Regions that the kernel uses; it only avoids the others */
 static bool is_used(const struct pguest_tree *t, int node)
 {
 	return is_pool(t, node) || has_property(t, node, "reusable");
@@ -587,10 +587,10 @@ static bool pool_is_odd(const struct pguest_tree *t, int node, u64 size)
 	       has_property(t, node, "linux,dma-default");
 }
 
-/* Why a range of a region cannot be, NULL if it can */
+/* Why a range of a region is refused, NULL if it is accepted */
 static const char *check_range(struct pguest_tree *t, int node, struct pguest_range *r)
 {
-	/* SWIOTLB would look for slots at addresses that no page begins at. */
+	/* The slots of such a pool would not be aligned to pages. */
 	if (is_pool(t, node) && (r->start | r->end) & (t->facts->page - 1))
 		return "is not made of whole pages";
 	if (is_used(t, node))
@@ -609,7 +609,7 @@ static const char *check_range(struct pguest_tree *t, int node, struct pguest_ra
 	return NULL;
 }
 
-/* All ranges of a node, or none of them */
+/* Accept all ranges of a node, or none of them. */
 static const char *check_ranges(struct pguest_tree *t, int node, const fdt32_t *p, int len,
 				u64 *at)
 {
@@ -650,7 +650,7 @@ static u64 bytes_of_ram(const struct pguest_tree *t)
 	return sum;
 }
 
-/* Placed by Linux, so that it overlaps nothing. */
+/* A region without an address: Linux places it, so it cannot overlap others. */
 static const char *check_dynamic(struct pguest_tree *t, int node)
 {
 	int len;
@@ -712,7 +712,7 @@ static void check_reserved(struct pguest_tree *t)
 {
 	int root = fdt_path_offset(t->fdt, "/reserved-memory"), node, next;
 
-	/* Linux ignores one of another form. */
+	/* Linux ignores the node in other cases. */
 	if (root < 0 || !same_cells(t, root, "#size-cells", t->size_cells) ||
 	    !same_cells(t, root, "#address-cells", t->address_cells) ||
 	    !has_property(t, root, "ranges"))
@@ -723,7 +723,7 @@ static void check_reserved(struct pguest_tree *t)
 	}
 }
 
-/* An entry of zeroes ends the list. */
+/* Cut the list off by an entry of zeroes, which ends it. */
 static void check_memreserve(struct pguest_tree *t)
 {
 	int n = fdt_num_mem_rsv(t->fdt);
@@ -737,11 +737,11 @@ static void check_memreserve(struct pguest_tree *t)
 }
 
 /**
- * pguest_check_tree() - check what the device tree says of memory
- * @t: facts, tree and @say are the caller's, all else is overwritten. Header and
- *     size of the tree have been checked; it can be written to
+ * pguest_check_tree() - check all memory that the device tree describes
+ * @t: the caller sets facts, fdt and say; all else is overwritten. The tree must be
+ *     writable, and its header and size must have been checked
  *
- * Where @stop is not NULL afterwards the tree must not be used.
+ * If stop is not NULL afterwards, the tree must not be used.
  *
  * Context: Any.
  */
@@ -750,7 +750,7 @@ void pguest_check_tree(struct pguest_tree *t)
 	int chosen;
 
 	*t = (struct pguest_tree){ .facts = t->facts, .fdt = t->fdt, .say = t->say };
-	/* The host could change it while it is read. */
+	/* The host could change a tree in shared memory while it is read. */
 	if (!is_protected(t, &t->facts->tree))
 		return tree_stop(t, "the device tree is outside of what is protected",
 			    t->facts->tree.start);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory that the host supplies: it chooses the address, and writes what is there.
+ * Memory that the host supplies: the host chooses its address and its contents.
  *
- * Steal time, clock and generation ID come this way, and nothing else shares an
- * address that the host has named. It must lie outside of all that is ours: the
- * host would otherwise have us show it our own memory.
+ * Steal time, the clock and the generation ID are such memory. Nothing else shares an
+ * address that the host chooses. The address must be outside of the VM's own memory, or
+ * the host could make the kernel share that.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -46,7 +46,7 @@ static bool overlaps_region(phys_addr_t start, phys_addr_t end, phys_addr_t base
 	return start < base + size && end > base;
 }
 
-/* RAM as firmware told it, with what was reserved or hidden from us in it. */
+/* RAM of the device tree or the EFI memory map, reserved memory, the kernel image */
 static bool overlaps_ram(phys_addr_t start, phys_addr_t end)
 {
 	struct memblock_region *r;
@@ -63,16 +63,15 @@ static bool overlaps_ram(phys_addr_t start, phys_addr_t end)
 }
 
 /**
- * pguest_check_new_ram() - may memory that is plugged in become RAM?
+ * pguest_check_new_ram() - can memory that is plugged in become RAM?
  * @start: first byte
  * @end: byte after the last
  *
- * The host names its address, and the host sees what is shared there already, and
- * serves what is mapped as a device. A page of the host's that is asked for from now
- * on finds that there is RAM.
+ * The host chooses the address. It must not be shared already, nor mapped as a device.
+ * Host pages that are requested later are refused, because the range is RAM then.
  *
  * Context: Process, after memblock and the resource tree have the range.
- * Return: 0, or -EBUSY.
+ * Return: 0, or -EBUSY if the range is shared or mapped as a device.
  */
 int pguest_check_new_ram(phys_addr_t start, phys_addr_t end)
 {
@@ -93,17 +92,17 @@ static int check_host_range(phys_addr_t start, phys_addr_t end, enum pguest_owne
 		return -EINVAL;
 	if (overlaps_ram(start, end))
 		return -EPERM;
-	/* Also what was plugged in, and devices that somebody drives: but not who asks. */
+	/* Refuses memory that was plugged in, and devices that have a driver. */
 	if (region_intersects(start, end - start, IORESOURCE_MEM | IORESOURCE_BUSY,
 			      IORES_DESC_NONE) != REGION_DISJOINT)
 		return -EPERM;
-	/* Granules that are shared already must be shared for the same reason. */
+	/* A granule that is shared already must have the same owner. */
 	return pguest_ledger_free_for(&pguest_memory.ledger, start, end, owner) ? 0 : -EBUSY;
 }
 
 /*
- * Where shared memory has addresses of its own, the host's page is there already:
- * nothing at its private address is ours, and there is nothing to ask for.
+ * In a realm the host's page is at a shared address already, and no call is needed: no
+ * memory of the realm is at the private address.
  */
 static int take_host_range(phys_addr_t start, phys_addr_t end, enum pguest_owner owner,
 			   unsigned long caller, phys_addr_t *at)
@@ -132,7 +131,7 @@ static int release_host_range(phys_addr_t start, phys_addr_t end, unsigned long 
 static void *map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owner,
 			   unsigned long caller)
 {
-	/* What else is in our page, if that is larger, the host has not given. */
+	/* Round to the granule and not to PAGE_SIZE: the host supplied no more. */
 	phys_addr_t granule = pguest_backend->granule;
 	struct host_page *page;
 	phys_addr_t at;
@@ -169,17 +168,18 @@ free:
 
 /**
  * pguest_map_host_page() - share and map memory that the host supplies
- * @phys: its address, as the host says
+ * @phys: its address, as the host gives it
  * @size: bytes
- * @owner: what for
+ * @owner: what it is for
  *
- * What is there is the host's, at any time: read it once, and check it. A refusal
- * is told once for each owner: each CPU that comes online asks for a page.
+ * The host can change the contents at any time: the caller must read a value once, and
+ * check it. Only the first refusal for each owner is logged, as each CPU that comes
+ * online asks for a page.
  *
  * Context: Process.
- * Return: the mapping, to be undone by pguest_unmap_host_page(). -EPERM for an
- *	   address that is RAM or a device, -EBUSY for one that is shared for
- *	   another reason, -EINVAL for none at all; else why it cannot be shared.
+ * Return: the mapping, to be undone by pguest_unmap_host_page(). -EPERM if the address
+ *	   is RAM or a device, -EBUSY if it is shared for another owner, -EINVAL if it
+ *	   is no valid address; otherwise the error of sharing it.
  */
 void *pguest_map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owner)
 {
@@ -200,7 +200,7 @@ void *pguest_map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owne
 EXPORT_SYMBOL_GPL(pguest_map_host_page);
 
 /**
- * pguest_unmap_host_page() - do without a page of the host's
+ * pguest_unmap_host_page() - unmap memory that the host supplies, and end sharing it
  * @addr: what pguest_map_host_page() returned
  *
  * Context: Process.
@@ -238,9 +238,9 @@ static void unmap_host_page(void *addr)
 /**
  * pguest_devm_host_page() - devm_memremap() for a page that the host supplies
  * @dev: the device that it belongs to
- * @phys: its address, as the host says
+ * @phys: its address, as the host gives it
  * @size: bytes
- * @owner: what for
+ * @owner: what it is for
  *
  * Context: Process.
  * Return: the mapping, or as pguest_map_host_page().
@@ -259,10 +259,10 @@ void *pguest_devm_host_page(struct device *dev, phys_addr_t phys, size_t size,
 EXPORT_SYMBOL_GPL(pguest_devm_host_page);
 
 /**
- * pguest_platform_host_page() - the page of the host's that is a device's memory
- * @pdev: the device; the address is its first, as firmware says
+ * pguest_platform_host_page() - map the memory of a device that the host supplies
+ * @pdev: the device; its first memory resource has the address
  * @size: bytes
- * @owner: what for
+ * @owner: what it is for
  *
  * Context: Process.
  * Return: as pguest_devm_host_page(); -EINVAL for a device without memory.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ledger: each granule that the host can see, whose it is, how often.
+ * The ledger: each granule that is shared or lost, its owner and its number of owners.
  *
- * An entry is packed into one XArray value, so that an entry that is there can
- * be changed without allocating. Ranges consist of whole granules, and each is
- * dealt with in one walk. Who changes the ledger holds the lock of the space; the
- * XArray has its own besides, since it is read without that of the space.
+ * An entry is packed into one XArray value, so that an existing entry can be changed
+ * without allocating memory. Ranges consist of whole granules, and an operation on a
+ * range is one walk. Writers hold the lock of the space. They also take the lock of the
+ * XArray, as XArray requires; readers do without either lock.
  */
 #include <linux/bitfield.h>
 #include <linux/log2.h>
@@ -33,10 +33,11 @@ static const char * const owner_names[PGUEST_NR_OWNERS] = {
 };
 
 /**
- * pguest_owner_name() - an owner as people read it
+ * pguest_owner_name() - name of an owner in debugfs and in the log
  * @owner: the owner
  *
- * Return: a string that stays as it is from release to release.
+ * Context: Any.
+ * Return: the name, which is ABI; "?" if there is no such owner.
  */
 const char *pguest_owner_name(enum pguest_owner owner)
 {
@@ -57,7 +58,7 @@ void pguest_ledger_init(struct pguest_ledger *ledger, phys_addr_t granule)
 	ledger->shift = ilog2(granule);
 }
 
-/* What an operation costs, for tests. A reader without the lock may miss a count. */
+/* Counters of operations for KUnit. A reader without the lock may lose an increment. */
 #ifdef CONFIG_PGUEST_KUNIT_TEST
 #define count_walk(ledger)	((ledger)->walks++)
 #define count_slot(ledger)	((ledger)->slots++)
@@ -135,8 +136,8 @@ static bool store_entry(struct pguest_ledger *ledger, struct xa_state *xas,
  * @ledger: the ledger
  * @addr: any byte of it
  *
- * Context: Any, the lock need not be held.
- * Return: the entry; PGUEST_PRIVATE when there is none.
+ * Context: Any. The lock of the space need not be held.
+ * Return: the entry; its state is PGUEST_PRIVATE if there is none.
  */
 struct pguest_entry pguest_ledger_get(struct pguest_ledger *ledger, phys_addr_t addr)
 {
@@ -146,8 +147,8 @@ struct pguest_entry pguest_ledger_get(struct pguest_ledger *ledger, phys_addr_t 
 }
 
 /*
- * Go on from where @xas is. Where a node must be allocated and cannot be, @xas has
- * the error, and the walk can be taken up again at the same granule.
+ * Reserve from the position of @xas on. After -ENOMEM the caller may allocate a node and
+ * call again: the walk goes on at the same granule.
  */
 static int reserve_from(struct pguest_ledger *ledger, struct xa_state *xas,
 			unsigned long last, unsigned int *shared)
@@ -169,7 +170,7 @@ static int reserve_from(struct pguest_ledger *ledger, struct xa_state *xas,
 	return 0;
 }
 
-/* One more owner for each granule that is shared. */
+/* Add an owner to each granule that is shared. */
 static void count_owner(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end)
 {
 	XA_STATE(xas, &ledger->granules, granule_index(ledger, start));
@@ -191,13 +192,13 @@ static void count_owner(struct pguest_ledger *ledger, phys_addr_t start, phys_ad
 }
 
 /**
- * pguest_ledger_reserve() - one more owner for each granule of a range
+ * pguest_ledger_reserve() - add an owner to each granule of a range
  * @ledger: the ledger
  * @start: first byte
  * @end: the byte after the last
  *
- * Granules that are private are entered as PGUEST_PENDING: whatever becomes of them,
- * it can be entered without allocating. After an error nothing has changed.
+ * Private granules are entered as PGUEST_PENDING, so that the result of the call that
+ * follows can be entered without allocating memory. After an error nothing has changed.
  *
  * Context: Any, with the lock of the space.
  * Return: the number of granules that were shared before; -EIO if one is lost,
@@ -226,7 +227,7 @@ int pguest_ledger_reserve(struct pguest_ledger *ledger, phys_addr_t start, phys_
 }
 
 /**
- * pguest_ledger_unreserve() - forget the granules of a range that are PGUEST_PENDING
+ * pguest_ledger_unreserve() - erase the granules of a range that are PGUEST_PENDING
  * @ledger: the ledger
  * @start: first byte
  * @end: the byte after the last
@@ -251,13 +252,13 @@ void pguest_ledger_unreserve(struct pguest_ledger *ledger, phys_addr_t start,
 }
 
 /**
- * pguest_ledger_put() - one owner less for each granule of a range
+ * pguest_ledger_put() - remove an owner from each granule of a range
  * @ledger: the ledger
  * @start: first byte
  * @end: the byte after the last
  *
- * Granules that have none left become PGUEST_PENDING. The others of the range are
- * left as they are, also after an error.
+ * Granules without owners become PGUEST_PENDING. Granules that are not shared do not
+ * change, and do not keep the others from being changed.
  *
  * Context: Any, with the lock of the space.
  * Return: 0; -EIO if a granule is lost, else -EINVAL if one was not shared.
@@ -301,15 +302,15 @@ static void set_from(struct pguest_ledger *ledger, struct xa_state *xas,
 }
 
 /**
- * pguest_ledger_set() - enter or change a range
+ * pguest_ledger_set() - enter or replace the entries of a range
  * @ledger: the ledger
  * @start: first byte
  * @end: the byte after the last; @start if there is nothing to change
- * @entry: what is to be known about each of its granules
+ * @entry: the new entry of each granule
  *
  * Context: Any, with the lock of the space.
- * Return: 0, always so if the granules are in the ledger already; -ENOMEM, and
- *	   those before the one for which there is no memory have been changed.
+ * Return: 0; -ENOMEM if a granule had no entry and there is no memory for one: the
+ *	   granules before it have been changed.
  */
 int pguest_ledger_set(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end,
 		      const struct pguest_entry *entry)
@@ -330,10 +331,10 @@ int pguest_ledger_set(struct pguest_ledger *ledger, phys_addr_t start, phys_addr
 }
 
 /**
- * pguest_ledger_erase() - forget a range, which is private now
+ * pguest_ledger_erase() - erase the entries of a range, which is private now
  * @ledger: the ledger
  * @start: first byte
- * @end: the byte after the last; @start if there is nothing to forget
+ * @end: the byte after the last; @start if there is nothing to erase
  *
  * Context: Any, with the lock of the space.
  */
@@ -358,14 +359,14 @@ void pguest_ledger_erase(struct pguest_ledger *ledger, phys_addr_t start, phys_a
 }
 
 /**
- * pguest_ledger_next_run() - find granules side by side that are in one state
+ * pguest_ledger_next_run() - find the next adjacent granules in a state
  * @ledger: the ledger
  * @state: the state, not PGUEST_PRIVATE
  * @start: where to begin; becomes the first byte of the run
  * @end: where to stop; becomes the byte after the run
  *
  * Context: Any, with the lock of the space.
- * Return: false, and nothing has changed, if there is no such granule.
+ * Return: false if there is no such granule; @start and @end have not changed.
  */
 bool pguest_ledger_next_run(struct pguest_ledger *ledger, enum pguest_state state,
 			    phys_addr_t *start, phys_addr_t *end)
@@ -399,13 +400,13 @@ bool pguest_ledger_next_run(struct pguest_ledger *ledger, enum pguest_state stat
 }
 
 /**
- * pguest_ledger_any() - is a granule of this range not private?
+ * pguest_ledger_any() - does a range have an entry?
  * @ledger: the ledger
  * @start: first byte
  * @end: the byte after the last
  *
- * Context: Any, the lock need not be held.
- * Return: true if one is being shared, shared or lost.
+ * Context: Any. The lock of the space need not be held.
+ * Return: true if a granule is pending, shared or lost.
  */
 bool pguest_ledger_any(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end)
 {
@@ -417,13 +418,13 @@ bool pguest_ledger_any(struct pguest_ledger *ledger, phys_addr_t start, phys_add
 }
 
 /**
- * pguest_ledger_free_for() - can this range be shared on behalf of @owner alone?
+ * pguest_ledger_free_for() - does a range have no entry of another owner?
  * @ledger: the ledger
  * @start: first byte
  * @end: the byte after the last
- * @owner: on whose behalf
+ * @owner: the owner
  *
- * Context: Any, the lock need not be held.
+ * Context: Any. The lock of the space need not be held.
  * Return: true if each granule is private, or shared for @owner.
  */
 bool pguest_ledger_free_for(struct pguest_ledger *ledger, phys_addr_t start,

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The MMIO guard: under Android's pKVM the host serves accesses only where we
- * asked it to.
+ * The MMIO guard: Android's pKVM lets the host emulate only the granules that the guest
+ * has mapped by MMIO_GUARD_MAP.
  *
- * Mappings overlap and share granules, so each is kept until it is undone, and
- * the hypervisor hears of what no other mapping covers.
+ * Mappings can overlap and share granules. Each stays on the list until it is undone,
+ * and calls are made for granules that no other mapping covers.
  *
- * The ECAM of a host bridge is 65536 granules, a call for each where there is
- * none for ranges. So a walk drops the lock now and then. What it has been past
- * is kept meanwhile by the mapping itself, which is on the list from the start;
- * but others rely on a mapping only when all of it is granted. They ask once
- * more, and the hypervisor takes no offence (pkvm.md 3.2).
+ * The ECAM of a host bridge has 65536 granules, and without calls for ranges each takes
+ * a call. So a walk drops the lock between slices. The mapping is on the list from the
+ * start, which keeps the granules behind the walk guarded; but others rely on a mapping
+ * only when all of it is granted. Concurrent mappers ask again; MMIO_GUARD_MAP is
+ * idempotent (pKVM of Android, __pkvm_install_ioguard_page()).
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -23,7 +23,7 @@
 #include <asm/pguest.h>
 #include <trace/events/pguest.h>
 
-/* @addr: first page, where ioremap() made it; a page may have more than the device */
+/* @addr: page-aligned address of the mapping that ioremap() made, NULL if it made none */
 struct mapping {
 	struct list_head list;
 	phys_addr_t start, end;
@@ -31,14 +31,14 @@ struct mapping {
 	bool granted;
 };
 
-/* earlycon and the early fixmap: before there is an allocator. Never undone. */
+/* Mappings of earlycon and the early fixmap, before there is an allocator. Never undone. */
 static struct mapping early[16];
 static unsigned int nr_early;
 
 /**
- * pguest_guard_init() - begin with no device mapped
- * @guard: all of it is overwritten
- * @backend: the hypervisor; kept
+ * pguest_guard_init() - initialise a guard without mappings
+ * @guard: the guard
+ * @backend: the hypervisor
  *
  * Context: Any.
  */
@@ -92,7 +92,7 @@ static int guard_walk_slice(struct pguest_guard *guard, pguest_call_t call, bool
 	return 0;
 }
 
-/* Have the parts of a range done that no mapping covers, or none that is granted. */
+/* Make the calls for the parts of a range that no (granted) mapping covers. */
 static int guard_walk(struct pguest_guard *guard, pguest_call_t call, bool granted,
 		      phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
@@ -147,7 +147,7 @@ static void mapping_grant(struct pguest_guard *guard, struct mapping *m)
 	spin_unlock_irqrestore(&guard->lock, flags);
 }
 
-/* It was granted up to @top. */
+/* Undo a mapping of which the part up to @top was granted. */
 static void mapping_refuse(struct pguest_guard *guard, struct mapping *m, phys_addr_t top)
 {
 	phys_addr_t undone;
@@ -165,8 +165,8 @@ static void mapping_refuse(struct pguest_guard *guard, struct mapping *m, phys_a
 }
 
 /**
- * pguest_guard_unit() - what mappings are rounded to
- * @guard: whose
+ * pguest_guard_unit() - alignment of mappings
+ * @guard: the guard
  *
  * Context: Any.
  * Return: bytes, a power of two.
@@ -177,15 +177,15 @@ phys_addr_t pguest_guard_unit(const struct pguest_guard *guard)
 }
 
 /**
- * pguest_guard_map() - have the host serve accesses to a device
- * @guard: whose
+ * pguest_guard_map() - let the host emulate a device
+ * @guard: the guard
  * @start: first byte, aligned to pguest_guard_unit()
  * @end: the byte after the last, likewise; more than @start
  *
- * Where it fails, the host serves what it served before.
+ * After an error the host can emulate what it could before.
  *
- * Context: Any. Where interrupts are enabled they are served meanwhile.
- * Return: 0, -ENOMEM, or what the backend returned.
+ * Context: Any. Interrupts are disabled for one slice at a time.
+ * Return: 0, -ENOMEM, or the error of the backend.
  */
 int pguest_guard_map(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end)
 {
@@ -204,7 +204,7 @@ int pguest_guard_map(struct pguest_guard *guard, phys_addr_t start, phys_addr_t 
 	return err;
 }
 
-/* The mapping that ioremap() made at @addr, or without @addr one that somebody else made. */
+/* The mapping that ioremap() made at @addr; without @addr one that has no address. */
 static struct mapping *mapping_find(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
 				    const void *addr)
 {
@@ -220,11 +220,11 @@ static struct mapping *mapping_find(struct pguest_guard *guard, phys_addr_t star
 }
 
 /**
- * pguest_guard_name() - say where a mapping has been made
- * @guard: whose
+ * pguest_guard_name() - set the virtual address of a mapping
+ * @guard: the guard
  * @start: as for pguest_guard_map()
  * @end: likewise
- * @addr: what pguest_guard_unmap() will have
+ * @addr: the address that pguest_guard_unmap() will be given
  *
  * Context: Any.
  */
@@ -242,20 +242,21 @@ void pguest_guard_name(struct pguest_guard *guard, phys_addr_t start, phys_addr_
 }
 
 /**
- * pguest_guard_unmap() - a device is no longer mapped
- * @guard: whose
+ * pguest_guard_unmap() - undo pguest_guard_map()
+ * @guard: the guard
  * @start: as for pguest_guard_map(); not used with @addr
  * @end: likewise
- * @addr: what was given to pguest_guard_name(), or NULL if nothing was
+ * @addr: the address that pguest_guard_name() set, or NULL
  *
- * Where the hypervisor refuses, the host could serve a device that nobody uses:
- * no harm is done.
+ * If the hypervisor refuses, the host can still emulate a device that is not used any
+ * more, which does no harm. It is logged.
  *
- * Context: Any. Where interrupts are enabled they are served meanwhile.
+ * Context: Any. Interrupts are disabled for one slice at a time.
  */
 void pguest_guard_unmap(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
 			const void *addr)
 {
+	pguest_call_t unmap = guard->backend->ops->unmap_mmio;
 	struct mapping *m;
 	unsigned long flags;
 	phys_addr_t top;
@@ -269,7 +270,7 @@ void pguest_guard_unmap(struct pguest_guard *guard, phys_addr_t start, phys_addr
 	if (!m)
 		return;
 	if (guard->backend->unmap_mmio)
-		err = guard_walk(guard, guard->backend->ops->unmap_mmio, false, m->start, m->end, &top);
+		err = guard_walk(guard, unmap, false, m->start, m->end, &top);
 	trace_pguest_mmio_unmap(m->start, m->end, err);
 	if (err)
 		pr_warn_ratelimited("cannot drop the MMIO guard of %pa: %d\n", &m->start, err);
@@ -277,12 +278,12 @@ void pguest_guard_unmap(struct pguest_guard *guard, phys_addr_t start, phys_addr
 }
 
 /**
- * pguest_guard_covers() - may this be accessed already?
- * @guard: whose
+ * pguest_guard_covers() - is an address in a granted mapping?
+ * @guard: the guard
  * @addr: address of a device
  *
  * Context: Any.
- * Return: true if a mapping that is granted covers it.
+ * Return: true if it is.
  */
 bool pguest_guard_covers(struct pguest_guard *guard, phys_addr_t addr)
 {
@@ -296,13 +297,13 @@ bool pguest_guard_covers(struct pguest_guard *guard, phys_addr_t addr)
 }
 
 /**
- * pguest_guard_meets() - is a device mapped here?
- * @guard: whose
+ * pguest_guard_meets() - does a range overlap a mapping?
+ * @guard: the guard
  * @start: first byte
  * @end: byte after the last
  *
  * Context: Any.
- * Return: true if a mapping has a part of this range, or is about to have it.
+ * Return: true if it overlaps one, granted or not.
  */
 bool pguest_guard_meets(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end)
 {

@@ -2,16 +2,17 @@
 /*
  * Sharing memory with the host, and taking it back.
  *
- * Rules that hold here for every backend:
- * - whole granules, never past what the caller owns;
- * - a partial answer is followed, a wrong one is not believed;
- * - an error half-way takes back what was done;
- * - a granule is cleared before the host sees it and before we use it again;
- * - a granule whose state is unknown is lost: nobody uses it again;
- * - a granule is shared once. Further requests are counted and not sent,
- *   because the hypervisor would refuse them (mainline: -3);
- * - where shared memory has an address of its own, a granule is mapped at neither
- *   address while it changes hands, and what it held before is nobody's.
+ * Invariants, for every backend:
+ * - only whole granules are shared, and only inside the caller's range;
+ * - after a partial answer the call is repeated for the rest; an answer that cannot be
+ *   true is an error;
+ * - after an error, what was done before it is undone;
+ * - a granule is cleared before the host can read it and before the kernel reuses it;
+ * - a granule whose state is unknown is lost: the kernel never uses it again;
+ * - a granule is shared by one call. Further requests are only counted, because the
+ *   hypervisor refuses to share a granule twice (pKVM of mainline: INVALID_PARAMETER);
+ * - where shared memory has its own address bit, a granule is not mapped at either
+ *   address while its state changes, and its old contents are lost.
  */
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -20,9 +21,9 @@
 #include <trace/events/pguest.h>
 
 /*
- * What is worked on with interrupts off: so many granules, at one call for each,
- * and so many bytes, which are cleared. A granule can have 2 MiB, and in a realm
- * the host chooses it.
+ * Bounds on the work with interrupts off: BATCH granules, since a granule can take a
+ * call, and BATCH_BYTES, since they are cleared. A granule has up to 2 MiB, and in a
+ * realm the host chooses its size.
  */
 #define BATCH		64
 #define BATCH_BYTES	((phys_addr_t)SZ_4M)
@@ -31,7 +32,7 @@ struct pguest_space pguest_memory = {
 	.lock = __SPIN_LOCK_UNLOCKED(pguest_memory.lock),
 };
 
-/* What the host supplies is not RAM: there is nothing of ours in it. */
+/* Memory that the host supplies is not RAM, and holds no data of the VM. */
 static void clear_linear(phys_addr_t start, phys_addr_t end)
 {
 	if (start < end && pfn_is_map_memory(PHYS_PFN(start)))
@@ -39,10 +40,12 @@ static void clear_linear(phys_addr_t start, phys_addr_t end)
 }
 
 /**
- * pguest_space_init() - begin with nothing shared
+ * pguest_space_init() - initialise a space in which nothing is shared
  * @space: the space
- * @backend: the hypervisor that is asked
- * @clear: how to overwrite memory with zeroes, or NULL for the linear map
+ * @backend: the hypervisor
+ * @clear: overwrites a range with zeroes; NULL to do so through the linear map
+ *
+ * Context: Any.
  */
 void pguest_space_init(struct pguest_space *space,
 		       const struct pguest_backend *backend,
@@ -57,20 +60,20 @@ void pguest_space_init(struct pguest_space *space,
 }
 
 /**
- * pguest_walk() - have a range done by as many calls as it takes
- * @call: does the beginning of a range, and tells how far it got
+ * pguest_walk() - repeat a call until it has covered a range
+ * @call: covers the beginning of a range, and returns the address that it reached
  * @start: first byte
  * @end: the byte after the last
- * @granule: alignment of all of these
- * @top: where the part that is done ends; @start if nothing is
+ * @granule: alignment of all addresses
+ * @top: set to the address up to which the range is covered
  * @calls: incremented for each call
  *
- * Each call must move by a granule or more, so there are no more calls than
- * granules.
+ * Each call must advance by a granule or more, which bounds the number of calls.
  *
  * Context: Any.
- * Return: 0 when all is done, @call's error, or -EPROTO for an answer that
- *	   makes no sense. The state beyond @top is unknown after -EPROTO.
+ * Return: 0, the error of @call, or -EPROTO if the address that it reached is not
+ *	   aligned, not in the range or no progress. The state beyond @top is unknown
+ *	   after -EPROTO.
  */
 int pguest_walk(pguest_call_t call, phys_addr_t start, phys_addr_t end,
 		phys_addr_t granule, phys_addr_t *top, unsigned long *calls)
@@ -162,7 +165,7 @@ static int share_run(struct pguest_space *space, phys_addr_t start,
 	phys_addr_t top, unknown;
 	int err, undo;
 
-	/* This faults the granules in as well, which spares the host an exit. */
+	/* Clearing also faults the granules in, which saves an exit to the host. */
 	space->clear(start, end);
 	err = map_run(space, start, end, PGUEST_MAP_NONE);
 	if (err) {
@@ -174,13 +177,13 @@ static int share_run(struct pguest_space *space, phys_addr_t start,
 	trace_pguest_share(start, top, entry->owner, err);
 	if (!err) {
 		map_run(space, start, end, PGUEST_MAP_SHARED);
-		/* Another page may be there now, with what the host likes. */
+		/* The address may lead to another page now, with contents of the host's choice. */
 		if (space->backend->shared_bit)
 			space->clear(start, end);
 		pguest_ledger_set(&space->ledger, start, end, entry);
 		return 0;
 	}
-	/* Never entered as shared: nobody may find it there on its way back. */
+	/* Not entered as shared before, so no other caller can count on these granules. */
 	undo = unshare_run(space, start, top);
 	unknown = pguest_is_refusal(err) ? top : unknown_end(space, err, top, end);
 	if (unknown > top)
@@ -189,7 +192,7 @@ static int share_run(struct pguest_space *space, phys_addr_t start,
 	return undo ?: err;
 }
 
-/* Take back what pguest_ledger_put() has left without an owner. */
+/* Take back the granules that pguest_ledger_put() has left without an owner. */
 static int unshare_pending(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
 {
 	phys_addr_t at, stop;
@@ -231,7 +234,7 @@ static int share_batch(struct pguest_space *space, phys_addr_t start, phys_addr_
 	if (!err)
 		return 0;
 
-	/* The granules that are shared now, before or by us, have an owner too many. */
+	/* Each granule that is shared now has counted this caller. */
 	pguest_ledger_unreserve(&space->ledger, start, end);
 	pguest_ledger_put(&space->ledger, start, end);
 	return unshare_pending(space, start, end) ?: err;
@@ -251,19 +254,19 @@ static phys_addr_t batch_end(struct pguest_space *space, phys_addr_t at, phys_ad
 
 /**
  * pguest_space_share() - let the host read and write a range
- * @space: where
+ * @space: the space
  * @start: first byte
  * @end: the byte after the last
- * @owner: on whose behalf
- * @caller: code that asked for it
+ * @owner: what the memory is shared for
+ * @caller: address of the code that asked for it
  *
- * Granules that were private are cleared first. Those that were shared already
- * keep their contents and get one more owner.
+ * Private granules are cleared first. Shared granules keep their contents and get
+ * one more owner.
  *
  * Context: Any.
- * Return: 0; -EINVAL for a range that is not made of granules; -EIO when the
- *	   state of part of it is unknown, and no page of it may be used again;
- *	   any other error, and all that was private is private.
+ * Return: 0; -EINVAL if the range does not consist of granules; -EIO if the state of a
+ *	   granule is unknown: the caller must not use any page of the range again.
+ *	   After any other error the range is as it was.
  */
 int pguest_space_share(struct pguest_space *space, phys_addr_t start,
 		       phys_addr_t end, enum pguest_owner owner,
@@ -295,16 +298,16 @@ int pguest_space_share(struct pguest_space *space, phys_addr_t start,
 
 /**
  * pguest_space_unshare() - make a range private again
- * @space: where
+ * @space: the space
  * @start: first byte
  * @end: the byte after the last
- * @caller: code that asked for it
+ * @caller: address of the code that asked for it
  *
  * Granules with other owners stay shared. The rest is cleared.
  *
  * Context: Any.
- * Return: 0; -EINVAL when part of the range was not shared; -EIO when part of
- *	   it is lost. After an error no page of the range may be used again.
+ * Return: 0; -EINVAL if a granule was not shared; -EIO if a granule is lost. After an
+ *	   error the caller must not use any page of the range again.
  */
 int pguest_space_unshare(struct pguest_space *space, phys_addr_t start,
 			 phys_addr_t end, unsigned long caller)
@@ -328,16 +331,16 @@ int pguest_space_unshare(struct pguest_space *space, phys_addr_t start,
 }
 
 /**
- * pguest_space_enter() - enter a range that is shared without being asked for
- * @space: where
+ * pguest_space_enter() - enter a range that is shared without a call
+ * @space: the space
  * @start: first byte
  * @end: the byte after the last
- * @owner: on whose behalf
- * @caller: code that uses it
+ * @owner: what uses it
+ * @caller: address of the code that uses it
  *
  * Context: Any.
- * Return: 0, -EINVAL for a range that is not made of granules, -EIO for one
- *	   that is lost, -ENOMEM or -EOVERFLOW.
+ * Return: 0; -EINVAL if the range does not consist of granules; -EIO if a granule is
+ *	   lost; -EOVERFLOW if one has too many owners; -ENOMEM.
  */
 int pguest_space_enter(struct pguest_space *space, phys_addr_t start,
 		       phys_addr_t end, enum pguest_owner owner,
@@ -367,12 +370,12 @@ int pguest_space_enter(struct pguest_space *space, phys_addr_t start,
 
 /**
  * pguest_space_leave() - undo pguest_space_enter()
- * @space: where
+ * @space: the space
  * @start: first byte
  * @end: the byte after the last
  *
  * Context: Any.
- * Return: 0, -EINVAL if part of the range was not entered, -EIO if part is lost.
+ * Return: 0; -EINVAL if a granule was not entered; -EIO if one is lost.
  */
 int pguest_space_leave(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
 {
@@ -390,12 +393,12 @@ int pguest_space_leave(struct pguest_space *space, phys_addr_t start, phys_addr_
 }
 
 /**
- * pguest_space_shared() - can the host read this address?
- * @space: where
- * @addr: any byte
+ * pguest_space_shared() - is an address shared with the host?
+ * @space: the space
+ * @addr: the address
  *
- * Context: Any, without the lock.
- * Return: true when its granule is in the ledger as shared.
+ * Context: Any. The lock need not be held.
+ * Return: true if the ledger has its granule as shared.
  */
 bool pguest_space_shared(struct pguest_space *space, phys_addr_t addr)
 {
@@ -403,10 +406,11 @@ bool pguest_space_shared(struct pguest_space *space, phys_addr_t addr)
 }
 
 /**
- * pguest_granule_valid() - can this be the size of a granule?
- * @granule: bytes, as the other side says
- * @ram: memory of the guest in bytes, 0 if not known yet (EFI)
+ * pguest_granule_valid() - is this a possible size of a granule?
+ * @granule: bytes, as the hypervisor or the host reports them
+ * @ram: RAM of the VM in bytes, 0 if it is not known yet (EFI)
  *
+ * Context: Any.
  * Return: true for a power of two from 4 KiB up to PGUEST_GRANULE_MAX and @ram.
  */
 bool pguest_granule_valid(u64 granule, u64 ram)

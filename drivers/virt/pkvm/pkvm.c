@@ -165,7 +165,7 @@ static const struct pguest_ops pkvm_ops = {
 };
 
 /**
- * pkvm_probe() - is pKVM our hypervisor?
+ * pkvm_probe() - does pKVM protect this VM?
  *
  * FEATURES and MEMINFO are put to the hypervisor directly, by HVC: the device
  * tree's PSCI method, PSCI's version and the vendor UID are the host's to

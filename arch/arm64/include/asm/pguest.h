@@ -17,9 +17,8 @@
 #include <asm/sections.h>
 
 /*
- * For printk_deferred(), on the way of a mapping, where SWIOTLB's lock or a
- * console's own may be held: a console on virtio would take that lock again, so
- * it is not for us to wait for one.
+ * Messages are deferred where SWIOTLB's lock or a console's lock may be held: a virtio
+ * console would take that lock again.
  */
 #define PGUEST_ERR	KERN_ERR "pguest: "
 #define PGUEST_INFO	KERN_INFO "pguest: "
@@ -33,7 +32,7 @@ do {									\
 		printk_deferred(PGUEST_ERR fmt, ##__VA_ARGS__);		\
 } while (0)
 
-/* A granule beyond this is taken for a lie: no hypervisor protects so coarsely. */
+/* The largest granule that is accepted. No hypervisor has larger ones. */
 #define PGUEST_GRANULE_MAX	SZ_2M
 
 /**
@@ -118,13 +117,13 @@ static inline bool pguest_is_refusal(int err)
 	       err == -ETIMEDOUT;
 }
 
-/* "PG": by this number the host knows that registers hold last words. */
+/* "PG": the number by which a host recognises last words in registers */
 #define PGUEST_LAST_WORDS	0x5047
 
-/* As many bytes as fit into the registers of a host call */
+/* Bytes that fit into the registers of RSI_HOST_CALL (DEN0137): 31 of 8 bytes */
 #define PGUEST_WORDS_SIZE	248
 
-/* The same bit as in pguest_shared_bit, as page tables have it */
+/* pguest_shared_bit as it is in a page table descriptor */
 extern u64 pguest_shared_pte;
 
 /* Set by pguest_probe(); NULL outside a protected VM */
@@ -141,7 +140,7 @@ void pguest_stop_later(const char *fmt, ...) __printf(1, 2);
 void pguest_put_words(unsigned long *regs, size_t nr, const char *words);
 void pguest_entropy_settle(void);
 
-/* The command line that may switch protection off. */
+/* The command line whose pguest=off counts */
 #ifdef CONFIG_PGUEST_CMDLINE_POLICY
 #define PGUEST_OWNERS_LINE	CONFIG_PGUEST_CMDLINE
 void pguest_filter_command_line(void);
@@ -176,12 +175,12 @@ bool pguest_early_device_in_ram(phys_addr_t *at);
 int pguest_check_new_ram(phys_addr_t start, phys_addr_t end);
 
 /**
- * pguest_is_image() - is a part of this memory the kernel image?
+ * pguest_is_image() - does a range overlap the kernel image?
  * @start: first byte
  * @end: byte after the last
  *
- * Context: Any. Its init part counts, also when that has been freed.
- * Return: true if it is.
+ * Context: Any.
+ * Return: true if it does. The init part counts even after it has been freed.
  */
 static inline bool pguest_is_image(phys_addr_t start, phys_addr_t end)
 {
@@ -189,11 +188,11 @@ static inline bool pguest_is_image(phys_addr_t start, phys_addr_t end)
 }
 
 /**
- * enum pguest_state - what is known about a granule that was ever shared
- * @PGUEST_PRIVATE:	not in the ledger
- * @PGUEST_PENDING:	being shared or taken back right now, under the lock
+ * enum pguest_state - state of a granule
+ * @PGUEST_PRIVATE:	it has no entry in the ledger
+ * @PGUEST_PENDING:	it is being shared or taken back, under the lock of the space
  * @PGUEST_SHARED:	the host can read and write it
- * @PGUEST_LOST:	nobody knows. It is never freed, shared or used again
+ * @PGUEST_LOST:	its state is unknown. The kernel never uses, frees or shares it
  */
 enum pguest_state {
 	PGUEST_PRIVATE,
@@ -204,10 +203,10 @@ enum pguest_state {
 
 /**
  * struct pguest_entry - one granule in the ledger
- * @state:	what is known
- * @owner:	who had it shared first
- * @refs:	how often it was shared and not taken back
- * @caller:	code that had it shared first, for people
+ * @state:	its state
+ * @owner:	what it was first shared for
+ * @refs:	number of owners
+ * @caller:	address of the code that first shared it, for debugfs
  */
 struct pguest_entry {
 	enum pguest_state state;
@@ -217,11 +216,11 @@ struct pguest_entry {
 };
 
 /**
- * struct pguest_ledger - everything that the host can see, and why
+ * struct pguest_ledger - all granules that are shared or lost
  * @granules:	granule number to packed struct pguest_entry
- * @shift:	a granule number is an address, shifted to the right by so much
+ * @shift:	an address shifted right by this is a granule number
  * @now:	granules shared
- * @peak:	the most that ever were
+ * @peak:	maximum of @now since boot
  * @lost:	granules in PGUEST_LOST
  * @by_owner:	granules shared for each owner
  * @walks:	descents from the root of @granules. KUnit builds alone count them
@@ -257,10 +256,10 @@ bool pguest_ledger_free_for(struct pguest_ledger *ledger, phys_addr_t start,
 const char *pguest_owner_name(enum pguest_owner owner);
 
 /**
- * enum pguest_map - how granules are mapped for us
- * @PGUEST_MAP_NONE:	not at all, so that a touch is an error and no more
- * @PGUEST_MAP_PRIVATE:	as our own memory
- * @PGUEST_MAP_SHARED:	as the host sees them
+ * enum pguest_map - how the linear map has granules
+ * @PGUEST_MAP_NONE:	not mapped
+ * @PGUEST_MAP_PRIVATE:	at the address of private memory
+ * @PGUEST_MAP_SHARED:	at the address of shared memory
  */
 enum pguest_map {
 	PGUEST_MAP_NONE,
@@ -269,18 +268,18 @@ enum pguest_map {
 };
 
 /**
- * struct pguest_space - memory of one guest, and who shares it
+ * struct pguest_space - memory of a VM, and the state of sharing it
  * @backend:	the hypervisor
- * @clear:	overwrites [@start, @end) with zeroes, through what is mapped
+ * @clear:	overwrites [@start, @end) with zeroes
  * @map:	maps [@start, @end); used if the backend has a shared bit
  * @lock:	serialises calls for the same granule, and the ledger
  * @ledger:	what is shared
  * @calls_share: calls of the backend's share()
  * @calls_unshare: calls of the backend's unshare()
- * @again:	granules that were shared already, and only counted
+ * @again:	requests for granules that were shared already
  * @refused:	requests that ended in an error
  *
- * There is one; tests make more.
+ * The kernel has one, pguest_memory; KUnit creates more.
  */
 struct pguest_space {
 	const struct pguest_backend *backend;
@@ -310,16 +309,16 @@ int pguest_space_enter(struct pguest_space *space, phys_addr_t start,
 int pguest_space_leave(struct pguest_space *space, phys_addr_t start, phys_addr_t end);
 bool pguest_space_shared(struct pguest_space *space, phys_addr_t addr);
 
-/* With one call for each granule, that many of them without an interrupt between */
+/* Granules that a walk guards with interrupts off, at up to one call for each */
 #define PGUEST_GUARD_SLICE	128
 
 /**
- * struct pguest_guard - devices that the host may serve, because they are mapped
+ * struct pguest_guard - devices that the kernel has mapped
  * @backend:	the hypervisor
  * @lock:	serialises its calls, and the list
  * @mappings:	what is mapped
  *
- * There is one; tests make more.
+ * The kernel has one, pguest_devices; KUnit creates more.
  */
 struct pguest_guard {
 	const struct pguest_backend *backend;
@@ -355,12 +354,13 @@ u64 pguest_bytes_bounced(void);
 unsigned long pguest_pool_was_full(void);
 
 /**
- * struct pguest_steal - what we believe of a CPU's steal time
- * @begun:	the rest means something; @total always does
- * @host:	what the host said last
- * @time:	when that was
- * @late:	nanoseconds before that which could have been stolen and were not
- * @total:	nanoseconds that we believe
+ * struct pguest_steal - accepted steal time of a CPU
+ * @begun:	@host, @time and @late are valid; @total always is
+ * @host:	last value of the host, in nanoseconds
+ * @time:	when it was read
+ * @late:	nanoseconds before @time that were not counted as stolen, and may be
+ *		reported later
+ * @total:	accepted nanoseconds
  */
 struct pguest_steal {
 	bool begun;
@@ -386,7 +386,7 @@ struct pguest_call_regs {
 	unsigned long a3;
 };
 
-/* Where an HVC or SMC of ours is, what is behind it, where to go on when it faults */
+/* The HVC or SMC, the instruction behind it, and where to continue after a fault */
 extern const char __pguest_hvc_insn[], __pguest_hvc_behind[], __pguest_hvc_fault[];
 extern const char __pguest_smc_insn[], __pguest_smc_behind[], __pguest_smc_fault[];
 

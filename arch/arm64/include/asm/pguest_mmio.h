@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the arm64 ioremap and fixmap code calls.
+ * Calls of the arm64 ioremap, fixmap and EFI code.
  */
 #ifndef __ASM_PGUEST_MMIO_H
 #define __ASM_PGUEST_MMIO_H
@@ -20,7 +20,7 @@ static inline phys_addr_t pguest_fixmap(phys_addr_t phys, pgprot_t prot)
 }
 #endif
 
-/* Where to map what the EFI memory map has */
+/* Address at which an entry of the EFI memory map is mapped */
 static inline phys_addr_t pguest_efi_phys(const efi_memory_desc_t *md)
 {
 	return pguest_device(md->phys_addr, md->num_pages << EFI_PAGE_SHIFT,

@@ -10,7 +10,7 @@
 #include <asm/pguest.h>
 #include <asm/pkvm_smc.h>
 
-/* A status that the ABI does not have comes from somebody who breaks it. */
+/* Other statuses are not in the ABI. */
 static inline int pkvm_status(unsigned long r0)
 {
 	switch ((long)r0) {

@@ -69,7 +69,7 @@
 
 /**
  * struct rsi_config - what REALM_CONFIG fills in (B5.4.5)
- * @ipa_bits:	width of an IPA; the top bit tells the two halves apart
+ * @ipa_bits:	width of an IPA; its top bit is the bit of shared memory
  * @hash_algo:	of measurements: 0 SHA-256, 1 SHA-512, 2 SHA-384
  * @rpv:	realm personalisation value, chosen by the host
  */
