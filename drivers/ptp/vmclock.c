@@ -2,9 +2,9 @@
 /*
  * The host's clock as a PTP clock: "vmclock".
  *
- * The host writes the time into a page, as a function of the guest's own counter.
- * In a protected VM that page has to be shared first. What the page says is looked
- * at in vmclock_page.c; here are the device, the clock and the files that show it.
+ * The host writes the time into a page, as a function of the guest's counter. In a
+ * protected VM that page must be shared first. vmclock_page.c reads and checks the page;
+ * this file has the device, the PTP clock and the files in sysfs.
  */
 #include <linux/bitops.h>
 #include <linux/clocksource_ids.h>
@@ -26,7 +26,7 @@
 #include "vmclock.h"
 
 /*
- * @said: faults that were told in the log
+ * @said: faults that were logged
  */
 struct vmclock_device {
 	struct device *dev;
@@ -40,7 +40,7 @@ static u64 read_counter(void)
 	return arch_timer_read_counter();
 }
 
-/* Each fault is told once: the host could bring it about at any time. */
+/* Log each fault once, because the host can cause it at any time. */
 static int log_fault(struct vmclock_device *vc, enum vmclock_fault fault)
 {
 	if (fault && !test_and_set_bit(fault, &vc->said))
@@ -91,7 +91,7 @@ static int vmclock_getcrosststamp(struct ptp_clock_info *info,
 	return compat_crosststamp(get_time, to_device(info), stamp);
 }
 
-/* It is the host's, and not to be set. */
+/* The clock belongs to the host, and cannot be set. */
 static int vmclock_settime64(struct ptp_clock_info *info, const struct timespec64 *ts)
 {
 	return -EOPNOTSUPP;
@@ -232,7 +232,7 @@ static int register_clock(struct vmclock_device *vc)
 	return devm_add_action_or_reset(vc->dev, unregister_clock, clock);
 }
 
-/* -ENODEV is what the driver core has nothing to add to. */
+/* The driver core does not log -ENODEV. */
 static int refuse_page(struct device *dev, enum vmclock_fault fault)
 {
 	dev_err(dev, "the host's clock page is refused: %s\n", vmclock_why(fault));
@@ -259,7 +259,7 @@ static int vmclock_probe(struct platform_device *pdev)
 	vc->dev = dev;
 	platform_set_drvdata(pdev, vc);
 
-	/* Why not, if not, was said there. */
+	/* pguest_map_host_page() has logged an error. */
 	page = pguest_devm_host_page(dev, res->start, sizeof(struct vmclock_abi),
 				     PGUEST_CLOCK);
 	if (IS_ERR(page))
@@ -269,13 +269,13 @@ static int vmclock_probe(struct platform_device *pdev)
 			     arch_timer_get_cntfrq());
 	if (fault)
 		return refuse_page(dev, fault);
-	/* A host that is not ready may be so later; a page without sense stays one. */
+	/* A host that is not ready may become so; an invalid page is refused for good. */
 	fault = vmclock_read(&vc->clock, &reading, NULL);
 	if (vmclock_errno(fault) == -EPROTO)
 		return refuse_page(dev, fault);
-	/* There are hosts that tell of disruptions, and of nothing else. */
+	/* Some hosts report disruptions only. */
 	if (fault == VMCLOCK_NO_COUNTER) {
-		dev_info(dev, "the host tells of disruptions, but no time\n");
+		dev_info(dev, "the host reports disruptions, but no time\n");
 		return 0;
 	}
 	log_fault(vc, fault);

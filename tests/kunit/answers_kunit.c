@@ -151,7 +151,7 @@ static void share_lie_loses_what_was_asked_for(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, hyp_space.ledger.now, 0);
 		hyp_expect_lost(test, FIRST, FIRST + N);
 		hyp_expect_books(test);
-		/* Nobody tries it again. */
+		/* It is not tried again. */
 		KUNIT_EXPECT_EQ(test, -EIO, hyp_share(FIRST, FIRST + 1));
 		KUNIT_EXPECT_EQ(test, -EIO, hyp_unshare(FIRST, FIRST + 1));
 		KUNIT_EXPECT_EQ(test, hyp_calls(), 1);

@@ -295,7 +295,7 @@ static void ram_of_a_tree_is_cut_to_what_is_protected(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, SHARED_BIT, t->ram.at[0].end);
 }
 
-/* Many of each: so many are kept, and one line tells of each of the others. */
+/* Many of each: the first are kept, and each of the others is logged. */
 static void regions_are_bounded(struct kunit *test)
 {
 	const unsigned int many = PGUEST_MAX_REGIONS + 20;

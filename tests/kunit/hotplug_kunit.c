@@ -3,7 +3,7 @@
  * Memory that is plugged into a realm, and out of it.
  *
  * There has to be some: pguest_test.hidden_ram says that RAM which the device
- * tree does not tell of begins where the other ends.
+ * tree does not describe begins where the other ends.
  */
 #include <kunit/test.h>
 #include <linux/err.h>

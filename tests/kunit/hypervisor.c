@@ -3,7 +3,7 @@
  * The hypervisor of the suites, and what must be true whatever it answers.
  *
  * It is called with the lock of the space held, so it counts what it finds
- * wrong and the hyp_expect_ functions tell.
+ * wrong, and the hyp_expect_ functions check the counters.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -43,7 +43,7 @@ static bool hyp_set_open(unsigned int granule, bool open)
 	hyp.aliased += hyp.backend.shared_bit && hyp.mapped[granule] != PGUEST_MAP_NONE;
 	hyp_note(granule, open ? 's' : 'u');
 	if (open) {
-		hyp.leaked += hyp.dirty[granule];
+		hyp.exposed += hyp.dirty[granule];
 		/* The host writes to it at once. */
 		hyp.dirty[granule] = true;
 		hyp.open++;
@@ -239,9 +239,9 @@ void hyp_expect_safe(struct kunit *test)
 {
 	unsigned int granule;
 
-	KUNIT_EXPECT_EQ_MSG(test, hyp.leaked, 0, "private data was shown");
+	KUNIT_EXPECT_EQ_MSG(test, hyp.exposed, 0, "private data was shown");
 	KUNIT_EXPECT_EQ_MSG(test, hyp.spoilt, 0, "a shared granule was cleared");
-	KUNIT_EXPECT_EQ_MSG(test, hyp.strays, 0, "somebody else's memory");
+	KUNIT_EXPECT_EQ_MSG(test, hyp.strays, 0, "memory outside of the range");
 	KUNIT_EXPECT_EQ_MSG(test, hyp.aliased, 0, "a wrong mapping");
 	KUNIT_EXPECT_EQ_MSG(test, hyp.unbroken, 0, "no break before make");
 

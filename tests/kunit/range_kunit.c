@@ -113,7 +113,7 @@ static const struct walk_case {
 	  { { 0x1000, -EINVAL } }, -EPROTO, 0x2000, 1 },
 	{ "error and inside a granule", 0x1000, 0x3000, SZ_4K,
 	  { { 0x1001, -EINVAL } }, -EPROTO, 0x1000, 1 },
-	{ "an error that nobody knows", 0x1000, 0x3000, SZ_4K,
+	{ "an error that is unknown", 0x1000, 0x3000, SZ_4K,
 	  { { 0x1000, -EOPNOTSUPP } }, -EOPNOTSUPP, 0x1000, 1 },
 };
 

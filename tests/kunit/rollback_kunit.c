@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * When the hypervisor refuses: all is as it was, or the granule is lost and
- * nobody uses it again.
+ * Refusals of the hypervisor: afterwards the state is as before, or the granule is lost.
  */
 #include <kunit/test.h>
 
@@ -41,7 +40,7 @@ static void share_rolls_back_on_refusal(struct kunit *test)
 	}
 }
 
-/* Any of six granules may be somebody else's already; it stays so. */
+/* Any of six granules may have another owner already, and keeps it. */
 static void share_rolls_back_around_other_owners(struct kunit *test)
 {
 	unsigned int others, k, i, n = 6;
@@ -155,7 +154,7 @@ static void share_loses_in_an_earlier_batch(struct kunit *test)
 	hyp_expect_books(test);
 }
 
-static void unshare_leaks_what_it_cannot_prove(struct kunit *test)
+static void unshare_loses_what_it_cannot_prove(struct kunit *test)
 {
 	unsigned int n, k, i;
 
@@ -276,7 +275,7 @@ static void lost_leaves_its_neighbours_alone(struct kunit *test)
 	hyp_expect_open(test, 0, 4, 1);
 	hyp_expect_open(test, 5, 8, 1);
 
-	/* A refusal counts nobody twice. */
+	/* A refusal adds no owner. */
 	KUNIT_EXPECT_EQ(test, -EIO, hyp_share(0, 8));
 	hyp_expect_open(test, 0, 4, 1);
 	hyp_expect_open(test, 5, 8, 1);
@@ -316,7 +315,7 @@ static struct kunit_case rollback_cases[] = {
 	KUNIT_CASE(share_that_cannot_be_counted_rolls_back),
 	KUNIT_CASE(share_loses_what_it_cannot_take_back),
 	KUNIT_CASE(share_loses_in_an_earlier_batch),
-	KUNIT_CASE(unshare_leaks_what_it_cannot_prove),
+	KUNIT_CASE(unshare_loses_what_it_cannot_prove),
 	KUNIT_CASE(unshare_survives_a_hypervisor_that_takes_nothing_back),
 	KUNIT_CASE(unshare_tells_of_any_batch),
 	KUNIT_CASE(error_at_the_end_leaves_the_next_granule_alone),

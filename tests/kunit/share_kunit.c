@@ -32,7 +32,7 @@ static void share_opens_and_unshare_closes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hyp_space.refused, 0);
 }
 
-/* Cleared, shared, taken back, cleared: and nobody else's memory is touched. */
+/* Cleared, shared, taken back, cleared; and no other granule changes. */
 static void clears_before_sharing_and_after(struct kunit *test)
 {
 	unsigned int i;
@@ -167,7 +167,7 @@ static void caller_is_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hyp_entry(2).caller, caller);
 }
 
-static void unshare_of_private_asks_nobody(struct kunit *test)
+static void unshare_of_private_makes_no_call(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, -EINVAL, hyp_unshare(0, 4));
 	KUNIT_EXPECT_EQ(test, hyp_calls(), 0);
@@ -211,7 +211,7 @@ static void share_is_refused_when_it_cannot_be_counted(struct kunit *test)
 	hyp_expect_open(test, 3, 4, U16_MAX - 1);
 }
 
-/* One lock is held for a part of it at a time; nobody can tell. */
+/* The lock is held for one batch at a time. */
 static void large_ranges_are_done_whole(struct kunit *test)
 {
 	static const unsigned int sizes[] = { 63, 64, 65, 127, 128, 129, 200, HYP_GRANULES };
@@ -436,7 +436,7 @@ static struct kunit_case share_cases[] = {
 	KUNIT_CASE(overlapping_share_opens_the_gaps_alone),
 	KUNIT_CASE(granule_stays_with_its_first_owner),
 	KUNIT_CASE(caller_is_kept),
-	KUNIT_CASE(unshare_of_private_asks_nobody),
+	KUNIT_CASE(unshare_of_private_makes_no_call),
 	KUNIT_CASE(unshare_of_half_private_closes_the_other_half),
 	KUNIT_CASE(share_is_refused_when_it_cannot_be_counted),
 	KUNIT_CASE(large_ranges_are_done_whole),

@@ -393,7 +393,7 @@ static void set_1970(void)
 	machine.page.time_sec = 0;
 }
 
-/* @at_once: so from the start, @later: after a time was told; which of it init tells */
+/* @at_once: so from the start, @later: after a time was returned; @init: what init returns */
 static const struct page_case {
 	const char *name;
 	void (*set)(void);
@@ -731,7 +731,7 @@ static void random_pages_do_no_harm(struct kunit *test)
 {
 	struct vmclock_reading reading, last = {};
 	u8 *bytes = (u8 *)&machine.page;
-	unsigned int i, told = 0;
+	unsigned int i, returned = 0;
 	enum vmclock_fault fault;
 	struct rnd_state random;
 	struct vmclock clock;
@@ -754,12 +754,12 @@ static void random_pages_do_no_harm(struct kunit *test)
 			if (follows && reading.marker == last.marker)
 				KUNIT_ASSERT_GE(test, reading.time, last.time);
 			last = reading;
-			told++;
+			returned++;
 		}
 		if (!fault || fault == VMCLOCK_STEP)
 			follows = !fault;
 	}
-	KUNIT_EXPECT_GT(test, told, 100);
+	KUNIT_EXPECT_GT(test, returned, 100);
 	KUNIT_EXPECT_GT(test, clock.refused, 100);
 }
 

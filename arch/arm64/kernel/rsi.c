@@ -354,7 +354,7 @@ static void __init read_realm_config(void)
 	u64 status = rsi_realm_config(start);
 
 	if (status != RSI_SUCCESS)
-		rsi_stop("the RMM does not tell the realm's configuration (%#llx)", status);
+		rsi_stop("the RMM returns no configuration of the realm (%#llx)", status);
 	/* 32 is the least that an RMM may choose (DEN0137 B5.4.5). */
 	if (config.ipa_bits < 32)
 		rsi_stop("no realm has addresses of %llu bits", config.ipa_bits);
