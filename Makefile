@@ -19,7 +19,7 @@ export BUILD KERNEL FIRMWARE CPAK
 PYTHON	:= /usr/bin/python3
 
 # Python comes first: the scripts that install the rest are written in it.
-# A mode or a tree that is wrong is told before anything is installed.
+# It checks the mode and the tree before it installs anything.
 run:
 	@[ -x $(PYTHON) ] || scripts/deps run
 	@$(PYTHON) scripts/run --mode "$(MODE)" --host "$(HOST)" --linux "$(LINUX)" --cpus "$(CPUS)" \

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ioremap() on trees where arm64 has its own function in front of the one that all
- * architectures share (from Linux 6.7 on). Elsewhere a hook is in that one.
+ * ioremap() for trees since Linux 6.7, where arm64 has its own ioremap_prot() before
+ * generic_ioremap_prot(). On older trees a hook changes ioremap_prot() itself.
  */
 #include <linux/io.h>
-#include <linux/pguest.h>
+#include <linux/pguest_mmio.h>
 
 #include <asm/pguest_mmio.h>
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What an arm64 tree that knows protected guests answers itself.
+ * Functions that an arm64 tree with support for realms has itself.
  */
 #include <linux/cc_platform.h>
 #include <linux/dma-direct.h>
 #include <linux/export.h>
-#include <linux/pguest.h>
+#include <linux/pguest_dma.h>
 
 /**
- * cc_platform_has() - what a confidential guest has
- * @attr: the attribute asked for
+ * cc_platform_has() - does a confidential guest have an attribute?
+ * @attr: the attribute
  *
- * Memory is isolated, not encrypted, so of the attributes that there are only
- * one is true: memory must be shared before a device can reach it.
+ * Memory is isolated and not encrypted. Only one attribute applies: memory must be
+ * shared before a device can access it.
  *
  * Context: Any.
  * Return: true for CC_ATTR_GUEST_MEM_ENCRYPT in a protected VM.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Measurement registers in sysfs, where the tree has no <linux/tsm-mr.h>: files
- * "measurements/NAME:HASH" by the same rules as there. It came with Linux 6.16.
+ * Measurement registers in sysfs for trees before Linux 6.16, which have no
+ * <linux/tsm-mr.h>: files "measurements/NAME:HASH" by the same ABI.
  */
 #include <linux/err.h>
 #include <linux/export.h>
@@ -23,7 +23,7 @@ struct mr_file {
 struct mr_group {
 	struct attribute_group group;
 	const struct tsm_measurements *tm;
-	struct mutex lock;	/* nobody reads a value while it changes */
+	struct mutex lock;	/* the values of the registers */
 	struct mr_file *files;
 	struct bin_attribute *list[];
 };
@@ -47,7 +47,7 @@ static ssize_t mr_read(struct file *filp, struct kobject *kobj,
 	return ret;
 }
 
-/* A register is extended at once or not at all, so there are no partial writes. */
+/* A register is extended by one write of its size; partial writes are refused. */
 static ssize_t mr_write(struct file *filp, struct kobject *kobj,
 			struct bin_attribute *attr, char *buf, loff_t off, size_t count)
 {
@@ -118,12 +118,12 @@ static void mr_group_free(struct mr_group *group)
 }
 
 /**
- * tsm_mr_create_attribute_group() - files for measurement registers
+ * tsm_mr_create_attribute_group() - create the files of measurement registers
  * @tm: the registers; used until tsm_mr_free_attribute_group()
  *
  * Context: May sleep.
- * Return: a group to hand to the driver core, or an ERR_PTR(): -EINVAL for a
- * register that makes no sense, or -ENOMEM.
+ * Return: a group for the driver core, or an ERR_PTR(): -EINVAL for an invalid
+ * register, or -ENOMEM.
  */
 const struct attribute_group *
 tsm_mr_create_attribute_group(const struct tsm_measurements *tm)
@@ -163,7 +163,7 @@ tsm_mr_create_attribute_group(const struct tsm_measurements *tm)
 EXPORT_SYMBOL_GPL(tsm_mr_create_attribute_group);
 
 /**
- * tsm_mr_free_attribute_group() - the files are gone, forget about them
+ * tsm_mr_free_attribute_group() - free what tsm_mr_create_attribute_group() allocated
  * @attr_grp: what tsm_mr_create_attribute_group() returned
  *
  * Context: May sleep. The device must have been removed.

@@ -4,8 +4,8 @@
  * <linux/tsm.h>: directories /sys/kernel/config/tsm/report/NAME, by the ABI that
  * Linux has since 6.7 (Documentation/ABI/testing/configfs-tsm-report there).
  *
- * What is written to a directory's files is an option, and counted. A report is
- * made when it is read, and kept until an option is written.
+ * Files that are written set the options of a report; writes are counted. A report is
+ * made when it is read, and cached until an option is written.
  */
 #define pr_fmt(fmt) "tsm: " fmt
 
@@ -22,27 +22,27 @@
 #include <linux/sysfs.h>
 #include <linux/tsm.h>
 
-/* @directories: those that there are, whose files an earlier provider may have chosen */
+/* @directories: number of directories; an earlier provider may have created them */
 static struct {
 	const struct tsm_report_ops *ops;
 	void *data;
 	atomic_t directories;
 } provider;
 
-/* Held for reading while the provider is used. Taken before the lock of a report. */
+/* Read-locked while the provider is used. Taken before the lock of a report. */
 static DECLARE_RWSEM(provider_lock);
 
 #define NR_ATTRS	(TSM_REPORT_SERVICE_MANIFEST_VER + 1)
 #define NR_BIN_ATTRS	(TSM_REPORT_MANIFESTBLOB + 1)
 
 /*
- * @written:	how often options were written
- * @made:	the value of @written that the blobs are for
- * @type:	which files there are was decided when the directory was made
+ * @written:	number of writes to options
+ * @made:	the value of @written for which the blobs were made
+ * @type:	files of the directory, chosen when it was created
  */
 struct report {
 	struct config_item item;
-	struct mutex lock;	/* of all that follows */
+	struct mutex lock;	/* the members below */
 	struct tsm_report tsm;
 	unsigned long written;
 	unsigned long made;
@@ -58,7 +58,10 @@ static struct report *to_report(struct config_item *item)
 
 /* Options */
 
-/* Lock a report to write an option of it. A reader would take a full turn for none. */
+/*
+ * Lock a report to write an option. Refuse if the counter would wrap to the cached
+ * report's value: readers would get a stale report.
+ */
 static int begin_write(struct report *report)
 {
 	mutex_lock(&report->lock);
@@ -177,7 +180,7 @@ static ssize_t tsm_report_service_manifest_version_store(struct config_item *ite
 }
 CONFIGFS_ATTR_WO(tsm_report_, service_manifest_version);
 
-/* What is told of them */
+/* Results */
 
 static ssize_t tsm_report_generation_show(struct config_item *item, char *buf)
 {
@@ -237,8 +240,8 @@ static int make_report(struct report *report)
 }
 
 /*
- * configfs reads twice: for the size, with no buffer, and for the contents. A
- * report that grew in between is nothing that a part of would be of use.
+ * configfs reads twice: without a buffer for the size, and then the contents. If the
+ * report has grown in between, a part of it would be useless.
  */
 static ssize_t give_blob(void *buf, size_t count, const void *blob, size_t len)
 {
@@ -333,7 +336,7 @@ static struct configfs_item_operations report_ops = {
 	.release	= report_release,
 };
 
-/* configfs of these trees shows all files of a type, so each directory has its own. */
+/* configfs of these trees has no visibility of files, so each directory has its own type. */
 static void choose_files(struct report *report, const struct tsm_report_ops *ops)
 {
 	unsigned int i, n;
@@ -403,12 +406,12 @@ static struct configfs_subsystem tsm = {
 /* Providers */
 
 /**
- * tsm_report_register() - make reports by these functions
+ * tsm_report_register() - register a provider of reports
  * @ops: the functions
  * @priv: for @ops->report_new()
  *
  * Context: May sleep.
- * Return: 0, or -EBUSY if there is a provider, or a directory that another one left.
+ * Return: 0, or -EBUSY if there is a provider, or a directory of an earlier one.
  */
 int tsm_report_register(const struct tsm_report_ops *ops, void *priv)
 {
@@ -432,10 +435,10 @@ int tsm_report_register(const struct tsm_report_ops *ops, void *priv)
 EXPORT_SYMBOL_GPL(tsm_report_register);
 
 /**
- * tsm_report_unregister() - make no more reports by these functions
+ * tsm_report_unregister() - unregister a provider of reports
  * @ops: as registered
  *
- * Context: May sleep, and waits for a report that is being made.
+ * Context: May sleep. Waits for a report that is being made.
  * Return: 0, or -EBUSY if another is registered.
  */
 int tsm_report_unregister(const struct tsm_report_ops *ops)

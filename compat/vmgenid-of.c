@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The VM's generation ID on a machine with a device tree ("microsoft,vmgenid"),
- * where the tree's driver knows ACPI alone: before Linux 6.10.
+ * The VM's generation ID from a device tree ("microsoft,vmgenid"), for trees before
+ * Linux 6.10, whose driver supports ACPI only.
  *
- * The host writes another ID when the VM was cloned or set back, and interrupts.
- * What it writes makes the random number generator begin anew; nothing is believed.
+ * The host writes a new ID and raises an interrupt when the VM was cloned or restored.
+ * The new ID reseeds the random number generator without credit.
  */
 #include <linux/err.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/mod_devicetable.h>
 #include <linux/module.h>
-#include <linux/pguest.h>
+#include <linux/pguest_hostpage.h>
 #include <linux/platform_device.h>
 #include <linux/random.h>
 #include <linux/slab.h>
@@ -20,15 +20,15 @@
 #define ID_SIZE	16
 
 /*
- * @page: the host's, which changes at any time
- * @id: what was there when we looked
+ * @page: the page of the host, which can change at any time
+ * @id: the ID that was read last
  */
 struct generation {
 	const void *page;
 	u8 id[ID_SIZE];
 };
 
-/* A thread: who is told of a fork of the VM may sleep. */
+/* In a thread, because notifiers of a fork of the VM may sleep. */
 static irqreturn_t generation_changed(int irq, void *data)
 {
 	struct generation *gen = data;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What was found at boot, by the names that a newer tree has for it.
+ * Functions of a newer tree's realm backend, answered by pguest.
  *
- * Such a tree has backends of its own, which are not built, and asks about them
- * in page tables, in the DMA core and in cc_platform_has(). It gets our answers.
+ * Such a tree has backends of its own, which are not built. Page tables, the DMA core and
+ * cc_platform_has() call these functions.
  */
 #include <linux/export.h>
 #include <linux/init.h>
@@ -23,9 +23,9 @@ DEFINE_STATIC_KEY_FALSE_RO(pkvm_guest);
 EXPORT_SYMBOL_GPL(pkvm_guest);
 
 /**
- * arm64_rsi_init() - tell the tree who protects us
+ * arm64_rsi_init() - set the tree's own variables for realms and pKVM guests
  *
- * The tree would look for an RMM here. We have, long before.
+ * The tree detects an RMM here. pguest_probe() has done so before.
  *
  * Context: setup_arch(), after PSCI was found.
  */
@@ -37,12 +37,12 @@ void __init arm64_rsi_init(void)
 }
 
 /**
- * arm64_rsi_is_protected() - is a device of a realm in its protected half?
+ * arm64_rsi_is_protected() - is a device of a realm at a protected address?
  * @start: first byte
  * @size: bytes
  *
  * Context: Any.
- * Return: true unless it has to be mapped at another address.
+ * Return: true unless it must be mapped at another address.
  */
 bool arm64_rsi_is_protected(phys_addr_t start, size_t size)
 {
@@ -53,10 +53,11 @@ bool arm64_rsi_is_protected(phys_addr_t start, size_t size)
 EXPORT_SYMBOL(arm64_rsi_is_protected);
 
 /**
- * arm64_mem_crypt_ops_register() - offer to share memory
- * @ops: how
+ * arm64_mem_crypt_ops_register() - refuse another implementation of sharing memory
+ * @ops: the implementation
  *
- * Return: -EBUSY: sharing memory has an owner.
+ * Context: Any.
+ * Return: -EBUSY, because pguest shares memory.
  */
 int arm64_mem_crypt_ops_register(const struct arm64_mem_crypt_ops *ops)
 {

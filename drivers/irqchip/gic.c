@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A GIC that the host emulates: its registers, and how large its frames are, is
- * what the host says.
+ * Checks of a GIC that an untrusted host emulates: the host chooses the values of its
+ * registers and the size of its frames.
  */
 #define pr_fmt(fmt) "pguest: GIC: " fmt
 
@@ -23,8 +23,8 @@
 #define USED_ID_BITS	16
 
 /*
- * Behind pguest_gicd_typer(). With fewer bits than the first LPI needs their count
- * wraps around, and numbers without an entry in the property table are handed out.
+ * Behind pguest_gicd_typer(). With fewer bits than the first LPI needs, the number of
+ * LPIs would wrap, and LPIs without an entry in the property table would be allocated.
  */
 u32 __pguest_gicd_typer(u32 typer)
 {
@@ -59,7 +59,7 @@ bool __pguest_gic_lpis_off(void __iomem *rd_base)
 	pr_warn("LPIs are on, with tables that this kernel has not made: they are switched off\n");
 	writel_relaxed(val & ~GICR_CTLR_ENABLE_LPIS, ctlr);
 
-	/* A redistributor that does so in its own time is one of hardware. */
+	/* Only hardware needs time for this; an emulated redistributor does not. */
 	if (!(readl_relaxed(ctlr) & (GICR_CTLR_ENABLE_LPIS | GICR_CTLR_RWP)))
 		return true;
 	pr_warn("LPIs cannot be switched off: this kernel has none\n");

@@ -2,9 +2,9 @@
 /*
  * The host's clock as a PTP clock: "vmclock".
  *
- * The host writes the time into a page, as a function of the guest's own counter.
- * In a protected VM that page has to be shared first. What the page says is looked
- * at in page.c; here are the device, the clock and the files that show it.
+ * The host writes the time into a page, as a function of the guest's counter. In a
+ * protected VM that page must be shared first. vmclock_page.c reads and checks the page;
+ * this file has the device, the PTP clock and the files in sysfs.
  */
 #include <linux/bitops.h>
 #include <linux/clocksource_ids.h>
@@ -13,7 +13,7 @@
 #include <linux/io.h>
 #include <linux/mod_devicetable.h>
 #include <linux/module.h>
-#include <linux/pguest.h>
+#include <linux/pguest_hostpage.h>
 #include <linux/platform_device.h>
 #include <linux/ptp_clock_kernel.h>
 #include <linux/sysfs.h>
@@ -26,7 +26,7 @@
 #include "vmclock.h"
 
 /*
- * @said: faults that were told in the log
+ * @said: faults that were logged
  */
 struct vmclock_device {
 	struct device *dev;
@@ -40,8 +40,8 @@ static u64 read_counter(void)
 	return arch_timer_read_counter();
 }
 
-/* Each fault is told once: the host could bring it about at any time. */
-static int complain(struct vmclock_device *vc, enum vmclock_fault fault)
+/* Log each fault once, because the host can cause it at any time. */
+static int log_fault(struct vmclock_device *vc, enum vmclock_fault fault)
 {
 	if (fault && !test_and_set_bit(fault, &vc->said))
 		dev_warn(vc->dev, "no time from the host's page: %s\n", vmclock_why(fault));
@@ -51,7 +51,7 @@ static int complain(struct vmclock_device *vc, enum vmclock_fault fault)
 static int read_time(struct vmclock_device *vc, struct vmclock_reading *reading,
 		     struct ptp_system_timestamp *sts)
 {
-	return complain(vc, vmclock_read(&vc->clock, reading, sts));
+	return log_fault(vc, vmclock_read(&vc->clock, reading, sts));
 }
 
 /* The clock */
@@ -91,7 +91,7 @@ static int vmclock_getcrosststamp(struct ptp_clock_info *info,
 	return compat_crosststamp(get_time, to_device(info), stamp);
 }
 
-/* It is the host's, and not to be set. */
+/* The clock belongs to the host, and cannot be set. */
 static int vmclock_settime64(struct ptp_clock_info *info, const struct timespec64 *ts)
 {
 	return -EOPNOTSUPP;
@@ -126,18 +126,18 @@ static const struct ptp_clock_info vmclock_info = {
 
 /* The files */
 
-static int look(struct device *dev, struct vmclock_abi *copy)
+static int copy_clock_page(struct device *dev, struct vmclock_abi *copy)
 {
 	struct vmclock_device *vc = dev_get_drvdata(dev);
 
-	return complain(vc, vmclock_copy(&vc->clock, copy));
+	return log_fault(vc, vmclock_copy(&vc->clock, copy));
 }
 
 static ssize_t disruption_marker_show(struct device *dev, struct device_attribute *attr,
 				      char *buf)
 {
 	struct vmclock_abi copy;
-	int err = look(dev, &copy);
+	int err = copy_clock_page(dev, &copy);
 
 	return err ?: sysfs_emit(buf, "%llu\n", le64_to_cpu(copy.disruption_marker));
 }
@@ -147,7 +147,7 @@ static ssize_t generation_show(struct device *dev, struct device_attribute *attr
 			       char *buf)
 {
 	struct vmclock_abi copy;
-	int err = look(dev, &copy);
+	int err = copy_clock_page(dev, &copy);
 
 	if (!err && !(le64_to_cpu(copy.flags) & VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT))
 		err = -ENODATA;
@@ -166,7 +166,7 @@ static ssize_t clock_status_show(struct device *dev, struct device_attribute *at
 		[VMCLOCK_STATUS_UNRELIABLE]	= "unreliable",
 	};
 	struct vmclock_abi copy;
-	int err = look(dev, &copy);
+	int err = copy_clock_page(dev, &copy);
 
 	if (!err && copy.clock_status >= ARRAY_SIZE(names))
 		err = -EPROTO;
@@ -232,8 +232,8 @@ static int register_clock(struct vmclock_device *vc)
 	return devm_add_action_or_reset(vc->dev, unregister_clock, clock);
 }
 
-/* -ENODEV is what the driver core has nothing to add to. */
-static int refuse(struct device *dev, enum vmclock_fault fault)
+/* The driver core does not log -ENODEV. */
+static int refuse_page(struct device *dev, enum vmclock_fault fault)
 {
 	dev_err(dev, "the host's clock page is refused: %s\n", vmclock_why(fault));
 	return -ENODEV;
@@ -250,16 +250,16 @@ static int vmclock_probe(struct platform_device *pdev)
 
 	res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
 	if (!res || resource_size(res) < sizeof(struct vmclock_abi))
-		return refuse(dev, VMCLOCK_SIZE_BAD);
+		return refuse_page(dev, VMCLOCK_SIZE_BAD);
 	if (!IS_ALIGNED(res->start, sizeof(u64)))
-		return refuse(dev, VMCLOCK_ADDRESS_BAD);
+		return refuse_page(dev, VMCLOCK_ADDRESS_BAD);
 	vc = devm_kzalloc(dev, sizeof(*vc), GFP_KERNEL);
 	if (!vc)
 		return -ENOMEM;
 	vc->dev = dev;
 	platform_set_drvdata(pdev, vc);
 
-	/* Why not, if not, was said there. */
+	/* pguest_map_host_page() has logged an error. */
 	page = pguest_devm_host_page(dev, res->start, sizeof(struct vmclock_abi),
 				     PGUEST_CLOCK);
 	if (IS_ERR(page))
@@ -268,17 +268,17 @@ static int vmclock_probe(struct platform_device *pdev)
 	fault = vmclock_init(&vc->clock, page, resource_size(res), read_counter,
 			     arch_timer_get_cntfrq());
 	if (fault)
-		return refuse(dev, fault);
-	/* A host that is not ready may be so later; a page without sense stays one. */
+		return refuse_page(dev, fault);
+	/* A host that is not ready may become so; an invalid page is refused for good. */
 	fault = vmclock_read(&vc->clock, &reading, NULL);
 	if (vmclock_errno(fault) == -EPROTO)
-		return refuse(dev, fault);
-	/* There are hosts that tell of disruptions, and of nothing else. */
+		return refuse_page(dev, fault);
+	/* Some hosts report disruptions only. */
 	if (fault == VMCLOCK_NO_COUNTER) {
-		dev_info(dev, "the host tells of disruptions, but no time\n");
+		dev_info(dev, "the host reports disruptions, but no time\n");
 		return 0;
 	}
-	complain(vc, fault);
+	log_fault(vc, fault);
 	return register_clock(vc);
 }
 

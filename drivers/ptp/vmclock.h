@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the host's clock page says, and how much of it can be true.
+ * Reading and checking the clock page that the host writes.
  */
 #ifndef _PGUEST_VMCLOCK_H
 #define _PGUEST_VMCLOCK_H
@@ -14,21 +14,21 @@ struct ptp_system_timestamp;
 
 /**
  * enum vmclock_fault - why there is no time
- * @VMCLOCK_FINE:	there is
- * @VMCLOCK_BUSY:	the host does not come to the end of an update
- * @VMCLOCK_NO_COUNTER:	the host says that it has no counter to offer
- * @VMCLOCK_NO_CLOCK:	or that its clock is not set, or not to be relied on
- * @VMCLOCK_NO_UTC:	its time cannot be told as UTC
- * @VMCLOCK_ADDRESS_BAD: no page can be there
- * @VMCLOCK_MAGIC_BAD:	this is no clock page
- * @VMCLOCK_VERSION_BAD: a version that we do not know
- * @VMCLOCK_SIZE_BAD:	too small, larger than its memory, or another than before
- * @VMCLOCK_COUNTER_BAD: a counter that is not ours
- * @VMCLOCK_PERIOD_BAD:	a period that is not our counter's
- * @VMCLOCK_AHEAD:	a time of which our counter knows nothing yet
- * @VMCLOCK_RANGE_BAD:	a time that cannot be
- * @VMCLOCK_STEP:	not what follows from the time before, and not announced
- * @VMCLOCK_FAULTS:	their number
+ * @VMCLOCK_FINE:	there is a time
+ * @VMCLOCK_BUSY:	the host did not complete an update in time
+ * @VMCLOCK_NO_COUNTER:	the host has no counter
+ * @VMCLOCK_NO_CLOCK:	the clock of the host is not set or not reliable
+ * @VMCLOCK_NO_UTC:	the time cannot be converted to UTC
+ * @VMCLOCK_ADDRESS_BAD: the address of the page is not aligned
+ * @VMCLOCK_MAGIC_BAD:	it is not a clock page
+ * @VMCLOCK_VERSION_BAD: its version is unknown
+ * @VMCLOCK_SIZE_BAD:	it is too small or larger than its memory, or its size has changed
+ * @VMCLOCK_COUNTER_BAD: it is for another counter than that of the CPU
+ * @VMCLOCK_PERIOD_BAD:	its period does not match the frequency of the counter
+ * @VMCLOCK_AHEAD:	its counter value is in the future
+ * @VMCLOCK_RANGE_BAD:	its time is out of range
+ * @VMCLOCK_STEP:	its time does not follow from the previous one, unannounced
+ * @VMCLOCK_FAULTS:	number of faults
  */
 enum vmclock_fault {
 	VMCLOCK_FINE,
@@ -48,15 +48,15 @@ enum vmclock_fault {
 	VMCLOCK_FAULTS
 };
 
-/* The error of a time of which the host states none */
+/* struct vmclock_reading.error if the host states none */
 #define VMCLOCK_UNSTATED	U64_MAX
 
 /**
- * struct vmclock_reading - a time that the host tells
- * @counter:	our counter at that time
+ * struct vmclock_reading - a time of the host
+ * @counter:	counter of the CPU at that time
  * @time:	nanoseconds since 1970, UTC
- * @error:	nanoseconds that it may be wrong, as the host says
- * @marker:	the host's mark of the last disruption
+ * @error:	largest error in nanoseconds, as the host states it
+ * @marker:	disruption marker of the host
  */
 struct vmclock_reading {
 	u64 counter;
@@ -66,23 +66,23 @@ struct vmclock_reading {
 };
 
 /**
- * struct vmclock - a clock page, and what we remember of it
- * @page:	the host's; it changes at any time
- * @size:	what it said of its size at first
- * @frequency:	of our counter, in Hz
- * @counter:	our counter
- * @lock:	for all that follows
- * @known:	@last means something
- * @last:	the last time that was told
- * @disruptions: how often the host announced one
- * @refused:	times that were not told
+ * struct vmclock - a clock page, and the state of its readers
+ * @page:	the page, which the host can change at any time
+ * @size:	its size when it was first read
+ * @frequency:	frequency of the counter in Hz
+ * @counter:	reads the counter of the CPU
+ * @lock:	protects the members below
+ * @known:	@last is valid
+ * @last:	the last time that was returned
+ * @disruptions: number of disruptions that the host announced
+ * @refused:	number of times that were refused
  */
 struct vmclock {
 	const struct vmclock_abi *page;
 	u32 size;
 	u64 frequency;
 	u64 (*counter)(void);
-	spinlock_t lock;	/* what is remembered */
+	spinlock_t lock;	/* the members below */
 	bool known;
 	struct vmclock_reading last;
 	u64 disruptions;

@@ -1,32 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which of its drivers a kernel uses in a protected VM: what the driver core asks,
- * and what is initialised before it.
+ * The device policy: which drivers a protected VM uses. The driver core calls it, and
+ * so does code that initialises devices before there is a driver core.
  */
 #ifndef _LINUX_PGUEST_DEVICES_H
 #define _LINUX_PGUEST_DEVICES_H
 
-#include <linux/pguest.h>
+#include <linux/pguest_core.h>
 
 struct device;
 
-#ifdef CONFIG_PGUEST
+/* Called in a protected VM alone, see linux/pguest_core.h. */
 bool __pguest_refuses(struct device *dev, const char *driver);
 bool __pguest_refuses_early(const char *table, const char *name);
-#else
-static inline bool __pguest_refuses(struct device *dev, const char *driver)
-{
-	return false;
-}
-
-static inline bool __pguest_refuses_early(const char *table, const char *name)
-{
-	return false;
-}
-#endif
 
 /**
- * pguest_refuses() - may a driver not be bound to a device?
+ * pguest_refuses() - must a driver not be bound to a device?
  * @dev: the device, on a bus
  * @driver: name of the driver
  *
@@ -41,12 +30,12 @@ static inline bool pguest_refuses(struct device *dev, const char *driver)
 }
 
 /**
- * pguest_refuses_early() - must what is found before there is a driver core not be used?
+ * pguest_refuses_early() - must a device not be initialised by an early driver?
  * @table: "irqchip", "timer", "clk", "earlycon", "psci" or "smp"
- * @name: its name in that table of the kernel's
+ * @name: name of the driver in that table
  *
  * Context: Any.
- * Return: as pguest_refuses() has it.
+ * Return: as pguest_refuses().
  */
 static inline bool pguest_refuses_early(const char *table, const char *name)
 {

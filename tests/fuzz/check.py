@@ -3,7 +3,7 @@
 """A second opinion on device trees: what would Linux do with this one, and is that safe?
 
 Written from the flattened format (Devicetree Specification 0.4, chapter 5) and from what
-Linux reads, and not from arch/arm64/mm/tree.c, which it judges. It has a parser of its own.
+Linux reads, and not from arch/arm64/mm/check_devicetree.c, which it judges. It has a parser of its own.
 
     check.py PROGRAM FIRST COUNT        cases of `treefuzz run`, and the figures at the end
 """

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The check of the device tree (arch/arm64/mm/tree.c) against trees that lie.
+ * The check of the device tree (arch/arm64/mm/check_devicetree.c) against trees that lie.
  *
  *	treefuzz run FIRST COUNT	cases FIRST and up, as records for check.py
  *	treefuzz show CASE		the lines of one, for the monitor's option fdt_patch=
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <linux/libfdt.h>
 
-#include <asm/pguest_tree.h>
+#include <asm/pguest_devicetree.h>
 #include "lies.h"
 
 #define RAM		0x42000000UL

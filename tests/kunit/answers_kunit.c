@@ -131,7 +131,7 @@ static void lie_name(const struct lie *lie, char *desc)
 
 KUNIT_ARRAY_PARAM(lie, lies, lie_name);
 
-static struct hyp_script tell(const struct lie *lie, unsigned int at, unsigned int does)
+static struct hyp_script give_answer(const struct lie *lie, unsigned int at, unsigned int does)
 {
 	return (struct hyp_script) {
 		.at = at, .err = lie->err, .does = does, .answer = lie->answer,
@@ -145,13 +145,13 @@ static void share_lie_loses_what_was_asked_for(struct kunit *test)
 
 	for (does = 0; does <= N; does++) {
 		hyp_reset(SZ_4K, true);
-		hyp.share = tell(test->param_value, 1, does);
+		hyp.share = give_answer(test->param_value, 1, does);
 		KUNIT_EXPECT_EQ(test, -EIO, hyp_share(FIRST, FIRST + N));
 		KUNIT_EXPECT_EQ(test, hyp.share_calls, 1);
 		KUNIT_EXPECT_EQ(test, hyp_space.ledger.now, 0);
 		hyp_expect_lost(test, FIRST, FIRST + N);
 		hyp_expect_books(test);
-		/* Nobody tries it again. */
+		/* It is not tried again. */
 		KUNIT_EXPECT_EQ(test, -EIO, hyp_share(FIRST, FIRST + 1));
 		KUNIT_EXPECT_EQ(test, -EIO, hyp_unshare(FIRST, FIRST + 1));
 		KUNIT_EXPECT_EQ(test, hyp_calls(), 1);
@@ -166,7 +166,7 @@ static void share_lie_after_a_part_takes_it_back(struct kunit *test)
 	for (does = 0; does <= N - 3; does++) {
 		hyp_reset(SZ_4K, true);
 		hyp.pieces = 3;
-		hyp.share = tell(test->param_value, 2, does);
+		hyp.share = give_answer(test->param_value, 2, does);
 		KUNIT_EXPECT_EQ(test, -EIO, hyp_share(FIRST, FIRST + N));
 		KUNIT_EXPECT_EQ(test, hyp_space.ledger.now, 0);
 		KUNIT_EXPECT_EQ(test, (int)hyp_entry(FIRST).state, (int)PGUEST_PRIVATE);
@@ -184,7 +184,7 @@ static void unshare_lie_loses_what_was_asked_for(struct kunit *test)
 	for (does = 0; does <= N; does++) {
 		hyp_reset(SZ_4K, true);
 		KUNIT_EXPECT_EQ(test, 0, hyp_share(FIRST, FIRST + N));
-		hyp.unshare = tell(test->param_value, 1, does);
+		hyp.unshare = give_answer(test->param_value, 1, does);
 		KUNIT_EXPECT_EQ(test, -EIO, hyp_unshare(FIRST, FIRST + N));
 		KUNIT_EXPECT_EQ(test, hyp_space.ledger.now, 0);
 		hyp_expect_lost(test, FIRST, FIRST + N);
@@ -201,7 +201,7 @@ static void unshare_lie_after_a_part_clears_it(struct kunit *test)
 		hyp_reset(SZ_4K, true);
 		KUNIT_EXPECT_EQ(test, 0, hyp_share(FIRST, FIRST + N));
 		hyp.pieces = 3;
-		hyp.unshare = tell(test->param_value, 2, does);
+		hyp.unshare = give_answer(test->param_value, 2, does);
 		KUNIT_EXPECT_EQ(test, -EIO, hyp_unshare(FIRST, FIRST + N));
 		KUNIT_EXPECT_EQ(test, hyp_space.ledger.now, 0);
 		KUNIT_EXPECT_STREQ(test, hyp.history[FIRST], "csuc");
@@ -219,7 +219,7 @@ static void lie_about_one_granule_loses_one(struct kunit *test)
 	for (does = 0; does <= 1; does++) {
 		for (k = 1; k <= N; k++) {
 			hyp_reset(SZ_4K, false);
-			hyp.share = tell(test->param_value, k, does);
+			hyp.share = give_answer(test->param_value, k, does);
 			KUNIT_EXPECT_EQ(test, -EIO, hyp_share(FIRST, FIRST + N));
 			KUNIT_EXPECT_EQ(test, hyp_space.ledger.lost, 1);
 			hyp_expect_lost(test, FIRST + k - 1, FIRST + k);
@@ -227,7 +227,7 @@ static void lie_about_one_granule_loses_one(struct kunit *test)
 
 			hyp_reset(SZ_4K, false);
 			KUNIT_EXPECT_EQ(test, 0, hyp_share(FIRST, FIRST + N));
-			hyp.unshare = tell(test->param_value, k, does);
+			hyp.unshare = give_answer(test->param_value, k, does);
 			KUNIT_EXPECT_EQ(test, -EIO, hyp_unshare(FIRST, FIRST + N));
 			KUNIT_EXPECT_EQ(test, hyp_space.ledger.lost, 1);
 			hyp_expect_lost(test, FIRST + k - 1, FIRST + k);
@@ -241,7 +241,7 @@ static void lie_leaves_other_owners_alone(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(FIRST + 3, FIRST + 5));
 	hyp_forget_calls();
-	hyp.share = tell(test->param_value, 1, 2);
+	hyp.share = give_answer(test->param_value, 1, 2);
 	KUNIT_EXPECT_EQ(test, -EIO, hyp_share(FIRST, FIRST + N));
 	hyp_expect_open(test, FIRST + 3, FIRST + 5, 1);
 	hyp_expect_lost(test, FIRST, FIRST + 3);
@@ -252,7 +252,7 @@ static void lie_leaves_other_owners_alone(struct kunit *test)
 static struct hyp_script random_lie(struct rnd_state *rnd)
 {
 	const struct lie *lie = &lies[prandom_u32_state(rnd) % ARRAY_SIZE(lies)];
-	struct hyp_script script = tell(lie, 1 + prandom_u32_state(rnd) % 8,
+	struct hyp_script script = give_answer(lie, 1 + prandom_u32_state(rnd) % 8,
 					prandom_u32_state(rnd) % 20);
 
 	switch (prandom_u32_state(rnd) % 4) {

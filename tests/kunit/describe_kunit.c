@@ -14,7 +14,7 @@
 #include <asm/fixmap.h>
 #include <asm/pguest.h>
 #include <asm/pguest_mmio.h>
-#include <asm/pguest_tree.h>
+#include <asm/pguest_devicetree.h>
 
 #include <compat/swiotlb.h>
 
@@ -179,7 +179,7 @@ KUNIT_ARRAY_PARAM(tree, cases, case_name);
 
 static unsigned int lines;
 
-static void say(const char *what, const char *why, u64 at)
+static void count_line(const char *what, const char *why, u64 at)
 {
 	lines++;
 }
@@ -204,7 +204,7 @@ static bool is_cell(const char *name)
 	return strstr(name, "-cells");
 }
 
-static int apply(void *fdt, const struct edit *e)
+static int apply_lie(void *fdt, const struct edit *e)
 {
 	int node = make_node(fdt, e->path), err;
 	unsigned int i;
@@ -239,9 +239,9 @@ static void *make_tree(struct kunit *test, const struct edit *edits, unsigned in
 	KUNIT_ASSERT_NOT_NULL(test, fdt);
 	KUNIT_ASSERT_EQ(test, 0, fdt_create_empty_tree(fdt, TREE_SIZE));
 	for (i = 0; i < ARRAY_SIZE(base); i++)
-		KUNIT_ASSERT_EQ(test, 0, apply(fdt, &base[i]));
+		KUNIT_ASSERT_EQ(test, 0, apply_lie(fdt, &base[i]));
 	for (i = 0; i < nr && edits[i].path; i++)
-		KUNIT_ASSERT_EQ(test, 0, apply(fdt, &edits[i]));
+		KUNIT_ASSERT_EQ(test, 0, apply_lie(fdt, &edits[i]));
 	return fdt;
 }
 
@@ -252,12 +252,12 @@ static const struct pguest_facts facts = {
 	.page	= SZ_4K,
 };
 
-static struct pguest_tree *check(struct kunit *test, void *fdt)
+static struct pguest_tree *check_tree(struct kunit *test, void *fdt)
 {
 	struct pguest_tree *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
-	*t = (struct pguest_tree){ .facts = &facts, .fdt = fdt, .say = say };
+	*t = (struct pguest_tree){ .facts = &facts, .fdt = fdt, .say = count_line };
 	lines = 0;
 	pguest_check_tree(t);
 	return t;
@@ -267,7 +267,7 @@ static void tree_is_judged(struct kunit *test)
 {
 	const struct tree_case *c = test->param_value;
 	void *fdt = make_tree(test, c->edits, ARRAY_SIZE(c->edits));
-	struct pguest_tree *t = check(test, fdt);
+	struct pguest_tree *t = check_tree(test, fdt);
 	bool ram = t->ram_refused;
 
 	if (c->stop) {
@@ -280,7 +280,7 @@ static void tree_is_judged(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->refused, lines);
 
 	/* What was refused is gone: nothing is found again but RAM, which memblock forgets. */
-	t = check(test, fdt);
+	t = check_tree(test, fdt);
 	KUNIT_EXPECT_NULL(test, t->stop);
 	KUNIT_EXPECT_EQ(test, t->refused, ram && t->ram_refused ? 1 : 0);
 }
@@ -288,14 +288,14 @@ static void tree_is_judged(struct kunit *test)
 static void ram_of_a_tree_is_cut_to_what_is_protected(struct kunit *test)
 {
 	const struct edit edits[] = { CELLS(MEMORY, "reg", RAM, SHARED_BIT, RAM - SZ_4K, SZ_8K) };
-	struct pguest_tree *t = check(test, make_tree(test, edits, ARRAY_SIZE(edits)));
+	struct pguest_tree *t = check_tree(test, make_tree(test, edits, ARRAY_SIZE(edits)));
 
 	KUNIT_EXPECT_EQ(test, 1, t->ram.nr);
 	KUNIT_EXPECT_EQ(test, RAM - SZ_4K, t->ram.at[0].start);
 	KUNIT_EXPECT_EQ(test, SHARED_BIT, t->ram.at[0].end);
 }
 
-/* Many of each: so many are kept, and one line tells of each of the others. */
+/* Many of each: the first are kept, and each of the others is logged. */
 static void regions_are_bounded(struct kunit *test)
 {
 	const unsigned int many = PGUEST_MAX_REGIONS + 20;
@@ -309,12 +309,12 @@ static void regions_are_bounded(struct kunit *test)
 		snprintf(path, sizeof(path), RESERVED "/r@%x", i);
 		e.path = path;
 		e.cells[0] = FREE + i * SZ_8K;
-		KUNIT_ASSERT_EQ(test, 0, apply(fdt, &e));
+		KUNIT_ASSERT_EQ(test, 0, apply_lie(fdt, &e));
 	}
-	t = check(test, fdt);
+	t = check_tree(test, fdt);
 	KUNIT_EXPECT_EQ(test, 20, t->refused);
 	KUNIT_EXPECT_EQ(test, PGUEST_MAX_REGIONS, t->nr_regions);
-	KUNIT_EXPECT_EQ(test, 0, check(test, fdt)->refused);
+	KUNIT_EXPECT_EQ(test, 0, check_tree(test, fdt)->refused);
 }
 
 static void reservations_are_bounded(struct kunit *test)
@@ -324,7 +324,7 @@ static void reservations_are_bounded(struct kunit *test)
 
 	for (i = 0; i < PGUEST_MAX_MEMRESERVE + 1; i++)
 		KUNIT_ASSERT_EQ(test, 0, fdt_add_mem_rsv(fdt, FREE + i * SZ_4K, SZ_4K));
-	KUNIT_EXPECT_EQ(test, 1, check(test, fdt)->refused);
+	KUNIT_EXPECT_EQ(test, 1, check_tree(test, fdt)->refused);
 	KUNIT_EXPECT_EQ(test, PGUEST_MAX_MEMRESERVE, fdt_num_mem_rsv(fdt));
 }
 
@@ -333,7 +333,7 @@ static void texts_have_an_end(struct kunit *test)
 	void *fdt = make_tree(test, NULL, 0);
 
 	KUNIT_ASSERT_EQ(test, 0, fdt_setprop(fdt, 0, "compatible", "linux,dummy-virt", 16));
-	KUNIT_EXPECT_NOT_NULL(test, check(test, fdt)->stop);
+	KUNIT_EXPECT_NOT_NULL(test, check_tree(test, fdt)->stop);
 }
 
 static void depth_is_bounded(struct kunit *test)
@@ -345,7 +345,7 @@ static void depth_is_bounded(struct kunit *test)
 		node = fdt_add_subnode(fdt, node, "a");
 		KUNIT_ASSERT_GT(test, node, 0);
 	}
-	KUNIT_EXPECT_NOT_NULL(test, check(test, fdt)->stop);
+	KUNIT_EXPECT_NOT_NULL(test, check_tree(test, fdt)->stop);
 }
 
 /* --- the machine that the test runs on ------------------------------------------- */

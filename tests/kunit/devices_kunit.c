@@ -10,7 +10,7 @@
 
 #include <asm/pguest.h>
 
-#include "../../drivers/virt/devices.h"
+#include "../../drivers/virt/device_policy.h"
 
 static struct pguest_driver_list *new_list(struct kunit *test)
 {
@@ -20,12 +20,12 @@ static struct pguest_driver_list *new_list(struct kunit *test)
 	return list;
 }
 
-static int parse(struct pguest_driver_list *list, const char *text)
+static int list_parse(struct pguest_driver_list *list, const char *text)
 {
 	return pguest_drivers_parse(list, text, strlen(text));
 }
 
-static bool allows(const struct pguest_driver_list *list, const char *driver)
+static bool list_allows(const struct pguest_driver_list *list, const char *driver)
 {
 	const struct pguest_rule *why;
 
@@ -61,7 +61,7 @@ static void default_is_what_was_tested(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(drivers); i++)
-		KUNIT_EXPECT_EQ_MSG(test, allows(list, drivers[i].driver), drivers[i].allow,
+		KUNIT_EXPECT_EQ_MSG(test, list_allows(list, drivers[i].driver), drivers[i].allow,
 				    "%s", drivers[i].driver);
 }
 
@@ -69,37 +69,38 @@ static void words_add_and_take_out(struct kunit *test)
 {
 	struct pguest_driver_list *list = new_list(test);
 
-	KUNIT_EXPECT_EQ(test, parse(list, "+virtio:9pnet_virtio,-virtio:virtio_rng,+usb:*"), 0);
-	KUNIT_EXPECT_TRUE(test, allows(list, "virtio:9pnet_virtio"));
-	KUNIT_EXPECT_FALSE(test, allows(list, "virtio:virtio_rng"));
-	KUNIT_EXPECT_TRUE(test, allows(list, "usb:hub"));
-	KUNIT_EXPECT_TRUE(test, allows(list, "virtio:virtio_blk"));
-	KUNIT_EXPECT_FALSE(test, allows(list, "virtio:virtio_scsi"));
+	KUNIT_EXPECT_EQ(test, 0,
+			list_parse(list, "+virtio:9pnet_virtio,-virtio:virtio_rng,+usb:*"));
+	KUNIT_EXPECT_TRUE(test, list_allows(list, "virtio:9pnet_virtio"));
+	KUNIT_EXPECT_FALSE(test, list_allows(list, "virtio:virtio_rng"));
+	KUNIT_EXPECT_TRUE(test, list_allows(list, "usb:hub"));
+	KUNIT_EXPECT_TRUE(test, list_allows(list, "virtio:virtio_blk"));
+	KUNIT_EXPECT_FALSE(test, list_allows(list, "virtio:virtio_scsi"));
 }
 
 static void the_last_word_counts(struct kunit *test)
 {
 	struct pguest_driver_list *list = new_list(test);
 
-	KUNIT_EXPECT_EQ(test, parse(list, "+*,-usb:*,+usb:hub"), 0);
-	KUNIT_EXPECT_TRUE(test, allows(list, "pci:nvme"));
-	KUNIT_EXPECT_FALSE(test, allows(list, "usb:usb-storage"));
-	KUNIT_EXPECT_TRUE(test, allows(list, "usb:hub"));
-	KUNIT_EXPECT_EQ(test, parse(list, "-usb:hub"), 0);
-	KUNIT_EXPECT_FALSE(test, allows(list, "usb:hub"));
+	KUNIT_EXPECT_EQ(test, list_parse(list, "+*,-usb:*,+usb:hub"), 0);
+	KUNIT_EXPECT_TRUE(test, list_allows(list, "pci:nvme"));
+	KUNIT_EXPECT_FALSE(test, list_allows(list, "usb:usb-storage"));
+	KUNIT_EXPECT_TRUE(test, list_allows(list, "usb:hub"));
+	KUNIT_EXPECT_EQ(test, list_parse(list, "-usb:hub"), 0);
+	KUNIT_EXPECT_FALSE(test, list_allows(list, "usb:hub"));
 }
 
 static void first_word_without_a_sign_begins_anew(struct kunit *test)
 {
 	struct pguest_driver_list *list = new_list(test);
 
-	KUNIT_EXPECT_EQ(test, parse(list, "+virtio:virtio_scsi"), 0);
-	KUNIT_EXPECT_EQ(test, parse(list, "virtio:virtio_blk,pci:virtio-pci"), 0);
-	KUNIT_EXPECT_TRUE(test, allows(list, "virtio:virtio_blk"));
-	KUNIT_EXPECT_TRUE(test, allows(list, "pci:virtio-pci"));
-	KUNIT_EXPECT_FALSE(test, allows(list, "virtio:virtio_net"));
-	KUNIT_EXPECT_FALSE(test, allows(list, "virtio:virtio_scsi"));
-	KUNIT_EXPECT_FALSE(test, allows(list, "kernel:alarmtimer"));
+	KUNIT_EXPECT_EQ(test, list_parse(list, "+virtio:virtio_scsi"), 0);
+	KUNIT_EXPECT_EQ(test, list_parse(list, "virtio:virtio_blk,pci:virtio-pci"), 0);
+	KUNIT_EXPECT_TRUE(test, list_allows(list, "virtio:virtio_blk"));
+	KUNIT_EXPECT_TRUE(test, list_allows(list, "pci:virtio-pci"));
+	KUNIT_EXPECT_FALSE(test, list_allows(list, "virtio:virtio_net"));
+	KUNIT_EXPECT_FALSE(test, list_allows(list, "virtio:virtio_scsi"));
+	KUNIT_EXPECT_FALSE(test, list_allows(list, "kernel:alarmtimer"));
 }
 
 static void nonsense_is_left_out_and_the_rest_counts(struct kunit *test)
@@ -112,19 +113,20 @@ static void nonsense_is_left_out_and_the_rest_counts(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(nonsense); i++)
-		KUNIT_EXPECT_EQ_MSG(test, parse(list, nonsense[i]), -EINVAL, "%s", nonsense[i]);
+		KUNIT_EXPECT_EQ_MSG(test, list_parse(list, nonsense[i]), -EINVAL, "%s",
+				    nonsense[i]);
 	list->replaced = false;
 	KUNIT_EXPECT_EQ(test, list->nr, 0U);
 
-	KUNIT_EXPECT_EQ(test, parse(list, "+nothing,+pci:nvme"), -EINVAL);
-	KUNIT_EXPECT_TRUE(test, allows(list, "pci:nvme"));
+	KUNIT_EXPECT_EQ(test, list_parse(list, "+nothing,+pci:nvme"), -EINVAL);
+	KUNIT_EXPECT_TRUE(test, list_allows(list, "pci:nvme"));
 
 	/* One more than fits, and one that does. */
 	memset(text, 'x', sizeof(text));
 	memcpy(text, "+a:", 3);
 	KUNIT_EXPECT_EQ(test, pguest_drivers_parse(list, text, PGUEST_DRIVER_LEN + 1), -EINVAL);
 	KUNIT_EXPECT_EQ(test, pguest_drivers_parse(list, text, PGUEST_DRIVER_LEN), 0);
-	KUNIT_EXPECT_EQ(test, parse(list, ""), 0);
+	KUNIT_EXPECT_EQ(test, list_parse(list, ""), 0);
 }
 
 static void more_words_than_fit(struct kunit *test)
@@ -133,10 +135,10 @@ static void more_words_than_fit(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < PGUEST_RULES; i++)
-		KUNIT_EXPECT_EQ(test, parse(list, "+a:b"), 0);
-	KUNIT_EXPECT_EQ(test, parse(list, "+*"), -ENOSPC);
-	KUNIT_EXPECT_TRUE(test, allows(list, "a:b"));
-	KUNIT_EXPECT_FALSE(test, allows(list, "pci:nvme"));
+		KUNIT_EXPECT_EQ(test, list_parse(list, "+a:b"), 0);
+	KUNIT_EXPECT_EQ(test, list_parse(list, "+*"), -ENOSPC);
+	KUNIT_EXPECT_TRUE(test, list_allows(list, "a:b"));
+	KUNIT_EXPECT_FALSE(test, list_allows(list, "pci:nvme"));
 }
 
 static void the_rule_that_decides_is_told(struct kunit *test)
@@ -144,7 +146,7 @@ static void the_rule_that_decides_is_told(struct kunit *test)
 	struct pguest_driver_list *list = new_list(test);
 	const struct pguest_rule *why;
 
-	KUNIT_EXPECT_EQ(test, parse(list, "-virtio:*"), 0);
+	KUNIT_EXPECT_EQ(test, list_parse(list, "-virtio:*"), 0);
 	KUNIT_EXPECT_FALSE(test, pguest_drivers_allow(list, "virtio:virtio_blk", &why));
 	KUNIT_ASSERT_NOT_NULL(test, why);
 	KUNIT_EXPECT_STREQ(test, why->pattern, "virtio:*");

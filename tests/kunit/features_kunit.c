@@ -127,7 +127,7 @@ static void what_is_more_than_pkvm_shows(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pkvm_next_excess(&e));
 }
 
-static unsigned int excesses(const u64 *regs, bool android)
+static unsigned int count_excesses(const u64 *regs, bool android)
 {
 	struct pkvm_excess e = { .regs = regs, .android = android };
 	unsigned int n = 0;
@@ -175,11 +175,11 @@ static void each_maximum_is_fine_and_one_more_is_not(struct kunit *test)
 			f = &pkvm_fields[i];
 			max = android ? max(f->max, f->android) : f->max;
 			set_field(regs, f, max);
-			KUNIT_EXPECT_EQ_MSG(test, excesses(regs, android), 0, "%s", f->name);
+			KUNIT_EXPECT_EQ_MSG(test, count_excesses(regs, android), 0, "%s", f->name);
 			if (max == (f->is_signed ? 7 : 15))
 				continue;
 			set_field(regs, f, max + 1);
-			KUNIT_EXPECT_EQ_MSG(test, excesses(regs, android), 1, "%s", f->name);
+			KUNIT_EXPECT_EQ_MSG(test, count_excesses(regs, android), 1, "%s", f->name);
 			set_field(regs, f, max);
 		}
 	}
@@ -199,7 +199,7 @@ static void what_has_no_row_is_zero(struct kunit *test)
 			if (rows[i] & BIT_ULL(bit))
 				continue;
 			regs[i] ^= BIT_ULL(bit);
-			KUNIT_EXPECT_EQ_MSG(test, excesses(regs, true), 1, "%u, %u", i, bit);
+			KUNIT_EXPECT_EQ_MSG(test, count_excesses(regs, true), 1, "%u, %u", i, bit);
 			regs[i] ^= BIT_ULL(bit);
 		}
 	}

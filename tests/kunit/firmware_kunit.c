@@ -5,7 +5,7 @@
 #include <kunit/test.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
-#include <linux/pguest.h>
+#include <linux/pguest_firmware.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 

@@ -60,7 +60,7 @@ static void frames_end_with_their_region(struct kunit *test)
 	int i;
 
 	if (!pguest_active())
-		kunit_skip(test, "everything is in where nobody lies");
+		kunit_skip(test, "not a protected VM");
 	for (i = 0; i < ARRAY_SIZE(frames); i++) {
 		bool in = pguest_gic_frame_in(base, SZ_256K, base + frames[i].at, SZ_128K);
 

@@ -32,7 +32,7 @@ static struct {
 
 static struct pguest_guard guard;
 
-static phys_addr_t addr(unsigned int granule)
+static phys_addr_t granule_at(unsigned int granule)
 {
 	return BASE + (phys_addr_t)granule * SZ_4K;
 }
@@ -63,24 +63,29 @@ static int unmap_one(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 	return 0;
 }
 
-static const struct pguest_backend backend = {
+static const struct pguest_ops ops = {
 	.name		= "android",
-	.mmio_granule	= SZ_4K,
 	.map_mmio	= map_one,
 	.unmap_mmio	= unmap_one,
 };
 
-static int map(unsigned int first, unsigned int end)
+static const struct pguest_backend backend = {
+	.ops		= &ops,
+	.mmio_granule	= SZ_4K,
+	.unmap_mmio	= true,
+};
+
+static int guard_map(unsigned int first, unsigned int end)
 {
-	return pguest_guard_map(&guard, addr(first), addr(end));
+	return pguest_guard_map(&guard, granule_at(first), granule_at(end));
 }
 
-static void unmap(unsigned int first, unsigned int end)
+static void guard_unmap(unsigned int first, unsigned int end)
 {
-	pguest_guard_unmap(&guard, addr(first), addr(end), NULL);
+	pguest_guard_unmap(&guard, granule_at(first), granule_at(end), NULL);
 }
 
-static bool allowed(unsigned int first, unsigned int end)
+static bool host_may_serve(unsigned int first, unsigned int end)
 {
 	return find_next_zero_bit(host.allowed, end, first) >= end;
 }
@@ -99,43 +104,43 @@ static int guard_init(struct kunit *test)
 
 static void what_is_mapped_is_not_asked_for_again(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, 0, map(0, 10));
+	KUNIT_EXPECT_EQ(test, 0, guard_map(0, 10));
 	KUNIT_EXPECT_EQ(test, 10, host.maps);
-	KUNIT_EXPECT_EQ(test, 0, map(5, 15));
+	KUNIT_EXPECT_EQ(test, 0, guard_map(5, 15));
 	KUNIT_EXPECT_EQ(test, 15, host.maps);
-	KUNIT_EXPECT_TRUE(test, allowed(0, 15));
+	KUNIT_EXPECT_TRUE(test, host_may_serve(0, 15));
 
-	unmap(0, 10);
+	guard_unmap(0, 10);
 	KUNIT_EXPECT_EQ(test, 5, host.unmaps);
-	KUNIT_EXPECT_TRUE(test, allowed(5, 15));
-	KUNIT_EXPECT_TRUE(test, pguest_guard_covers(&guard, addr(5)));
-	KUNIT_EXPECT_FALSE(test, pguest_guard_covers(&guard, addr(4)));
-	unmap(5, 15);
+	KUNIT_EXPECT_TRUE(test, host_may_serve(5, 15));
+	KUNIT_EXPECT_TRUE(test, pguest_guard_covers(&guard, granule_at(5)));
+	KUNIT_EXPECT_FALSE(test, pguest_guard_covers(&guard, granule_at(4)));
+	guard_unmap(5, 15);
 	KUNIT_EXPECT_EQ(test, 0, nr_allowed());
 }
 
 static void a_mapping_in_the_middle_is_passed_over(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, 0, map(200, 210));
-	KUNIT_EXPECT_EQ(test, 0, map(0, GRANULES));
+	KUNIT_EXPECT_EQ(test, 0, guard_map(200, 210));
+	KUNIT_EXPECT_EQ(test, 0, guard_map(0, GRANULES));
 	KUNIT_EXPECT_EQ(test, GRANULES, host.maps);
-	unmap(0, GRANULES);
+	guard_unmap(0, GRANULES);
 	KUNIT_EXPECT_EQ(test, GRANULES - 10, host.unmaps);
-	KUNIT_EXPECT_TRUE(test, allowed(200, 210));
-	unmap(200, 210);
+	KUNIT_EXPECT_TRUE(test, host_may_serve(200, 210));
+	guard_unmap(200, 210);
 	KUNIT_EXPECT_EQ(test, 0, nr_allowed());
 }
 
 static void each_mapping_is_undone_once(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, 0, map(0, 4));
-	KUNIT_EXPECT_EQ(test, 0, map(0, 4));
+	KUNIT_EXPECT_EQ(test, 0, guard_map(0, 4));
+	KUNIT_EXPECT_EQ(test, 0, guard_map(0, 4));
 	KUNIT_EXPECT_EQ(test, 4, host.maps);
-	pguest_guard_name(&guard, addr(0), addr(4), somewhere);
-	unmap(0, 4);
-	KUNIT_EXPECT_TRUE(test, allowed(0, 4));
-	unmap(0, 4);
-	KUNIT_EXPECT_TRUE(test, allowed(0, 4));
+	pguest_guard_name(&guard, granule_at(0), granule_at(4), somewhere);
+	guard_unmap(0, 4);
+	KUNIT_EXPECT_TRUE(test, host_may_serve(0, 4));
+	guard_unmap(0, 4);
+	KUNIT_EXPECT_TRUE(test, host_may_serve(0, 4));
 	pguest_guard_unmap(&guard, 0, 0, somewhere);
 	KUNIT_EXPECT_EQ(test, 0, nr_allowed());
 	pguest_guard_unmap(&guard, 0, 0, somewhere);
@@ -148,20 +153,20 @@ static void a_refusal_leaves_what_was_there(struct kunit *test)
 
 	for (k = 1; k <= 2 * PGUEST_GUARD_SLICE; k++) {
 		guard_init(test);
-		KUNIT_ASSERT_EQ(test, 0, map(100, 110));
+		KUNIT_ASSERT_EQ(test, 0, guard_map(100, 110));
 		host.fails = host.maps + k;
-		KUNIT_ASSERT_EQ(test, -EINVAL, map(0, GRANULES));
-		KUNIT_ASSERT_TRUE(test, allowed(100, 110));
+		KUNIT_ASSERT_EQ(test, -EINVAL, guard_map(0, GRANULES));
+		KUNIT_ASSERT_TRUE(test, host_may_serve(100, 110));
 		KUNIT_ASSERT_EQ(test, 10, nr_allowed());
-		KUNIT_ASSERT_FALSE(test, pguest_guard_covers(&guard, addr(0)));
-		unmap(100, 110);
+		KUNIT_ASSERT_FALSE(test, pguest_guard_covers(&guard, granule_at(0)));
+		guard_unmap(100, 110);
 		KUNIT_ASSERT_EQ(test, 0, nr_allowed());
 	}
 }
 
 /* With PREEMPT_RT an interrupt is a thread, which runs at some time. */
 #ifndef CONFIG_PREEMPT_RT
-static void nothing(struct irq_work *work)
+static void expect_nothing_mapped(struct irq_work *work)
 {
 	host.seen = host.maps + host.unmaps;
 }
@@ -175,14 +180,14 @@ static void interrupt_at(unsigned int call, void (*handler)(struct irq_work *wor
 
 static void interrupts_are_served_between_calls(struct kunit *test)
 {
-	interrupt_at(1, nothing);
-	KUNIT_EXPECT_EQ(test, 0, map(0, GRANULES));
+	interrupt_at(1, expect_nothing_mapped);
+	KUNIT_EXPECT_EQ(test, 0, guard_map(0, GRANULES));
 	irq_work_sync(&host.work);
 	KUNIT_EXPECT_NE(test, 0, host.seen);
 	KUNIT_EXPECT_LE(test, host.seen, PGUEST_GUARD_SLICE);
 
-	interrupt_at(GRANULES + 1, nothing);
-	unmap(0, GRANULES);
+	interrupt_at(GRANULES + 1, expect_nothing_mapped);
+	guard_unmap(0, GRANULES);
 	irq_work_sync(&host.work);
 	KUNIT_EXPECT_NE(test, 0, host.seen);
 	KUNIT_EXPECT_LE(test, host.seen, GRANULES + PGUEST_GUARD_SLICE);
@@ -192,7 +197,7 @@ static void map_in_between(struct irq_work *work)
 {
 	host.seen = host.maps;
 	/* The first half is asked for already, but not granted: a refusal would take it back. */
-	if (map(PGUEST_GUARD_SLICE / 2, 2 * PGUEST_GUARD_SLICE))
+	if (guard_map(PGUEST_GUARD_SLICE / 2, 2 * PGUEST_GUARD_SLICE))
 		host.seen = 0;
 }
 
@@ -200,49 +205,49 @@ static void a_mapping_made_meanwhile_stays(struct kunit *test)
 {
 	interrupt_at(1, map_in_between);
 	host.fails = 6 * PGUEST_GUARD_SLICE;
-	KUNIT_EXPECT_EQ(test, -EINVAL, map(0, GRANULES));
+	KUNIT_EXPECT_EQ(test, -EINVAL, guard_map(0, GRANULES));
 	KUNIT_EXPECT_EQ(test, PGUEST_GUARD_SLICE, host.seen);
-	KUNIT_EXPECT_TRUE(test, allowed(PGUEST_GUARD_SLICE / 2, 2 * PGUEST_GUARD_SLICE));
+	KUNIT_EXPECT_TRUE(test, host_may_serve(PGUEST_GUARD_SLICE / 2, 2 * PGUEST_GUARD_SLICE));
 	KUNIT_EXPECT_EQ(test, 3 * PGUEST_GUARD_SLICE / 2, nr_allowed());
-	unmap(PGUEST_GUARD_SLICE / 2, 2 * PGUEST_GUARD_SLICE);
+	guard_unmap(PGUEST_GUARD_SLICE / 2, 2 * PGUEST_GUARD_SLICE);
 	KUNIT_EXPECT_EQ(test, 0, nr_allowed());
 }
 
 static void unmap_in_between(struct irq_work *work)
 {
 	host.seen = host.maps;
-	unmap(0, 10);
+	guard_unmap(0, 10);
 }
 
 static void what_was_passed_over_stays(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, 0, map(0, 10));
+	KUNIT_EXPECT_EQ(test, 0, guard_map(0, 10));
 	interrupt_at(11, unmap_in_between);
-	KUNIT_EXPECT_EQ(test, 0, map(0, GRANULES));
+	KUNIT_EXPECT_EQ(test, 0, guard_map(0, GRANULES));
 	KUNIT_EXPECT_NE(test, 0, host.seen);
 	KUNIT_EXPECT_LT(test, host.seen, GRANULES);
-	KUNIT_EXPECT_TRUE(test, allowed(0, GRANULES));
+	KUNIT_EXPECT_TRUE(test, host_may_serve(0, GRANULES));
 	KUNIT_EXPECT_EQ(test, 0, host.unmaps);
-	unmap(0, GRANULES);
+	guard_unmap(0, GRANULES);
 	KUNIT_EXPECT_EQ(test, 0, nr_allowed());
 }
 
 static void map_again(struct irq_work *work)
 {
 	host.seen = host.unmaps;
-	if (map(0, GRANULES))
+	if (guard_map(0, GRANULES))
 		host.seen = 0;
 }
 
 static void a_mapping_made_while_another_goes_is_whole(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, 0, map(0, GRANULES));
+	KUNIT_EXPECT_EQ(test, 0, guard_map(0, GRANULES));
 	interrupt_at(GRANULES + 1, map_again);
-	unmap(0, GRANULES);
+	guard_unmap(0, GRANULES);
 	KUNIT_EXPECT_EQ(test, PGUEST_GUARD_SLICE, host.seen);
 	KUNIT_EXPECT_EQ(test, PGUEST_GUARD_SLICE, host.unmaps);
-	KUNIT_EXPECT_TRUE(test, allowed(0, GRANULES));
-	unmap(0, GRANULES);
+	KUNIT_EXPECT_TRUE(test, host_may_serve(0, GRANULES));
+	guard_unmap(0, GRANULES);
 	KUNIT_EXPECT_EQ(test, 0, nr_allowed());
 }
 

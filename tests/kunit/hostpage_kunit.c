@@ -34,7 +34,7 @@ static unsigned long clock_granules(void)
 
 static struct pguest_entry entry_at(phys_addr_t phys)
 {
-	return pguest_ledger_get(&pguest_memory.ledger, phys / pguest_backend->granule);
+	return pguest_ledger_get(&pguest_memory.ledger, phys);
 }
 
 static void expect_refusal(struct kunit *test, const char *what, phys_addr_t phys,
@@ -133,7 +133,7 @@ static void pages_in_use_are_left_alone(struct kunit *test)
 	free_pages(addr, order);
 }
 
-/* Nothing is behind this address, and nobody gets as far as asking for it. */
+/* There is nothing at this address, and it is refused without a call. */
 static void driven_devices_are_refused(struct kunit *test)
 {
 	phys_addr_t phys = ALIGN(memblock_end_of_DRAM(), SZ_2M) + SZ_2M;

@@ -3,7 +3,7 @@
  * Memory that is plugged into a realm, and out of it.
  *
  * There has to be some: pguest_test.hidden_ram says that RAM which the device
- * tree does not tell of begins where the other ends.
+ * tree does not describe begins where the other ends.
  */
 #include <kunit/test.h>
 #include <linux/err.h>
@@ -25,7 +25,7 @@ static int __init hidden_ram_param(char *value)
 }
 early_param("pguest_test.hidden_ram", hidden_ram_param);
 
-static int online(struct memory_block *block, void *unused)
+static int bring_online(struct memory_block *block, void *unused)
 {
 	return device_online(&block->dev);
 }
@@ -70,7 +70,7 @@ static void ram_is_accepted_and_given_back(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, add_memory(0, start, size, MHP_NONE));
 	KUNIT_EXPECT_EQ(test, state_of(start, start + size), RSI_RIPAS_RAM);
-	KUNIT_EXPECT_EQ(test, 0, walk_memory_blocks(start, size, NULL, online));
+	KUNIT_EXPECT_EQ(test, 0, walk_memory_blocks(start, size, NULL, bring_online));
 
 	first = phys_to_virt(start);
 	last = phys_to_virt(start + size - sizeof(*last));

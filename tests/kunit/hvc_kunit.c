@@ -17,14 +17,14 @@
 #include <asm/ptrace.h>
 
 /* Far beyond RAM, and still an address that every machine can name. */
-static phys_addr_t hole(void)
+static phys_addr_t find_hole(void)
 {
 	return ALIGN(memblock_end_of_DRAM(), SZ_1G) + SZ_1G;
 }
 
 static void share_of_a_hole_is_an_error(struct kunit *test)
 {
-	int err = pkvm_one(PKVM_NR_MEM_SHARE, hole());
+	int err = pkvm_one(PKVM_NR_MEM_SHARE, find_hole());
 
 	if (pguest_active())
 		KUNIT_EXPECT_EQ(test, err, -EFAULT);
@@ -34,7 +34,7 @@ static void share_of_a_hole_is_an_error(struct kunit *test)
 
 static void unshare_of_a_hole_is_refused(struct kunit *test)
 {
-	KUNIT_EXPECT_LT(test, pkvm_one(PKVM_NR_MEM_UNSHARE, hole()), 0);
+	KUNIT_EXPECT_LT(test, pkvm_one(PKVM_NR_MEM_UNSHARE, find_hole()), 0);
 }
 
 /* The stack and the registers of the caller have to survive the detour. */
@@ -44,7 +44,7 @@ static void calls_work_after_a_fault(struct kunit *test)
 	int i, first = pkvm_features(&before);
 
 	for (i = 0; i < 100; i++)
-		KUNIT_ASSERT_LT(test, pkvm_one(PKVM_NR_MEM_SHARE, hole()), 0);
+		KUNIT_ASSERT_LT(test, pkvm_one(PKVM_NR_MEM_SHARE, find_hole()), 0);
 	KUNIT_EXPECT_EQ(test, pkvm_features(&after), first);
 	if (!first)
 		KUNIT_EXPECT_EQ(test, before, after);

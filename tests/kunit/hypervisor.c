@@ -3,7 +3,7 @@
  * The hypervisor of the suites, and what must be true whatever it answers.
  *
  * It is called with the lock of the space held, so it counts what it finds
- * wrong and the hyp_expect_ functions tell.
+ * wrong, and the hyp_expect_ functions check the counters.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -13,7 +13,7 @@
 struct hyp hyp;
 struct pguest_space hyp_space;
 
-static void note(unsigned int granule, char what)
+static void hyp_note(unsigned int granule, char what)
 {
 	char *history = hyp.history[granule];
 	size_t len = strlen(history);
@@ -22,28 +22,28 @@ static void note(unsigned int granule, char what)
 		history[len] = what;
 }
 
-static bool is_ours(phys_addr_t start, phys_addr_t end)
+static bool hyp_owns(phys_addr_t start, phys_addr_t end)
 {
 	return start < end && start >= HYP_BASE && end <= hyp_addr(HYP_GRANULES) &&
 	       IS_ALIGNED(start | end, hyp.backend.granule);
 }
 
-static unsigned int number(phys_addr_t addr)
+static unsigned int hyp_number(phys_addr_t addr)
 {
 	return (addr - HYP_BASE) / hyp.backend.granule;
 }
 
 /* One granule; refused when it is in that state already. */
-static bool set_open(unsigned int granule, bool open)
+static bool hyp_set_open(unsigned int granule, bool open)
 {
 	if (hyp.is_open[granule] == open)
 		return false;
 
 	hyp.is_open[granule] = open;
 	hyp.aliased += hyp.backend.shared_bit && hyp.mapped[granule] != PGUEST_MAP_NONE;
-	note(granule, open ? 's' : 'u');
+	hyp_note(granule, open ? 's' : 'u');
 	if (open) {
-		hyp.leaked += hyp.dirty[granule];
+		hyp.exposed += hyp.dirty[granule];
 		/* The host writes to it at once. */
 		hyp.dirty[granule] = true;
 		hyp.open++;
@@ -54,8 +54,8 @@ static bool set_open(unsigned int granule, bool open)
 	return true;
 }
 
-static phys_addr_t tell(enum hyp_answer answer, phys_addr_t start,
-			phys_addr_t end, phys_addr_t did)
+static phys_addr_t hyp_answer_top(enum hyp_answer answer, phys_addr_t start,
+				  phys_addr_t end, phys_addr_t did)
 {
 	switch (answer) {
 	case HYP_NOWHERE:
@@ -74,30 +74,30 @@ static phys_addr_t tell(enum hyp_answer answer, phys_addr_t start,
 	return did;
 }
 
-static int call(phys_addr_t start, phys_addr_t end, phys_addr_t *top, bool open,
-		const struct hyp_script *script, unsigned int calls)
+static int hyp_call(phys_addr_t start, phys_addr_t end, phys_addr_t *top, bool open,
+		    const struct hyp_script *script, unsigned int calls)
 {
 	bool scripted = script->at && (calls == script->at ||
 				       (script->for_ever && calls > script->at));
 	unsigned int first, want, done;
 
-	if (!is_ours(start, end)) {
+	if (!hyp_owns(start, end)) {
 		hyp.strays++;
 		return -EINVAL;
 	}
-	first = number(start);
-	want = hyp.backend.ranges ? number(end) - first : 1;
+	first = hyp_number(start);
+	want = hyp.backend.ranges ? hyp_number(end) - first : 1;
 	if (hyp.pieces)
 		want = min(want, hyp.pieces);
 	if (scripted)
 		want = min(want, script->does);
 
 	for (done = 0; done < want; done++) {
-		if (!set_open(first + done, open))
+		if (!hyp_set_open(first + done, open))
 			break;
 	}
 	if (scripted) {
-		*top = tell(script->answer, start, end, hyp_addr(first + done));
+		*top = hyp_answer_top(script->answer, start, end, hyp_addr(first + done));
 		return script->err;
 	}
 	if (!done)
@@ -106,55 +106,62 @@ static int call(phys_addr_t start, phys_addr_t end, phys_addr_t *top, bool open,
 	return 0;
 }
 
-static int share(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+static int hyp_do_share(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
-	return call(start, end, top, true, &hyp.share, ++hyp.share_calls);
+	return hyp_call(start, end, top, true, &hyp.share, ++hyp.share_calls);
 }
 
-static int unshare(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+static int hyp_do_unshare(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
-	return call(start, end, top, false, &hyp.unshare, ++hyp.unshare_calls);
+	return hyp_call(start, end, top, false, &hyp.unshare, ++hyp.unshare_calls);
 }
 
-static void clear(phys_addr_t start, phys_addr_t end)
+static void hyp_clear(phys_addr_t start, phys_addr_t end)
 {
 	unsigned int granule;
 
 	if (start == end)
 		return;
-	if (!is_ours(start, end)) {
+	if (!hyp_owns(start, end)) {
 		hyp.strays++;
 		return;
 	}
-	for (granule = number(start); granule < number(end); granule++) {
+	for (granule = hyp_number(start); granule < hyp_number(end); granule++) {
 		if (!hyp.backend.shared_bit)
 			hyp.spoilt += hyp.is_open[granule];
 		else
 			hyp.aliased += hyp.mapped[granule] != (hyp.is_open[granule] ?
 				       PGUEST_MAP_SHARED : PGUEST_MAP_PRIVATE);
 		hyp.dirty[granule] = false;
-		note(granule, 'c');
+		hyp_note(granule, 'c');
 	}
 }
 
-static int map(phys_addr_t start, phys_addr_t end, enum pguest_map how)
+static int hyp_map(phys_addr_t start, phys_addr_t end, enum pguest_map how)
 {
 	unsigned int granule;
 
-	if (!is_ours(start, end)) {
+	if (!hyp_owns(start, end)) {
 		hyp.strays++;
 		return -EINVAL;
 	}
 	if (++hyp.map_calls == hyp.map_fails)
 		return -EINVAL;
-	for (granule = number(start); granule < number(end); granule++) {
+	for (granule = hyp_number(start); granule < hyp_number(end); granule++) {
 		hyp.unbroken += how != hyp.mapped[granule] && how != PGUEST_MAP_NONE &&
 				hyp.mapped[granule] != PGUEST_MAP_NONE;
 		hyp.mapped[granule] = how;
-		note(granule, "nph"[how]);
+		hyp_note(granule, "nph"[how]);
 	}
 	return 0;
 }
+
+static const struct pguest_ops hyp_ops = {
+	.name		= "test",
+	.claim		= "made up",
+	.share		= hyp_do_share,
+	.unshare	= hyp_do_unshare,
+};
 
 /* Begin with an obedient hypervisor and private data in every granule. */
 void hyp_reset(phys_addr_t granule, bool ranges)
@@ -163,13 +170,10 @@ void hyp_reset(phys_addr_t granule, bool ranges)
 		xa_destroy(&hyp_space.ledger.granules);
 	memset(&hyp, 0, sizeof(hyp));
 	memset(hyp.dirty, true, sizeof(hyp.dirty));
-	hyp.backend.name = "test";
-	hyp.backend.claim = "made up";
 	hyp.backend.granule = granule;
 	hyp.backend.ranges = ranges;
-	hyp.backend.share = share;
-	hyp.backend.unshare = unshare;
-	pguest_space_init(&hyp_space, &hyp.backend, clear);
+	hyp.backend.ops = &hyp_ops;
+	pguest_space_init(&hyp_space, &hyp.backend, hyp_clear);
 }
 
 /* The same, with an address of its own for what is shared. */
@@ -179,7 +183,7 @@ void hyp_reset_realm(void)
 
 	hyp_reset(SZ_4K, true);
 	hyp.backend.shared_bit = BIT_ULL(39);
-	hyp_space.map = map;
+	hyp_space.map = hyp_map;
 	for (i = 0; i < HYP_GRANULES; i++)
 		hyp.mapped[i] = PGUEST_MAP_PRIVATE;
 }
@@ -227,7 +231,7 @@ int hyp_unshare(unsigned int first, unsigned int end)
 
 struct pguest_entry hyp_entry(unsigned int granule)
 {
-	return pguest_ledger_get(&hyp_space.ledger, hyp_addr(granule) / hyp.backend.granule);
+	return pguest_ledger_get(&hyp_space.ledger, hyp_addr(granule));
 }
 
 /* What holds even when the hypervisor lies. */
@@ -235,9 +239,9 @@ void hyp_expect_safe(struct kunit *test)
 {
 	unsigned int granule;
 
-	KUNIT_EXPECT_EQ_MSG(test, hyp.leaked, 0, "private data was shown");
+	KUNIT_EXPECT_EQ_MSG(test, hyp.exposed, 0, "private data was shown");
 	KUNIT_EXPECT_EQ_MSG(test, hyp.spoilt, 0, "a shared granule was cleared");
-	KUNIT_EXPECT_EQ_MSG(test, hyp.strays, 0, "somebody else's memory");
+	KUNIT_EXPECT_EQ_MSG(test, hyp.strays, 0, "memory outside of the range");
 	KUNIT_EXPECT_EQ_MSG(test, hyp.aliased, 0, "a wrong mapping");
 	KUNIT_EXPECT_EQ_MSG(test, hyp.unbroken, 0, "no break before make");
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A hypervisor for tests: it has a few made-up granules, mainline's rules, and
- * a script that says when it refuses or lies. No memory is touched.
+ * A scripted hypervisor: it has invented granules, mainline's rules, and a script for
+ * refusals and wrong answers. It accesses no memory.
  *
- * Every granule has a history, one letter for each thing that happened to it:
- * 'c' cleared, 's' shared, 'u' taken back. A life is "csuc". Where shared memory
- * has an address of its own there are also 'n', 'p', 'h': mapped not at all, as
- * private, as the host has it. A life is then "cnshcnupc".
+ * Each granule has a history with a letter for each event: 'c' cleared, 's' shared, 'u'
+ * taken back. Sharing a granule and taking it back is "csuc". If shared memory has its
+ * own address bit there are also 'n', 'p' and 'h': not mapped, mapped as private, mapped
+ * as shared. The sequence is then "cnshcnupc".
  */
 #ifndef _PGUEST_KUNIT_HYPERVISOR_H
 #define _PGUEST_KUNIT_HYPERVISOR_H
@@ -21,13 +21,13 @@
 #define HYP_HISTORY	24
 
 /**
- * enum hyp_answer - how far a call says that it got, when the script has a say
- * @HYP_TRUTH:		as far as it did
- * @HYP_NOWHERE:	to where it began
- * @HYP_BACK:		to before where it began
- * @HYP_PAST:		to beyond what was asked for
- * @HYP_INSIDE:		to the middle of a granule
- * @HYP_FAR:		to the end of all addresses
+ * enum hyp_answer - the address that a scripted call returns
+ * @HYP_TRUTH:		the one that it reached
+ * @HYP_NOWHERE:	its start
+ * @HYP_BACK:		one before its start
+ * @HYP_PAST:		one behind its end
+ * @HYP_INSIDE:		the middle of a granule
+ * @HYP_FAR:		the last address
  */
 enum hyp_answer {
 	HYP_TRUTH,
@@ -39,12 +39,12 @@ enum hyp_answer {
 };
 
 /**
- * struct hyp_script - which call goes wrong, and in which way
+ * struct hyp_script - a call that fails or answers wrongly
  * @at:		number of the call, from 1 on; 0 for none
- * @for_ever:	and every later one
- * @err:	what it returns
- * @does:	granules that it does in truth
- * @answer:	what it tells about that
+ * @for_ever:	all later calls as well
+ * @err:	error that it returns
+ * @does:	granules that it changes
+ * @answer:	address that it returns
  */
 struct hyp_script {
 	unsigned int at;
@@ -55,26 +55,26 @@ struct hyp_script {
 };
 
 /**
- * struct hyp - the hypervisor and the memory that it looks after
+ * struct hyp - the hypervisor and its granules
  * @backend:	as the core sees it
- * @pieces:	a call for a range does no more granules than this; 0 for all
- * @share:	what MEM_SHARE does wrong
- * @unshare:	what MEM_UNSHARE does wrong
+ * @pieces:	most granules that a call for a range changes; 0 for all
+ * @share:	script of MEM_SHARE
+ * @unshare:	script of MEM_UNSHARE
  * @share_calls: calls so far
  * @unshare_calls: likewise
- * @open:	granules that the host sees
- * @peak:	the most that it ever saw
- * @leaked:	granules that were opened with somebody's data in them
- * @spoilt:	granules that were cleared while they were open
- * @strays:	calls for what is no granule of ours
- * @aliased:	granules that changed hands, or were cleared, under a wrong mapping
- * @unbroken:	mappings that changed their address without a break
+ * @open:	granules that are shared
+ * @peak:	maximum of @open
+ * @exposed:	granules that were shared before they were cleared
+ * @spoilt:	granules that were cleared while they were shared
+ * @strays:	calls for a range outside of the granules
+ * @aliased:	granules that changed their state, or were cleared, under a wrong mapping
+ * @unbroken:	changes of a mapping's address without break-before-make
  * @map_calls:	calls to map something
  * @map_fails:	number of the call that fails, from 1 on; 0 for none
- * @is_open:	does the host see it
- * @dirty:	it holds our data, or the host's
- * @mapped:	where it is mapped
- * @history:	what happened to it
+ * @is_open:	it is shared
+ * @dirty:	it holds data of the VM or of the host
+ * @mapped:	how it is mapped
+ * @history:	its events
  */
 struct hyp {
 	struct pguest_backend backend;
@@ -85,7 +85,7 @@ struct hyp {
 	unsigned int unshare_calls;
 	unsigned int open;
 	unsigned int peak;
-	unsigned int leaked;
+	unsigned int exposed;
 	unsigned int spoilt;
 	unsigned int strays;
 	unsigned int aliased;

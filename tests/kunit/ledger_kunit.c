@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ledger: an entry comes back as it went in, and the totals agree.
+ * The ledger: an entry comes back as it went in, the totals agree, and operations
+ * on ranges do what they would do granule by granule.
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>
@@ -8,7 +9,9 @@
 #include <asm/pguest.h>
 #include <asm/sections.h>
 
+#define GRANULE	SZ_4K
 #define GRANULES	100
+#define PAPER		300U
 #define SEED		20261122
 
 static struct pguest_ledger ledger;
@@ -25,18 +28,38 @@ static const unsigned long some_granules[] = {
 	0, 1, 63, 64, 4095, 0x40000, 0xfffff, 0x100000, 0xfffffffff, 0xffffffffffff,
 };
 
-static void set(struct kunit *test, unsigned long granule, enum pguest_state state,
-		enum pguest_owner owner)
+static phys_addr_t addr_of(unsigned long granule)
+{
+	return (phys_addr_t)granule * GRANULE;
+}
+
+static int set_one(unsigned long granule, const struct pguest_entry *entry)
+{
+	return pguest_ledger_set(&ledger, addr_of(granule), addr_of(granule + 1), entry);
+}
+
+static void erase_one(unsigned long granule)
+{
+	pguest_ledger_erase(&ledger, addr_of(granule), addr_of(granule + 1));
+}
+
+static struct pguest_entry get_one(unsigned long granule)
+{
+	return pguest_ledger_get(&ledger, addr_of(granule));
+}
+
+static void set_state(struct kunit *test, unsigned long granule, enum pguest_state state,
+		      enum pguest_owner owner)
 {
 	const struct pguest_entry entry = { .state = state, .owner = owner, .refs = 1 };
 
-	KUNIT_EXPECT_EQ(test, 0, pguest_ledger_set(&ledger, granule, &entry));
+	KUNIT_EXPECT_EQ(test, 0, set_one(granule, &entry));
 }
 
 static void expect_same(struct kunit *test, unsigned long granule,
 			const struct pguest_entry *want)
 {
-	struct pguest_entry got = pguest_ledger_get(&ledger, granule);
+	struct pguest_entry got = get_one(granule);
 
 	KUNIT_EXPECT_EQ(test, (int)want->state, (int)got.state);
 	KUNIT_EXPECT_EQ(test, (int)want->owner, (int)got.owner);
@@ -50,7 +73,7 @@ static void round_trip(struct kunit *test, struct pguest_entry *entry)
 
 	for (i = 0; i < ARRAY_SIZE(some_refs); i++) {
 		entry->refs = some_refs[i];
-		KUNIT_EXPECT_EQ(test, 0, pguest_ledger_set(&ledger, 7, entry));
+		KUNIT_EXPECT_EQ(test, 0, set_one(7, entry));
 		expect_same(test, 7, entry);
 	}
 }
@@ -79,11 +102,11 @@ static void caller_outside_the_kernel_is_unknown(struct kunit *test)
 		.state = PGUEST_SHARED, .owner = PGUEST_ITS, .refs = 3,
 	};
 
-	KUNIT_EXPECT_EQ(test, 0, pguest_ledger_set(&ledger, 7, &entry));
+	KUNIT_EXPECT_EQ(test, 0, set_one(7, &entry));
 	expect_same(test, 7, &entry);
 
 	entry.caller = (unsigned long)_text - 4;
-	KUNIT_EXPECT_EQ(test, 0, pguest_ledger_set(&ledger, 7, &entry));
+	KUNIT_EXPECT_EQ(test, 0, set_one(7, &entry));
 	entry.caller = 0;
 	expect_same(test, 7, &entry);
 }
@@ -95,13 +118,13 @@ static void granules_do_not_mix(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(some_granules); i++) {
 		entry.refs = i + 1;
-		KUNIT_EXPECT_EQ(test, 0, pguest_ledger_set(&ledger, some_granules[i], &entry));
+		KUNIT_EXPECT_EQ(test, 0, set_one(some_granules[i], &entry));
 	}
 	for (i = 0; i < ARRAY_SIZE(some_granules); i++) {
 		entry.refs = i + 1;
 		expect_same(test, some_granules[i], &entry);
 	}
-	KUNIT_EXPECT_EQ(test, (int)pguest_ledger_get(&ledger, 2).state, (int)PGUEST_PRIVATE);
+	KUNIT_EXPECT_EQ(test, (int)get_one(2).state, (int)PGUEST_PRIVATE);
 	KUNIT_EXPECT_EQ(test, ledger.now, ARRAY_SIZE(some_granules));
 }
 
@@ -111,16 +134,16 @@ static void unknown_granule_is_private(struct kunit *test)
 
 	expect_same(test, 0, &nothing);
 	expect_same(test, 12345, &nothing);
-	set(test, 12345, PGUEST_SHARED, PGUEST_BOUNCE);
-	pguest_ledger_erase(&ledger, 12345);
+	set_state(test, 12345, PGUEST_SHARED, PGUEST_BOUNCE);
+	erase_one(12345);
 	expect_same(test, 12345, &nothing);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&ledger.granules));
 }
 
 static void erasing_what_is_not_there_changes_nothing(struct kunit *test)
 {
-	set(test, 5, PGUEST_SHARED, PGUEST_BOUNCE);
-	pguest_ledger_erase(&ledger, 6);
+	set_state(test, 5, PGUEST_SHARED, PGUEST_BOUNCE);
+	erase_one(6);
 	KUNIT_EXPECT_EQ(test, ledger.now, 1);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_BOUNCE], 1);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_OTHER], 0);
@@ -128,33 +151,33 @@ static void erasing_what_is_not_there_changes_nothing(struct kunit *test)
 
 static void totals_follow_states(struct kunit *test)
 {
-	set(test, 5, PGUEST_PENDING, PGUEST_OTHER);
+	set_state(test, 5, PGUEST_PENDING, PGUEST_OTHER);
 	KUNIT_EXPECT_EQ(test, ledger.now, 0);
 
-	set(test, 5, PGUEST_SHARED, PGUEST_COHERENT);
+	set_state(test, 5, PGUEST_SHARED, PGUEST_COHERENT);
 	KUNIT_EXPECT_EQ(test, ledger.now, 1);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_COHERENT], 1);
 
 	/* It is one granule, however often it is entered. */
-	set(test, 5, PGUEST_SHARED, PGUEST_COHERENT);
+	set_state(test, 5, PGUEST_SHARED, PGUEST_COHERENT);
 	KUNIT_EXPECT_EQ(test, ledger.now, 1);
 	KUNIT_EXPECT_EQ(test, ledger.peak, 1);
 
-	set(test, 5, PGUEST_SHARED, PGUEST_ATOMIC);
+	set_state(test, 5, PGUEST_SHARED, PGUEST_ATOMIC);
 	KUNIT_EXPECT_EQ(test, ledger.now, 1);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_COHERENT], 0);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_ATOMIC], 1);
 
-	set(test, 5, PGUEST_PENDING, PGUEST_OTHER);
+	set_state(test, 5, PGUEST_PENDING, PGUEST_OTHER);
 	KUNIT_EXPECT_EQ(test, ledger.now, 0);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_ATOMIC], 0);
 
-	set(test, 5, PGUEST_LOST, PGUEST_OTHER);
+	set_state(test, 5, PGUEST_LOST, PGUEST_OTHER);
 	KUNIT_EXPECT_EQ(test, ledger.now, 0);
 	KUNIT_EXPECT_EQ(test, ledger.lost, 1);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_OTHER], 0);
 
-	pguest_ledger_erase(&ledger, 5);
+	erase_one(5);
 	KUNIT_EXPECT_EQ(test, ledger.lost, 0);
 	KUNIT_EXPECT_EQ(test, ledger.now, 0);
 	KUNIT_EXPECT_EQ(test, ledger.peak, 1);
@@ -165,11 +188,11 @@ static void peak_is_the_most_there_was(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < 10; i++)
-		set(test, i, PGUEST_SHARED, PGUEST_BOUNCE);
+		set_state(test, i, PGUEST_SHARED, PGUEST_BOUNCE);
 	for (i = 0; i < 10; i++)
-		pguest_ledger_erase(&ledger, i);
+		erase_one(i);
 	for (i = 0; i < 3; i++)
-		set(test, i, PGUEST_SHARED, PGUEST_BOUNCE);
+		set_state(test, i, PGUEST_SHARED, PGUEST_BOUNCE);
 	KUNIT_EXPECT_EQ(test, ledger.now, 3);
 	KUNIT_EXPECT_EQ(test, ledger.peak, 10);
 }
@@ -186,16 +209,16 @@ static void totals_agree_with_entries(struct kunit *test)
 	for (round = 0; round < 1000; round++) {
 		i = prandom_u32_state(&rnd) % GRANULES;
 		if (prandom_u32_state(&rnd) % 4)
-			set(test, i, prandom_u32_state(&rnd) % (PGUEST_LOST + 1),
-			    prandom_u32_state(&rnd) % PGUEST_NR_OWNERS);
+			set_state(test, i, prandom_u32_state(&rnd) % (PGUEST_LOST + 1),
+				  prandom_u32_state(&rnd) % PGUEST_NR_OWNERS);
 		else
-			pguest_ledger_erase(&ledger, i);
+			erase_one(i);
 
 		memset(shared, 0, sizeof(shared));
 		now = 0;
 		lost = 0;
 		for (i = 0; i < GRANULES; i++) {
-			entry = pguest_ledger_get(&ledger, i);
+			entry = get_one(i);
 			now += entry.state == PGUEST_SHARED;
 			lost += entry.state == PGUEST_LOST;
 			shared[entry.owner] += entry.state == PGUEST_SHARED;
@@ -206,6 +229,155 @@ static void totals_agree_with_entries(struct kunit *test)
 		for (i = 0; i < PGUEST_NR_OWNERS; i++)
 			KUNIT_ASSERT_EQ(test, shared[i], ledger.by_owner[i]);
 	}
+}
+
+static void reserve_counts_owners_and_enters_the_rest(struct kunit *test)
+{
+	set_state(test, 62, PGUEST_SHARED, PGUEST_ITS);
+	set_state(test, 65, PGUEST_SHARED, PGUEST_ITS);
+	KUNIT_EXPECT_EQ(test, 2, pguest_ledger_reserve(&ledger, addr_of(60), addr_of(67)));
+	KUNIT_EXPECT_EQ(test, get_one(62).refs, 2);
+	KUNIT_EXPECT_EQ(test, get_one(65).refs, 2);
+	KUNIT_EXPECT_EQ(test, (int)get_one(60).state, (int)PGUEST_PENDING);
+	KUNIT_EXPECT_EQ(test, (int)get_one(64).state, (int)PGUEST_PENDING);
+	KUNIT_EXPECT_EQ(test, (int)get_one(59).state, (int)PGUEST_PRIVATE);
+	KUNIT_EXPECT_EQ(test, (int)get_one(67).state, (int)PGUEST_PRIVATE);
+	KUNIT_EXPECT_EQ(test, ledger.now, 2);
+}
+
+/* The reason is the last granule that is looked at: all before it must be undone. */
+static void reserve_that_is_refused_changes_nothing(struct kunit *test)
+{
+	struct pguest_entry full = { .state = PGUEST_SHARED, .refs = U16_MAX };
+
+	set_state(test, 3, PGUEST_SHARED, PGUEST_ITS);
+	set_state(test, 70, PGUEST_LOST, PGUEST_OTHER);
+	KUNIT_EXPECT_EQ(test, -EIO, pguest_ledger_reserve(&ledger, 0, addr_of(71)));
+	KUNIT_EXPECT_EQ(test, get_one(3).refs, 1);
+	KUNIT_EXPECT_FALSE(test, pguest_ledger_any(&ledger, 0, addr_of(3)));
+	KUNIT_EXPECT_FALSE(test, pguest_ledger_any(&ledger, addr_of(4), addr_of(70)));
+
+	KUNIT_EXPECT_EQ(test, 0, set_one(70, &full));
+	KUNIT_EXPECT_EQ(test, -EOVERFLOW, pguest_ledger_reserve(&ledger, 0, addr_of(71)));
+	KUNIT_EXPECT_EQ(test, get_one(3).refs, 1);
+	KUNIT_EXPECT_EQ(test, get_one(70).refs, U16_MAX);
+	KUNIT_EXPECT_FALSE(test, pguest_ledger_any(&ledger, addr_of(4), addr_of(70)));
+}
+
+static void put_says_what_was_not_shared(struct kunit *test)
+{
+	set_state(test, 5, PGUEST_SHARED, PGUEST_ITS);
+	KUNIT_EXPECT_EQ(test, -EINVAL, pguest_ledger_put(&ledger, addr_of(4), addr_of(7)));
+	KUNIT_EXPECT_EQ(test, (int)get_one(5).state, (int)PGUEST_PENDING);
+	KUNIT_EXPECT_EQ(test, ledger.now, 0);
+
+	set_state(test, 4, PGUEST_LOST, PGUEST_OTHER);
+	set_state(test, 5, PGUEST_SHARED, PGUEST_ITS);
+	KUNIT_EXPECT_EQ(test, -EIO, pguest_ledger_put(&ledger, addr_of(4), addr_of(7)));
+	KUNIT_EXPECT_EQ(test, (int)get_one(4).state, (int)PGUEST_LOST);
+	KUNIT_EXPECT_EQ(test, (int)get_one(5).state, (int)PGUEST_PENDING);
+	KUNIT_EXPECT_EQ(test, (int)get_one(6).state, (int)PGUEST_PRIVATE);
+}
+
+static void range_is_free_for_its_owner(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, pguest_ledger_free_for(&ledger, 0, addr_of(9), PGUEST_CLOCK));
+	set_state(test, 5, PGUEST_SHARED, PGUEST_CLOCK);
+	KUNIT_EXPECT_TRUE(test, pguest_ledger_free_for(&ledger, 0, addr_of(9), PGUEST_CLOCK));
+	KUNIT_EXPECT_FALSE(test, pguest_ledger_free_for(&ledger, 0, addr_of(9), PGUEST_STEAL));
+	KUNIT_EXPECT_FALSE(test, pguest_ledger_free_for(&ledger, 0, addr_of(6), PGUEST_STEAL));
+	KUNIT_EXPECT_TRUE(test, pguest_ledger_free_for(&ledger, 0, addr_of(5), PGUEST_STEAL));
+	set_state(test, 5, PGUEST_LOST, PGUEST_CLOCK);
+	KUNIT_EXPECT_FALSE(test, pguest_ledger_free_for(&ledger, 0, addr_of(9), PGUEST_CLOCK));
+}
+
+static unsigned int paper[PAPER];	/* owners of each granule */
+
+/* Runs of granules that are shared, found one after the other and counted on paper. */
+static void expect_runs(struct kunit *test, unsigned int first, unsigned int end)
+{
+	phys_addr_t at = addr_of(first), stop = addr_of(end);
+	unsigned int i = first, run;
+
+	while (pguest_ledger_next_run(&ledger, PGUEST_SHARED, &at, &stop)) {
+		while (i < end && !paper[i])
+			i++;
+		for (run = i; run < end && paper[run]; run++)
+			;
+		KUNIT_ASSERT_EQ(test, at, addr_of(i));
+		KUNIT_ASSERT_EQ(test, stop, addr_of(run));
+		i = run;
+		at = stop;
+		stop = addr_of(end);
+	}
+	while (i < end)
+		KUNIT_ASSERT_EQ(test, paper[i++], 0);
+}
+
+static void put_on_paper(struct kunit *test, unsigned int first, unsigned int end)
+{
+	bool all = true;
+	unsigned int i;
+
+	for (i = first; i < end; i++) {
+		all = all && paper[i];
+		paper[i] -= !!paper[i];
+	}
+	KUNIT_ASSERT_EQ(test, all ? 0 : -EINVAL,
+			pguest_ledger_put(&ledger, addr_of(first), addr_of(end)));
+	pguest_ledger_unreserve(&ledger, addr_of(first), addr_of(end));
+}
+
+static void share_on_paper(struct kunit *test, unsigned int first, unsigned int end)
+{
+	static const struct pguest_entry entry = { .state = PGUEST_SHARED, .refs = 1 };
+	phys_addr_t at = addr_of(first), stop = addr_of(end);
+	unsigned int i, shared = 0;
+
+	for (i = first; i < end; i++)
+		shared += !!paper[i]++;
+	KUNIT_ASSERT_EQ(test, shared, pguest_ledger_reserve(&ledger, at, stop));
+	while (pguest_ledger_next_run(&ledger, PGUEST_PENDING, &at, &stop)) {
+		KUNIT_ASSERT_EQ(test, 0, pguest_ledger_set(&ledger, at, stop, &entry));
+		at = stop;
+		stop = addr_of(end);
+	}
+}
+
+/* Ranges over several nodes of the tree, which come and go while it is walked. */
+static void ranges_agree_with_paper(struct kunit *test)
+{
+	unsigned int round, first, end, i, now;
+	struct rnd_state rnd;
+
+	memset(paper, 0, sizeof(paper));
+	prandom_seed_state(&rnd, SEED + 1);
+	for (round = 0; round < 2000; round++) {
+		first = prandom_u32_state(&rnd) % (PAPER - 1);
+		end = min(PAPER, first + 1 + prandom_u32_state(&rnd) % 200);
+		switch (prandom_u32_state(&rnd) % 5) {
+		case 0:
+		case 1:
+			share_on_paper(test, first, end);
+			break;
+		case 2:
+		case 3:
+			put_on_paper(test, first, end);
+			break;
+		default:
+			memset(&paper[first], 0, (end - first) * sizeof(paper[0]));
+			pguest_ledger_erase(&ledger, addr_of(first), addr_of(end));
+		}
+		for (i = 0, now = 0; i < PAPER; i++) {
+			KUNIT_ASSERT_EQ(test, paper[i], get_one(i).refs);
+			now += !!paper[i];
+		}
+		KUNIT_ASSERT_EQ(test, now, ledger.now);
+		expect_runs(test, first, end);
+		expect_runs(test, 0, PAPER);
+	}
+	pguest_ledger_erase(&ledger, 0, addr_of(PAPER));
+	KUNIT_EXPECT_TRUE(test, xa_empty(&ledger.granules));
 }
 
 static void every_owner_has_a_name(struct kunit *test)
@@ -229,7 +401,7 @@ static void every_owner_has_a_name(struct kunit *test)
 
 static int ledger_init(struct kunit *test)
 {
-	pguest_ledger_init(&ledger);
+	pguest_ledger_init(&ledger, GRANULE);
 	return 0;
 }
 
@@ -247,6 +419,11 @@ static struct kunit_case ledger_cases[] = {
 	KUNIT_CASE(totals_follow_states),
 	KUNIT_CASE(peak_is_the_most_there_was),
 	KUNIT_CASE(totals_agree_with_entries),
+	KUNIT_CASE(reserve_counts_owners_and_enters_the_rest),
+	KUNIT_CASE(reserve_that_is_refused_changes_nothing),
+	KUNIT_CASE(put_says_what_was_not_shared),
+	KUNIT_CASE(range_is_free_for_its_owner),
+	KUNIT_CASE(ranges_agree_with_paper),
 	KUNIT_CASE(every_owner_has_a_name),
 	{ }
 };

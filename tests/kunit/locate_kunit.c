@@ -20,7 +20,7 @@ static int locate_init(struct kunit *test)
 	return 0;
 }
 
-static int locate(phys_addr_t *at, size_t size, bool device)
+static int locate_at(phys_addr_t *at, size_t size, bool device)
 {
 	return __pguest_locate(at, size, device);
 }
@@ -29,7 +29,7 @@ static void devices_are_in_the_unprotected_half(struct kunit *test)
 {
 	phys_addr_t at = UART + 0x18;
 
-	KUNIT_EXPECT_EQ(test, 0, locate(&at, 4, true));
+	KUNIT_EXPECT_EQ(test, 0, locate_at(&at, 4, true));
 	KUNIT_EXPECT_EQ(test, at, (UART + 0x18) | pguest_shared_bit);
 }
 
@@ -37,7 +37,7 @@ static void what_is_there_already_stays(struct kunit *test)
 {
 	phys_addr_t there = UART | pguest_shared_bit, at = there;
 
-	KUNIT_EXPECT_EQ(test, 0, locate(&at, SZ_4K, true));
+	KUNIT_EXPECT_EQ(test, 0, locate_at(&at, SZ_4K, true));
 	KUNIT_EXPECT_EQ(test, at, there);
 }
 
@@ -45,7 +45,7 @@ static void firmware_tables_in_ram_stay_private(struct kunit *test)
 {
 	phys_addr_t ram = memblock_start_of_DRAM(), at = ram + 12;
 
-	KUNIT_EXPECT_EQ(test, 0, locate(&at, 100, false));
+	KUNIT_EXPECT_EQ(test, 0, locate_at(&at, 100, false));
 	KUNIT_EXPECT_EQ(test, at, ram + 12);
 }
 
@@ -53,7 +53,7 @@ static void ram_is_no_device(struct kunit *test)
 {
 	phys_addr_t ram = memblock_start_of_DRAM(), at = ram;
 
-	KUNIT_EXPECT_EQ(test, -EPERM, locate(&at, SZ_4K, true));
+	KUNIT_EXPECT_EQ(test, -EPERM, locate_at(&at, SZ_4K, true));
 	KUNIT_EXPECT_EQ(test, at, ram);
 	/* What firmware calls MMIO: nothing better is known. */
 	KUNIT_EXPECT_EQ(test, pguest_device(ram, SZ_4K, true), ram);
@@ -66,14 +66,14 @@ static void one_mapping_is_in_one_half(struct kunit *test)
 	phys_addr_t at = memblock_start_of_DRAM() - SZ_4K;
 
 	/* The second page is RAM, which is no device's. */
-	KUNIT_EXPECT_EQ(test, -EPERM, locate(&at, 2 * SZ_4K, true));
+	KUNIT_EXPECT_EQ(test, -EPERM, locate_at(&at, 2 * SZ_4K, true));
 	at = pguest_shared_bit - SZ_4K;
-	KUNIT_EXPECT_EQ(test, -EINVAL, locate(&at, 2 * SZ_4K, true));
+	KUNIT_EXPECT_EQ(test, -EINVAL, locate_at(&at, 2 * SZ_4K, true));
 	at = 2 * pguest_shared_bit - SZ_4K;
-	KUNIT_EXPECT_EQ(test, -EINVAL, locate(&at, 2 * SZ_4K, true));
+	KUNIT_EXPECT_EQ(test, -EINVAL, locate_at(&at, 2 * SZ_4K, true));
 	at = UART;
-	KUNIT_EXPECT_EQ(test, -EINVAL, locate(&at, 0, true));
-	KUNIT_EXPECT_EQ(test, -EINVAL, locate(&at, SIZE_MAX, true));
+	KUNIT_EXPECT_EQ(test, -EINVAL, locate_at(&at, 0, true));
+	KUNIT_EXPECT_EQ(test, -EINVAL, locate_at(&at, SIZE_MAX, true));
 }
 
 /* Rounded up to whole pages these end at 0, which looks like before any half. */
@@ -81,9 +81,9 @@ static void nothing_is_at_the_last_address(struct kunit *test)
 {
 	phys_addr_t at = -(phys_addr_t)SZ_4K + 0x800;
 
-	KUNIT_EXPECT_EQ(test, -EINVAL, locate(&at, 4, true));
-	KUNIT_EXPECT_EQ(test, -EINVAL, locate(&at, 0x7ff, true));
-	KUNIT_EXPECT_EQ(test, -EINVAL, locate(&at, 0x800, true));
+	KUNIT_EXPECT_EQ(test, -EINVAL, locate_at(&at, 4, true));
+	KUNIT_EXPECT_EQ(test, -EINVAL, locate_at(&at, 0x7ff, true));
+	KUNIT_EXPECT_EQ(test, -EINVAL, locate_at(&at, 0x800, true));
 	KUNIT_EXPECT_EQ(test, at, -(phys_addr_t)SZ_4K + 0x800);
 }
 

@@ -50,9 +50,7 @@ static void addresses_have_the_bit_and_lose_it(struct kunit *test)
 /* What the ledger has of the page at @addr */
 static enum pguest_state state_of(void *addr)
 {
-	unsigned long granule = virt_to_phys(addr) / pguest_backend->granule;
-
-	return pguest_ledger_get(&pguest_memory.ledger, granule).state;
+	return pguest_ledger_get(&pguest_memory.ledger, virt_to_phys(addr)).state;
 }
 
 /* A coherent buffer and a mapping: where are they, and are they shared? */

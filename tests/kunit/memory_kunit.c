@@ -29,14 +29,14 @@ struct block {
 	size_t size;
 };
 
-static phys_addr_t granule(void)
+static phys_addr_t granule_size(void)
 {
 	return pguest_active() ? pguest_backend->granule : PAGE_SIZE;
 }
 
 static void get_block(struct kunit *test, struct block *block, unsigned int granules)
 {
-	block->size = max_t(size_t, granule(), PAGE_SIZE) * granules;
+	block->size = max_t(size_t, granule_size(), PAGE_SIZE) * granules;
 	block->order = get_order(block->size);
 	block->pages = block->size >> PAGE_SHIFT;
 	block->addr = __get_free_pages(GFP_KERNEL, block->order);
@@ -57,8 +57,7 @@ static void put_block(struct kunit *test, struct block *block)
 
 static struct pguest_entry entry_at(unsigned long addr)
 {
-	return pguest_ledger_get(&pguest_memory.ledger,
-				 virt_to_phys((void *)addr) / granule());
+	return pguest_ledger_get(&pguest_memory.ledger, virt_to_phys((void *)addr));
 }
 
 static bool is_filled(const struct block *block, int with)
@@ -71,7 +70,7 @@ static void expect_entries(struct kunit *test, const struct block *block,
 {
 	unsigned long addr;
 
-	for (addr = block->addr; addr < block->addr + block->size; addr += granule()) {
+	for (addr = block->addr; addr < block->addr + block->size; addr += granule_size()) {
 		KUNIT_EXPECT_EQ(test, (int)entry_at(addr).state, (int)state);
 		KUNIT_EXPECT_EQ(test, entry_at(addr).refs, refs);
 		KUNIT_EXPECT_EQ(test, (int)entry_at(addr).owner, (int)PGUEST_OTHER);
@@ -105,7 +104,7 @@ static void shared_page_is_cleared_counted_and_taken_back(struct kunit *test)
 	struct block block;
 
 	get_block(test, &block, 3);
-	granules = active ? block.size / granule() : 0;
+	granules = active ? block.size / granule_size() : 0;
 
 	KUNIT_EXPECT_EQ(test, 0, set_memory_decrypted(block.addr, block.pages));
 	KUNIT_EXPECT_TRUE(test, is_filled(&block, active ? 0 : OURS));
@@ -213,8 +212,8 @@ static void table_for_the_host_has_pages_of_its_own(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, table);
 	KUNIT_EXPECT_NULL(test, memchr_inv(table, 0, 24));
 	if (active) {
-		KUNIT_EXPECT_TRUE(test, IS_ALIGNED(virt_to_phys(table), granule()));
-		KUNIT_EXPECT_NULL(test, memchr_inv(table, 0, granule()));
+		KUNIT_EXPECT_TRUE(test, IS_ALIGNED(virt_to_phys(table), granule_size()));
+		KUNIT_EXPECT_NULL(test, memchr_inv(table, 0, granule_size()));
 		KUNIT_EXPECT_TRUE(test, pguest_space_shared(&pguest_memory,
 							    virt_to_phys(table)));
 	}
@@ -249,7 +248,7 @@ static void misuse_is_an_error(struct kunit *test)
 	expect_misuse(test, "a byte off", block.addr + 1, block.pages);
 	expect_misuse(test, "a word off", block.addr + 8, 1);
 	expect_misuse(test, "half a page off", block.addr + PAGE_SIZE / 2, block.pages);
-	if (granule() > PAGE_SIZE) {
+	if (granule_size() > PAGE_SIZE) {
 		expect_misuse(test, "part of a granule", block.addr, 1);
 		expect_misuse(test, "rest of a granule", block.addr + PAGE_SIZE,
 			      block.pages - 1);

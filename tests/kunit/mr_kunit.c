@@ -63,7 +63,7 @@ static u64 measurement_extend(u32 index, const void *value, size_t size)
 	if (rmm.extend_status && (rmm.fail_index < 0 || rmm.fail_index == index))
 		return rmm.extend_status;
 	memcpy(rmm.last, value, size);
-	/* No hash, but nobody here can tell. */
+	/* No digest, which the driver cannot detect. */
 	memset(rmm.values[index], rmm.values[index][0] + 1, rmm.size);
 	return RSI_SUCCESS;
 }

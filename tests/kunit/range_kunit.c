@@ -27,7 +27,7 @@ static struct {
 	bool astray;		/* a call asked for something else */
 } script;
 
-static int scripted(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+static int scripted_call(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
 	const struct answer *answer = &script.answers[script.calls++];
 
@@ -113,7 +113,7 @@ static const struct walk_case {
 	  { { 0x1000, -EINVAL } }, -EPROTO, 0x2000, 1 },
 	{ "error and inside a granule", 0x1000, 0x3000, SZ_4K,
 	  { { 0x1001, -EINVAL } }, -EPROTO, 0x1000, 1 },
-	{ "an error that nobody knows", 0x1000, 0x3000, SZ_4K,
+	{ "an error that is unknown", 0x1000, 0x3000, SZ_4K,
 	  { { 0x1000, -EOPNOTSUPP } }, -EOPNOTSUPP, 0x1000, 1 },
 };
 
@@ -133,7 +133,7 @@ static void walk_follows_answers(struct kunit *test)
 	script = (typeof(script)) {
 		.answers = walk->answers, .at = walk->start, .end = walk->end,
 	};
-	KUNIT_EXPECT_EQ(test, walk->want, pguest_walk(scripted, walk->start, walk->end,
+	KUNIT_EXPECT_EQ(test, walk->want, pguest_walk(scripted_call, walk->start, walk->end,
 						      walk->granule, &top, &calls));
 	KUNIT_EXPECT_EQ(test, walk->top, top);
 	KUNIT_EXPECT_EQ(test, walk->calls, calls - 100);

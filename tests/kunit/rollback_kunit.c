@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * When the hypervisor refuses: all is as it was, or the granule is lost and
- * nobody uses it again.
+ * Refusals of the hypervisor: afterwards the state is as before, or the granule is lost.
  */
 #include <kunit/test.h>
 
@@ -41,7 +40,7 @@ static void share_rolls_back_on_refusal(struct kunit *test)
 	}
 }
 
-/* Any of six granules may be somebody else's already; it stays so. */
+/* Any of six granules may have another owner already, and keeps it. */
 static void share_rolls_back_around_other_owners(struct kunit *test)
 {
 	unsigned int others, k, i, n = 6;
@@ -107,8 +106,8 @@ static void share_that_cannot_be_counted_rolls_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(100, 101));
 	entry = hyp_entry(100);
 	entry.refs = U16_MAX;
-	KUNIT_EXPECT_EQ(test, 0, pguest_ledger_set(&hyp_space.ledger,
-						   hyp_addr(100) / SZ_4K, &entry));
+	KUNIT_EXPECT_EQ(test, 0, pguest_ledger_set(&hyp_space.ledger, hyp_addr(100),
+						   hyp_addr(101), &entry));
 
 	KUNIT_EXPECT_EQ(test, -EOVERFLOW, hyp_share(0, 200));
 	hyp_expect_open(test, 100, 101, U16_MAX);
@@ -155,7 +154,7 @@ static void share_loses_in_an_earlier_batch(struct kunit *test)
 	hyp_expect_books(test);
 }
 
-static void unshare_leaks_what_it_cannot_prove(struct kunit *test)
+static void unshare_loses_what_it_cannot_prove(struct kunit *test)
 {
 	unsigned int n, k, i;
 
@@ -218,6 +217,32 @@ static void lose_granule_4(struct kunit *test)
 	hyp.unshare.at = 0;
 }
 
+/* An error although all was done: the granule behind the range has no part in it. */
+static void error_at_the_end_leaves_the_next_granule_alone(struct kunit *test)
+{
+	static const int errors[] = { -EINVAL, -EIO };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		hyp_reset(SZ_4K, true);
+		KUNIT_EXPECT_EQ(test, 0, hyp_share(8, 9));
+		hyp.share = (struct hyp_script) { .at = 2, .err = errors[i], .does = 8 };
+		KUNIT_EXPECT_NE(test, 0, hyp_share(0, 8));
+		hyp_expect_open(test, 8, 9, 1);
+		hyp_expect_books(test);
+
+		KUNIT_EXPECT_EQ(test, 0, hyp_share(0, 8));
+		hyp.unshare = (struct hyp_script) {
+			.at = hyp.unshare_calls + 1, .err = errors[i], .does = 8,
+		};
+		KUNIT_EXPECT_EQ(test, -EIO, hyp_unshare(0, 8));
+		KUNIT_EXPECT_EQ(test, hyp_space.ledger.lost, 0);
+		KUNIT_EXPECT_EQ(test, hyp_space.ledger.now, 1);
+		hyp_expect_open(test, 8, 9, 1);
+		hyp_expect_books(test);
+	}
+}
+
 static void lost_is_never_shared_again(struct kunit *test)
 {
 	lose_granule_4(test);
@@ -250,7 +275,7 @@ static void lost_leaves_its_neighbours_alone(struct kunit *test)
 	hyp_expect_open(test, 0, 4, 1);
 	hyp_expect_open(test, 5, 8, 1);
 
-	/* A refusal counts nobody twice. */
+	/* A refusal adds no owner. */
 	KUNIT_EXPECT_EQ(test, -EIO, hyp_share(0, 8));
 	hyp_expect_open(test, 0, 4, 1);
 	hyp_expect_open(test, 5, 8, 1);
@@ -290,9 +315,10 @@ static struct kunit_case rollback_cases[] = {
 	KUNIT_CASE(share_that_cannot_be_counted_rolls_back),
 	KUNIT_CASE(share_loses_what_it_cannot_take_back),
 	KUNIT_CASE(share_loses_in_an_earlier_batch),
-	KUNIT_CASE(unshare_leaks_what_it_cannot_prove),
+	KUNIT_CASE(unshare_loses_what_it_cannot_prove),
 	KUNIT_CASE(unshare_survives_a_hypervisor_that_takes_nothing_back),
 	KUNIT_CASE(unshare_tells_of_any_batch),
+	KUNIT_CASE(error_at_the_end_leaves_the_next_granule_alone),
 	KUNIT_CASE(lost_is_never_shared_again),
 	KUNIT_CASE(lost_is_never_taken_back),
 	KUNIT_CASE(lost_leaves_its_neighbours_alone),

@@ -11,6 +11,11 @@
 
 #define SEED	20261123
 
+#define MIB	(SZ_1M / SZ_4K)		/* in granules of 4 KiB */
+
+/* What it took to share 1 MiB while each granule was looked up by itself. */
+#define OLD_WALKS	1280
+
 static void share_opens_and_unshare_closes(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(3, 8));
@@ -27,7 +32,7 @@ static void share_opens_and_unshare_closes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hyp_space.refused, 0);
 }
 
-/* Cleared, shared, taken back, cleared: and nobody else's memory is touched. */
+/* Cleared, shared, taken back, cleared; and no other granule changes. */
 static void clears_before_sharing_and_after(struct kunit *test)
 {
 	unsigned int i;
@@ -162,7 +167,7 @@ static void caller_is_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hyp_entry(2).caller, caller);
 }
 
-static void unshare_of_private_asks_nobody(struct kunit *test)
+static void unshare_of_private_makes_no_call(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, -EINVAL, hyp_unshare(0, 4));
 	KUNIT_EXPECT_EQ(test, hyp_calls(), 0);
@@ -191,8 +196,8 @@ static void share_is_refused_when_it_cannot_be_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(3, 4));
 	entry = hyp_entry(3);
 	entry.refs = U16_MAX - 1;
-	KUNIT_EXPECT_EQ(test, 0, pguest_ledger_set(&hyp_space.ledger,
-						   hyp_addr(3) / hyp.backend.granule, &entry));
+	KUNIT_EXPECT_EQ(test, 0, pguest_ledger_set(&hyp_space.ledger, hyp_addr(3),
+						   hyp_addr(4), &entry));
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(3, 4));
 	hyp_expect_open(test, 3, 4, U16_MAX);
 	hyp_forget_calls();
@@ -206,7 +211,7 @@ static void share_is_refused_when_it_cannot_be_counted(struct kunit *test)
 	hyp_expect_open(test, 3, 4, U16_MAX - 1);
 }
 
-/* One lock is held for a part of it at a time; nobody can tell. */
+/* The lock is held for one batch at a time. */
 static void large_ranges_are_done_whole(struct kunit *test)
 {
 	static const unsigned int sizes[] = { 63, 64, 65, 127, 128, 129, 200, HYP_GRANULES };
@@ -356,6 +361,22 @@ static void shared_is_told_byte_by_byte(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pguest_space_shared(&hyp_space, hyp_addr(4)));
 }
 
+static void share_costs(struct kunit *test)
+{
+	struct pguest_ledger *ledger = &hyp_space.ledger;
+	unsigned long walks = ledger->walks, slots = ledger->slots;
+
+	KUNIT_EXPECT_EQ(test, 0, hyp_share(0, MIB));
+	walks = ledger->walks - walks;
+	slots = ledger->slots - slots;
+	kunit_info(test, "1 MiB in granules of 4 KiB: %lu walks from the root, %lu entries\n",
+		   walks, slots);
+	KUNIT_EXPECT_GE(test, walks, 1);
+	KUNIT_EXPECT_LE(test, walks * 10, OLD_WALKS);
+	KUNIT_EXPECT_GE(test, slots, MIB);
+	KUNIT_EXPECT_LE(test, slots, 3 * MIB);
+}
+
 /* Many owners come and go; count along, and agree each time. */
 static void share_agrees_with_a_count_on_paper(struct kunit *test)
 {
@@ -415,7 +436,7 @@ static struct kunit_case share_cases[] = {
 	KUNIT_CASE(overlapping_share_opens_the_gaps_alone),
 	KUNIT_CASE(granule_stays_with_its_first_owner),
 	KUNIT_CASE(caller_is_kept),
-	KUNIT_CASE(unshare_of_private_asks_nobody),
+	KUNIT_CASE(unshare_of_private_makes_no_call),
 	KUNIT_CASE(unshare_of_half_private_closes_the_other_half),
 	KUNIT_CASE(share_is_refused_when_it_cannot_be_counted),
 	KUNIT_CASE(large_ranges_are_done_whole),
@@ -423,6 +444,7 @@ static struct kunit_case share_cases[] = {
 	KUNIT_CASE_PARAM(page_ranges_are_whole_granules_or_refused, granule_gen_params),
 	KUNIT_CASE_PARAM(granules_of_any_size_open_and_close, granule_gen_params),
 	KUNIT_CASE(shared_is_told_byte_by_byte),
+	KUNIT_CASE(share_costs),
 	KUNIT_CASE(share_agrees_with_a_count_on_paper),
 	{ }
 };

@@ -41,7 +41,7 @@ static const struct steal_case {
 	{ "late, after others have looked", {
 		{ 1 * S, 0, 0, true }, { 1 * S + 4 * MS, 0, 0, true },
 		{ 1 * S + 8 * MS, 0, 0, true }, { 1 * S + 9 * MS, 9 * MS, 9 * MS, true } } },
-	{ "stolen before anybody looked", {
+	{ "stolen before the first read", {
 		{ 1 * S, 0, 0, true }, { 1 * S + 1 * MS, 10 * MS, 10 * MS, true } } },
 	{ "backwards", {
 		{ 1 * S, 5 * S, 0, true }, { 2 * S, 4 * S, 0, false },

@@ -16,7 +16,7 @@ static int answer;
 static unsigned int refreshes, writes;
 static const struct tsm_measurement_register *written;
 
-static int refresh(const struct tsm_measurements *tm)
+static int count_refresh(const struct tsm_measurements *tm)
 {
 	refreshes++;
 	if (!answer)
@@ -24,8 +24,8 @@ static int refresh(const struct tsm_measurements *tm)
 	return answer;
 }
 
-static int write(const struct tsm_measurements *tm,
-		 const struct tsm_measurement_register *mr, const u8 *data)
+static int count_write(const struct tsm_measurements *tm,
+		       const struct tsm_measurement_register *mr, const u8 *data)
 {
 	writes++;
 	written = mr;
@@ -45,8 +45,8 @@ static const struct tsm_measurement_register mrs[] = {
 static const struct tsm_measurements tm = {
 	.mrs = mrs,
 	.nr_mrs = ARRAY_SIZE(mrs),
-	.refresh = refresh,
-	.write = write,
+	.refresh = count_refresh,
+	.write = count_write,
 };
 
 static const struct attribute_group *group;

@@ -29,7 +29,7 @@ static struct {
 	void (*host)(unsigned int look);
 } machine;
 
-static u64 counter(void)
+static u64 test_counter(void)
 {
 	machine.looks++;
 	machine.counter += machine.ticks;
@@ -78,9 +78,9 @@ static int reset_machine(struct kunit *test)
 	return 0;
 }
 
-static enum vmclock_fault begin(struct vmclock *clock)
+static enum vmclock_fault begin_reading(struct vmclock *clock)
 {
-	return vmclock_init(clock, &machine.page, SZ_4K, counter, HZ_NOW);
+	return vmclock_init(clock, &machine.page, SZ_4K, test_counter, HZ_NOW);
 }
 
 static enum vmclock_fault read_once(struct vmclock *clock, struct vmclock_reading *reading)
@@ -105,7 +105,7 @@ static void time_goes_with_the_counter(struct kunit *test)
 {
 	struct vmclock clock;
 
-	KUNIT_ASSERT_EQ(test, (int)begin(&clock), (int)VMCLOCK_FINE);
+	KUNIT_ASSERT_EQ(test, (int)begin_reading(&clock), (int)VMCLOCK_FINE);
 	expect_time(test, &clock, 0);
 	machine.counter = 1000 * HZ_NOW + HZ_NOW / 2;
 	expect_time(test, &clock, S / 2);
@@ -134,7 +134,7 @@ static void counter_of_any_frequency(struct kunit *test)
 			machine.page.counter_period_shift = shift;
 			machine.page.counter_period_frac_sec =
 				cpu_to_le64(exact_period(hz[i], shift));
-			vmclock_init(&clock, &machine.page, SZ_4K, counter, hz[i]);
+			vmclock_init(&clock, &machine.page, SZ_4K, test_counter, hz[i]);
 			machine.counter += 100 * hz[i];
 			KUNIT_ASSERT_EQ(test, (int)read_once(&clock, &reading),
 					(int)VMCLOCK_FINE);
@@ -152,7 +152,7 @@ static void error_is_what_the_host_states(struct kunit *test)
 	struct vmclock clock;
 	u64 rate;
 
-	begin(&clock);
+	begin_reading(&clock);
 	KUNIT_ASSERT_EQ(test, (int)read_once(&clock, &reading), (int)VMCLOCK_FINE);
 	KUNIT_EXPECT_EQ(test, reading.error, MAX_ERROR);
 
@@ -182,7 +182,7 @@ static void tai_is_told_as_utc(struct kunit *test)
 	struct vmclock_reading reading;
 	struct vmclock clock;
 
-	begin(&clock);
+	begin_reading(&clock);
 	machine.page.time_type = VMCLOCK_TIME_TAI;
 	machine.page.tai_offset_sec = cpu_to_le16(37);
 	machine.page.time_sec = cpu_to_le64(T0 + 37);
@@ -393,7 +393,7 @@ static void set_1970(void)
 	machine.page.time_sec = 0;
 }
 
-/* @at_once: so from the start, @later: after a time was told; which of it init tells */
+/* @at_once: so from the start, @later: after a time was returned; @init: what init returns */
 static const struct page_case {
 	const char *name;
 	void (*set)(void);
@@ -493,7 +493,7 @@ static void bad_page_is_no_time(struct kunit *test)
 	struct vmclock clock;
 
 	c->set();
-	KUNIT_ASSERT_EQ(test, (int)begin(&clock), (int)c->init);
+	KUNIT_ASSERT_EQ(test, (int)begin_reading(&clock), (int)c->init);
 	if (c->init)
 		return;
 	KUNIT_EXPECT_EQ(test, (int)read_once(&clock, &reading), (int)c->at_once);
@@ -509,7 +509,7 @@ static void page_that_turns_bad_is_no_time(struct kunit *test)
 	struct vmclock clock;
 	struct vmclock_abi good;
 
-	KUNIT_ASSERT_EQ(test, (int)begin(&clock), (int)VMCLOCK_FINE);
+	KUNIT_ASSERT_EQ(test, (int)begin_reading(&clock), (int)VMCLOCK_FINE);
 	KUNIT_ASSERT_EQ(test, (int)read_once(&clock, &reading), (int)VMCLOCK_FINE);
 	good = machine.page;
 	c->set();
@@ -525,12 +525,12 @@ static void small_memory_is_refused(struct kunit *test)
 {
 	struct vmclock clock;
 
-	KUNIT_EXPECT_EQ(test, (int)vmclock_init(&clock, &machine.page, 32, counter, HZ_NOW),
+	KUNIT_EXPECT_EQ(test, (int)vmclock_init(&clock, &machine.page, 32, test_counter, HZ_NOW),
 			(int)VMCLOCK_SIZE_BAD);
-	KUNIT_EXPECT_EQ(test, (int)vmclock_init(&clock, &machine.page, 111, counter, HZ_NOW),
+	KUNIT_EXPECT_EQ(test, (int)vmclock_init(&clock, &machine.page, 111, test_counter, HZ_NOW),
 			(int)VMCLOCK_SIZE_BAD);
 	machine.page.size = cpu_to_le32(112);
-	KUNIT_EXPECT_EQ(test, (int)vmclock_init(&clock, &machine.page, 112, counter, HZ_NOW),
+	KUNIT_EXPECT_EQ(test, (int)vmclock_init(&clock, &machine.page, 112, test_counter, HZ_NOW),
 			(int)VMCLOCK_FINE);
 }
 
@@ -540,7 +540,7 @@ static void size_is_that_of_the_beginning(struct kunit *test)
 	struct vmclock clock;
 
 	machine.page.size = cpu_to_le32(112);
-	KUNIT_ASSERT_EQ(test, (int)begin(&clock), (int)VMCLOCK_FINE);
+	KUNIT_ASSERT_EQ(test, (int)begin_reading(&clock), (int)VMCLOCK_FINE);
 	machine.page.size = cpu_to_le32(SZ_4K);
 	KUNIT_EXPECT_EQ(test, (int)read_once(&clock, &reading), (int)VMCLOCK_SIZE_BAD);
 }
@@ -552,13 +552,13 @@ static void generation_is_there_if_the_page_has_it(struct kunit *test)
 
 	machine.page.flags |= cpu_to_le64(VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT);
 	machine.page.vm_generation_counter = cpu_to_le64(99);
-	begin(&clock);
+	begin_reading(&clock);
 	KUNIT_ASSERT_EQ(test, (int)vmclock_copy(&clock, &copy), (int)VMCLOCK_FINE);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(copy.vm_generation_counter), 99);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(copy.disruption_marker), 7);
 
 	machine.page.size = cpu_to_le32(104);
-	KUNIT_ASSERT_EQ(test, (int)begin(&clock), (int)VMCLOCK_FINE);
+	KUNIT_ASSERT_EQ(test, (int)begin_reading(&clock), (int)VMCLOCK_FINE);
 	KUNIT_ASSERT_EQ(test, (int)vmclock_copy(&clock, &copy), (int)VMCLOCK_FINE);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(copy.vm_generation_counter), 0);
 	KUNIT_EXPECT_FALSE(test, le64_to_cpu(copy.flags) & VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT);
@@ -578,7 +578,7 @@ static void torn_copy_is_made_again(struct kunit *test)
 	struct vmclock clock;
 
 	machine.host = write_three_times;
-	begin(&clock);
+	begin_reading(&clock);
 	expect_time(test, &clock, 0);
 	KUNIT_EXPECT_EQ(test, machine.looks, 8);
 }
@@ -595,7 +595,7 @@ static void expect_short(struct kunit *test, u64 max_looks)
 	struct vmclock clock;
 	u64 start;
 
-	begin(&clock);
+	begin_reading(&clock);
 	start = machine.counter;
 	machine.looks = 0;
 	KUNIT_EXPECT_EQ(test, (int)read_once(&clock, &reading), (int)VMCLOCK_BUSY);
@@ -637,9 +637,9 @@ static void no_frequency_is_no_time(struct kunit *test)
 	struct vmclock_reading reading;
 	struct vmclock clock;
 
-	vmclock_init(&clock, &machine.page, SZ_4K, counter, 0);
+	vmclock_init(&clock, &machine.page, SZ_4K, test_counter, 0);
 	KUNIT_EXPECT_NE(test, (int)read_once(&clock, &reading), (int)VMCLOCK_FINE);
-	vmclock_init(&clock, &machine.page, SZ_4K, counter, U64_MAX);
+	vmclock_init(&clock, &machine.page, SZ_4K, test_counter, U64_MAX);
 	KUNIT_EXPECT_NE(test, (int)read_once(&clock, &reading), (int)VMCLOCK_FINE);
 }
 
@@ -648,7 +648,7 @@ static void step_is_refused_once(struct kunit *test)
 	struct vmclock_reading reading;
 	struct vmclock clock;
 
-	begin(&clock);
+	begin_reading(&clock);
 	expect_time(test, &clock, 0);
 	machine.page.time_sec = cpu_to_le64(T0 - 5);
 	KUNIT_EXPECT_EQ(test, (int)read_once(&clock, &reading), (int)VMCLOCK_STEP);
@@ -663,7 +663,7 @@ static void announced_step_is_believed(struct kunit *test)
 {
 	struct vmclock clock;
 
-	begin(&clock);
+	begin_reading(&clock);
 	expect_time(test, &clock, 0);
 	le64_add_cpu(&machine.page.disruption_marker, 1);
 	machine.page.time_sec = cpu_to_le64(T0 + 100);
@@ -682,7 +682,7 @@ static void correction_within_the_errors_is_no_step(struct kunit *test)
 	struct vmclock_reading first, second;
 	struct vmclock clock;
 
-	begin(&clock);
+	begin_reading(&clock);
 	KUNIT_ASSERT_EQ(test, (int)read_once(&clock, &first), (int)VMCLOCK_FINE);
 	/* 1.9 ms later than half a second, and later by as much again */
 	machine.page.time_frac_sec = cpu_to_le64(BIT_ULL(63) + U64_MAX / 10000 * 19);
@@ -704,7 +704,7 @@ static void clock_without_a_stated_error_may_be_a_second_off(struct kunit *test)
 	struct vmclock clock;
 
 	machine.page.flags = 0;
-	begin(&clock);
+	begin_reading(&clock);
 	expect_time(test, &clock, 0);
 	machine.page.time_sec = cpu_to_le64(T0 + 1);
 	expect_time(test, &clock, S);
@@ -716,7 +716,7 @@ static void slow_drift_is_no_step(struct kunit *test)
 {
 	struct vmclock clock;
 
-	begin(&clock);
+	begin_reading(&clock);
 	expect_time(test, &clock, 0);
 	/* An hour by the counter, and by the host two seconds more. */
 	machine.counter = 4600 * HZ_NOW;
@@ -731,13 +731,13 @@ static void random_pages_do_no_harm(struct kunit *test)
 {
 	struct vmclock_reading reading, last = {};
 	u8 *bytes = (u8 *)&machine.page;
-	unsigned int i, told = 0;
+	unsigned int i, returned = 0;
 	enum vmclock_fault fault;
 	struct rnd_state random;
 	struct vmclock clock;
 	bool follows = false;
 
-	begin(&clock);
+	begin_reading(&clock);
 	prandom_seed_state(&random, 20261121);
 	for (i = 0; i < 20000; i++) {
 		if (i % 50 == 0) {
@@ -754,12 +754,12 @@ static void random_pages_do_no_harm(struct kunit *test)
 			if (follows && reading.marker == last.marker)
 				KUNIT_ASSERT_GE(test, reading.time, last.time);
 			last = reading;
-			told++;
+			returned++;
 		}
 		if (!fault || fault == VMCLOCK_STEP)
 			follows = !fault;
 	}
-	KUNIT_EXPECT_GT(test, told, 100);
+	KUNIT_EXPECT_GT(test, returned, 100);
 	KUNIT_EXPECT_GT(test, clock.refused, 100);
 }
 

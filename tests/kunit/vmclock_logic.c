@@ -3,4 +3,4 @@
  * The logic of the driver vmclock, for the suite that is built in while the driver
  * is a module.
  */
-#include "../../drivers/ptp/page.c"
+#include "../../drivers/ptp/vmclock_page.c"

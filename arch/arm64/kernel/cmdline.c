@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What remains of the kernel command line that the host wrote, where the kernel's
- * owner has said which words it may use.
+ * The policy for the kernel command line: the host may use only the words that the
+ * configuration of the kernel allows.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -18,7 +18,7 @@
 
 #define SPACES	" \t\n\r"
 
-/* As in parse_args(): '-' and '_' are the same letter. */
+/* As in parse_args() '-' and '_' are the same letter. */
 static bool is_listed(const char *list, const char *name, size_t len)
 {
 	while (*(list += strspn(list, SPACES))) {
@@ -32,8 +32,8 @@ static bool is_listed(const char *list, const char *name, size_t len)
 }
 
 /*
- * A quote can hide other words from those who look for blanks, and show them to
- * those who look for quotes.
+ * No quotes: parsers that handle them, and those that only look for blanks, would see
+ * different words.
  */
 static bool is_allowed(const char *allowed, const char *word, size_t len)
 {
@@ -41,7 +41,7 @@ static bool is_allowed(const char *allowed, const char *word, size_t len)
 	       is_listed(allowed, word, min(len, strcspn(word, "=" SPACES)));
 }
 
-static char *append(char *to, const char *line, const char *word, size_t len)
+static char *append_word(char *to, const char *line, const char *word, size_t len)
 {
 	if (to != line)
 		*to++ = ' ';
@@ -52,14 +52,14 @@ static char *append(char *to, const char *line, const char *word, size_t len)
 /**
  * pguest_filter_line() - keep the allowed words of a command line, and add others
  * @line: the command line, which is changed
- * @size: bytes that @line has room for, its end included
- * @allowed: names of parameters that may stay, with blanks between them
- * @own: words that come last, so that they win; shorter than @size
+ * @size: size of @line in bytes, with its terminating zero
+ * @allowed: names of parameters that are kept, separated by blanks
+ * @own: words to append, which take effect last; shorter than @size
  *
- * A word that @own leaves no room for goes as well.
+ * Words for which @own leaves no room are removed as well.
  *
  * Context: Any.
- * Return: number of words that were left out.
+ * Return: number of words that were removed.
  */
 unsigned int pguest_filter_line(char *line, size_t size, const char *allowed, const char *own)
 {
@@ -70,19 +70,19 @@ unsigned int pguest_filter_line(char *line, size_t size, const char *allowed, co
 	for (; *(from += strspn(from, SPACES)); from += len) {
 		len = strcspn(from, SPACES);
 		if (is_allowed(allowed, from, len) && to - line + len + 2 <= room)
-			to = append(to, line, from, len);
+			to = append_word(to, line, from, len);
 		else
 			left_out++;
 	}
 	if (*own)
-		to = append(to, line, own, strlen(own));
+		to = append_word(to, line, own, strlen(own));
 	*to = '\0';
 	return left_out;
 }
 
 #ifdef CONFIG_PGUEST_CMDLINE_POLICY
 /**
- * pguest_filter_command_line() - let the owner's policy decide about the command line
+ * pguest_filter_command_line() - apply the policy to boot_command_line
  *
  * Context: pguest_probe(), before early parameters are parsed.
  */

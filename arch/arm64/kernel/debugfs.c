@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/kernel/debug/pguest: what the host can see right now, and why.
+ * /sys/kernel/debug/pguest: memory that is shared with the host, and the findings of the boot.
  */
 #include <linux/debugfs.h>
 #include <linux/init.h>
@@ -21,14 +21,14 @@ static int status_show(struct seq_file *m, void *unused)
 	const struct pguest_backend *b = pguest_backend;
 	const struct rsi_realm *realm = rsi_realm();
 
-	seq_printf(m, "backend: %s\n", b ? b->name : "none");
+	seq_printf(m, "backend: %s\n", b ? b->ops->name : "none");
 	if (!b)
 		return 0;
-	seq_printf(m, "claim: %s\n", b->claim);
+	seq_printf(m, "claim: %s\n", b->ops->claim);
 	seq_printf(m, "granule: %llu\n", b->granule);
 	seq_printf(m, "ranges: %s\n", yes_no(b->ranges));
 	seq_printf(m, "shared_bit: %#llx\n", b->shared_bit);
-	seq_printf(m, "mmio_guard: %s\n", yes_no(b->map_mmio));
+	seq_printf(m, "mmio_guard: %s\n", yes_no(b->mmio_granule));
 	seq_printf(m, "relinquish: %s\n", yes_no(b->relinquish));
 	if (realm) {
 		seq_printf(m, "rsi: %u.%u\n", RSI_VERSION_MAJOR(realm->version),
@@ -66,9 +66,9 @@ static int ledger_show(struct seq_file *m, void *unused)
 
 	if (!pguest_active())
 		return 0;
-	/* Not a snapshot: the lock is not held for longer than a granule. */
+	/* Not a snapshot: the ledger can change between two granules. */
 	xa_for_each(&ledger->granules, index, packed) {
-		entry = pguest_ledger_get(ledger, index);
+		entry = pguest_ledger_get(ledger, index * pguest_backend->granule);
 		if (index == end && end > first && same_line(&entry, &run)) {
 			end++;
 			continue;
@@ -95,7 +95,7 @@ static int stats_show(struct seq_file *m, void *unused)
 		return 0;
 	seq_printf(m, "shared_now: %lu\n", ledger->now);
 	seq_printf(m, "shared_peak: %lu\n", ledger->peak);
-	seq_printf(m, "leaked: %lu\n", ledger->lost);
+	seq_printf(m, "lost: %lu\n", ledger->lost);
 	seq_printf(m, "bytes_bounced: %llu\n", pguest_bytes_bounced());
 	seq_printf(m, "share_calls: %lu\n", space->calls_share);
 	seq_printf(m, "unshare_calls: %lu\n", space->calls_unshare);
@@ -115,7 +115,7 @@ DEFINE_SHOW_ATTRIBUTE(stats);
 
 static int features_show(struct seq_file *m, void *unused)
 {
-	pguest_backend->show_features(m);
+	pguest_backend->ops->show_features(m);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(features);
@@ -136,7 +136,7 @@ static int __init pguest_debugfs_init(void)
 	debugfs_create_file("ledger", 0400, dir, NULL, &ledger_fops);
 	debugfs_create_file("stats", 0400, dir, NULL, &stats_fops);
 	debugfs_create_file("devices", 0400, dir, NULL, &devices_fops);
-	if (pguest_backend && pguest_backend->show_features)
+	if (pguest_backend && pguest_backend->ops->show_features)
 		debugfs_create_file("features", 0400, dir, NULL, &features_fops);
 	return 0;
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What seeds the random number generator of a protected VM.
+ * Entropy of a protected VM.
  *
- * Nothing that the host supplies counts: the generator stirs it in and stays as
- * unready as it was. What does count is the CPU's own RNDR and RNDRRS. EL2 has no
- * trap for them, only EL3 has (SCR_EL3.TRNDR), and a hypervisor that hides them
- * hides them from the kernel as well.
+ * Data that the host supplies is mixed into the generator without credit. The CPU's RNDR
+ * and RNDRRS are credited: EL2 has no trap for them, only EL3 (SCR_EL3.TRNDR), and a
+ * hypervisor that hides them in the ID registers keeps the kernel from using them.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -14,21 +13,21 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
-#include <linux/pguest.h>
+#include <linux/pguest_random.h>
 #include <linux/random.h>
 
 #include <asm/pguest.h>
 
-/* A seed of the device tree comes before pguest_probe(): it has to wait. */
+/* Seeds of the device tree come before pguest_probe(): their credit is delayed. */
 static size_t bits_waiting __initdata;
 static bool is_settled __initdata;
 
 /**
- * pguest_bootloader_bits() - for how much a boot loader's seed counts
+ * pguest_bootloader_bits() - how much entropy to credit for a boot loader's seed
  * @bits: its length
  *
  * Context: Boot, one CPU.
- * Return: bits to credit now, those that have waited for pguest_probe() included.
+ * Return: bits to credit now, including those that were delayed until pguest_probe().
  */
 size_t __init pguest_bootloader_bits(size_t bits)
 {
@@ -41,44 +40,44 @@ size_t __init pguest_bootloader_bits(size_t bits)
 }
 
 /**
- * pguest_entropy_settle() - credit or forget the seeds that came before pguest_probe()
+ * pguest_entropy_settle() - credit or drop the seeds that came before pguest_probe()
  *
  * Context: pguest_probe(), when it is known whether this is a protected VM.
  */
 void __init pguest_entropy_settle(void)
 {
 	is_settled = true;
-	/* No byte more; this asks pguest_bootloader_bits() again. */
+	/* Adds no data, but calls pguest_bootloader_bits() for the delayed credit. */
 	add_bootloader_randomness("", 0);
 }
 
 /**
- * pguest_trust_trng() - may SMCCC's TRNG calls (DEN0098) seed the generator?
+ * pguest_trust_trng() - are SMCCC's TRNG calls (DEN0098) credited as entropy?
  *
- * An SMC of a realm goes to the RMM (DEN0137), which answers it or returns
- * NOT_SUPPORTED; the host is asked by RSI_HOST_CALL alone. pKVM of mainline leaves
- * these calls to the host, and Android's does where its firmware lacks them, which
- * a guest cannot find out.
+ * The RMM handles all SMCs of a realm (DEN0137): it answers them or returns
+ * NOT_SUPPORTED. Only RSI_HOST_CALL reaches the host. pKVM of mainline forwards TRNG
+ * calls to the host; Android's does if the firmware lacks them, which a guest cannot
+ * detect.
  *
  * Context: Boot, when the conduit of SMCCC calls is known.
- * Return: false if the host may be who answers.
+ * Return: false if the host may answer them.
  */
 bool __init pguest_trust_trng(void)
 {
 	return !pguest_active() ||
-	       (pguest_backend->private_smc &&
+	       (pguest_backend->ops->private_smc &&
 		arm_smccc_1_1_get_conduit() == SMCCC_CONDUIT_SMC);
 }
 
 static int seed_by_jitter(void *unused)
 {
-	/* Whoever waits for random numbers generates them. */
+	/* wait_for_random_bytes() itself generates entropy from timing jitter. */
 	return wait_for_random_bytes();
 }
 
 /*
- * Not all of the kernel waits: sequence numbers and hash keys are taken as they
- * come. So a thread waits early, and does not leave that to the first program.
+ * Sequence numbers and hash keys are taken without waiting for entropy. So a thread
+ * starts the wait early, and not the first program that needs random numbers.
  */
 static int __init seed_without_rndr(void)
 {

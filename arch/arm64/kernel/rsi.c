@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The realm backend: Arm CCA, RSI 1.0. Nothing depends on a later version.
+ * The realm backend: Arm CCA, RSI 1.0 (DEN0137). Nothing depends on a later version.
  *
- * The RMM answers for what memory is (its RIPAS) and for what was measured. The
- * host decides how far a change gets, and when: progress is bounded here, and
- * after an answer that makes no sense the RMM is asked what is true.
+ * The RMM, which the realm trusts, keeps the state of memory (RIPAS) and the
+ * measurements. The host decides when a change of state makes progress, so the number of
+ * attempts is bounded. After an answer that cannot be true the RMM is asked for the
+ * state.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -30,19 +31,25 @@
 #include <asm/sysreg.h>
 
 /*
- * Where the device tree and the command line are measured. For CCA nothing says
- * what a REM is for. Of TDX's four registers UEFI (2.10, 38.4.1) uses the third
- * for what an operating system was started with.
+ * The REM that the device tree and the command line extend. No specification of CCA
+ * assigns uses to REMs. UEFI 2.10, 38.4.1, uses the third of TDX's four registers for
+ * what an operating system was started with.
  */
 #define RSI_REM_DESCRIPTION	3
 
-/* How often in a row the host may do nothing at all. */
+/* Bound on successive attempts without progress */
 #define MAX_STALLS	1000
 
-static struct pguest_backend rsi_backend __ro_after_init;
+static const struct pguest_ops rsi_ops;
+static struct pguest_backend rsi_backend __ro_after_init = {
+	.ops		= &rsi_ops,
+	.granule	= RSI_GRANULE,
+	.ranges		= true,
+};
+
 static struct rsi_realm realm __ro_after_init;
 
-/* In the protected half, and nothing else is in their granules' part that is read. */
+/* Both buffers are in protected memory; the bytes that the RMM reads hold nothing else. */
 static struct rsi_config config __initdata __aligned(RSI_GRANULE);
 static struct rsi_host_call host_call;
 static DEFINE_SPINLOCK(host_call_lock);
@@ -65,8 +72,8 @@ static bool is_progress(phys_addr_t start, phys_addr_t top, phys_addr_t end)
 	return top >= start && top <= end && IS_ALIGNED(top, RSI_GRANULE);
 }
 
-/* One run of granules in the same state. It has one granule or more. */
-static int get_state(phys_addr_t start, phys_addr_t end, phys_addr_t *top, u64 *ripas)
+/* The RIPAS at @start, and the end of the granules that have the same. */
+static int get_ripas(phys_addr_t start, phys_addr_t end, phys_addr_t *top, u64 *ripas)
 {
 	int err = rsi_error(rsi_ipa_state_get(start, end, top, ripas));
 
@@ -77,22 +84,22 @@ static int get_state(phys_addr_t start, phys_addr_t end, phys_addr_t *top, u64 *
 	return 0;
 }
 
-/* How far from @start on memory is in a state, as the RMM says. */
-static int end_of_state(phys_addr_t start, phys_addr_t end, u64 ripas, phys_addr_t *top)
+/* Set @top to the end of the memory at @start that has a RIPAS, as the RMM reports it. */
+static int end_of_ripas(phys_addr_t start, phys_addr_t end, u64 ripas, phys_addr_t *top)
 {
 	phys_addr_t next;
 	u64 is;
 	int err;
 
 	for (*top = start; *top < end; *top = next) {
-		err = get_state(*top, end, &next, &is);
+		err = get_ripas(*top, end, &next, &is);
 		if (err || is != ripas)
 			return err;
 	}
 	return 0;
 }
 
-static int try_set_state(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flags,
+static int try_set_ripas(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flags,
 			 phys_addr_t *top)
 {
 	phys_addr_t reached;
@@ -118,15 +125,15 @@ static int try_set_state(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flag
 	return -ETIMEDOUT;
 }
 
-/* What is asked for may be true in spite of the answer: then it is no error. */
-static int set_state(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flags,
+/* After an error the RMM may still report the RIPAS that was asked for: no error then. */
+static int set_ripas(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flags,
 		     phys_addr_t *top)
 {
-	int err = try_set_state(start, end, ripas, flags, top);
+	int err = try_set_ripas(start, end, ripas, flags, top);
 
 	if (!err)
 		return 0;
-	if (end_of_state(start, end, ripas, top)) {
+	if (end_of_ripas(start, end, ripas, top)) {
 		*top = start;
 		return -EIO;
 	}
@@ -137,28 +144,28 @@ static int set_state(phys_addr_t start, phys_addr_t end, u64 ripas, u64 flags,
 
 static int rsi_share(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
-	return set_state(start, end, RSI_RIPAS_EMPTY, RSI_CHANGE_DESTROYED, top);
+	return set_ripas(start, end, RSI_RIPAS_EMPTY, RSI_CHANGE_DESTROYED, top);
 }
 
 static int rsi_unshare(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
-	return set_state(start, end, RSI_RIPAS_RAM, RSI_CHANGE_DESTROYED, top);
+	return set_ripas(start, end, RSI_RIPAS_RAM, RSI_CHANGE_DESTROYED, top);
 }
 
-/* Never what was destroyed: it held what was measured, or what we wrote. */
+/* Never RAM that was destroyed: it held measured contents, or data of the kernel. */
 static int rsi_accept(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
 	phys_addr_t next;
 	u64 ripas;
 	int err;
 
-	err = set_state(start, end, RSI_RIPAS_RAM, 0, top);
-	if (err && !get_state(*top, end, &next, &ripas) && ripas == RSI_RIPAS_DESTROYED)
+	err = set_ripas(start, end, RSI_RIPAS_RAM, 0, top);
+	if (err && !get_ripas(*top, end, &next, &ripas) && ripas == RSI_RIPAS_DESTROYED)
 		return -EHWPOISON;
 	return err;
 }
 
-/* Devices are in the half that their RIPAS says, and all of a mapping in the same. */
+/* The RIPAS decides where a device is. It must be the same for all of the range. */
 static int rsi_locate(phys_addr_t start, phys_addr_t end, bool device, phys_addr_t *at)
 {
 	phys_addr_t bit = rsi_backend.shared_bit, next, addr;
@@ -172,7 +179,7 @@ static int rsi_locate(phys_addr_t start, phys_addr_t end, bool device, phys_addr
 		return -EINVAL;
 
 	for (addr = start; addr < end; addr = next) {
-		err = get_state(addr, end, &next, &ripas);
+		err = get_ripas(addr, end, &next, &ripas);
 		if (err)
 			return err;
 		if (addr == start)
@@ -197,24 +204,10 @@ static int rsi_measure(const void *digest, size_t size)
 	return rsi_error(rsi_measurement_extend(RSI_REM_DESCRIPTION, digest, size));
 }
 
-/**
- * rsi_host_call() - ask the host for a service
- * @imm: number that says what the registers mean; 0 for RHI
- * @gprs: question and answer, all of them seen and chosen by the host
- *
- * A host may leave @gprs as they are, and what it writes is not to be believed.
- * So a question must not look like an answer.
- *
- * Context: Any. The host may take its time.
- * Return: 0, or the RMM's refusal. -EOPNOTSUPP outside a realm.
- */
-int rsi_host_call(u16 imm, u64 gprs[31])
+static int send_host_call(u16 imm, u64 gprs[31])
 {
 	unsigned long flags;
 	int err;
-
-	if (pguest_backend != &rsi_backend)
-		return -EOPNOTSUPP;
 
 	spin_lock_irqsave(&host_call_lock, flags);
 	memset(&host_call, 0, sizeof(host_call));
@@ -226,13 +219,29 @@ int rsi_host_call(u16 imm, u64 gprs[31])
 	spin_unlock_irqrestore(&host_call_lock, flags);
 	return err;
 }
+
+/**
+ * rsi_host_call() - call the host (RSI_HOST_CALL, DEN0137)
+ * @imm: number of the interface; 0 for RHI
+ * @gprs: arguments and results; the host reads and writes all of them
+ *
+ * A host may leave @gprs as they are, so arguments must not be valid results. The caller
+ * must check all results.
+ *
+ * Context: Any. The host decides how long the call takes.
+ * Return: 0; the error of the RMM; -EOPNOTSUPP outside a realm.
+ */
+int rsi_host_call(u16 imm, u64 gprs[31])
+{
+	return rsi_in_realm() ? send_host_call(imm, gprs) : -EOPNOTSUPP;
+}
 EXPORT_SYMBOL_GPL(rsi_host_call);
 
 /**
- * rsi_realm() - the realm that we run in
+ * rsi_realm() - the configuration of the realm
  *
  * Context: Any.
- * Return: what the RMM told at boot, or NULL outside a realm.
+ * Return: what the RMM reported at boot; NULL outside a realm.
  */
 const struct rsi_realm *rsi_realm(void)
 {
@@ -240,7 +249,7 @@ const struct rsi_realm *rsi_realm(void)
 }
 EXPORT_SYMBOL_GPL(rsi_realm);
 
-/* Not rsi_host_call(): its lock may be held by whoever panics. */
+/* Not rsi_host_call(): the code that panics may hold its lock. */
 static void rsi_last_words(const char *words)
 {
 	static struct rsi_host_call call;
@@ -250,7 +259,7 @@ static void rsi_last_words(const char *words)
 	rsi_host_call_smc(__pa_symbol(&call));
 }
 
-/* The host has been shown the words: registers of this call hold fewer of them. */
+/* Ignores the words: rsi_last_words() has sent them. */
 static void rsi_power_off(const char *words)
 {
 	struct pguest_call_regs regs;
@@ -259,10 +268,10 @@ static void rsi_power_off(const char *words)
 }
 
 /*
- * Without the width of an address no device can be reached, so there will be no
- * console. The last words and the end of the VM are what the host gets to see.
+ * Without the realm's configuration no device can be mapped, so there will be no
+ * console: send the reason to the host, and end the VM.
  */
-static __printf(1, 2) void __init __noreturn stop(const char *fmt, ...)
+static __printf(1, 2) void __init __noreturn rsi_stop(const char *fmt, ...)
 {
 	char words[PGUEST_WORDS_SIZE + 1] = "pguest: ";
 	size_t len = strlen(words);
@@ -287,8 +296,8 @@ static bool __init is_realm(void)
 		break;
 	case RSI_ERROR_INPUT:
 		if (RSI_VERSION_MAJOR(lower))
-			stop("this RMM does not speak RSI 1.0, but %llu.%llu",
-			     RSI_VERSION_MAJOR(lower), RSI_VERSION_MINOR(lower));
+			rsi_stop("this RMM does not speak RSI 1.0, but %llu.%llu",
+				 RSI_VERSION_MAJOR(lower), RSI_VERSION_MINOR(lower));
 		break;
 	}
 	return false;
@@ -301,7 +310,7 @@ static bool __init has_version(u64 version)
 	return rsi_version(version, &lower, &higher) == RSI_SUCCESS && lower == version;
 }
 
-/* For those who read the log of a host that they do not know: nothing depends on it. */
+/* Describe the RMM for the boot log and debugfs. Nothing depends on it. */
 static const char * __init ask_about_rmm(void)
 {
 	static char about[32] __ro_after_init;
@@ -319,8 +328,9 @@ static const char * __init ask_about_rmm(void)
 }
 
 /*
- * What page tables can hold, as the kernel is built and the CPU is: 52 bits with pages
- * of 64 KiB take LPA, with smaller ones LPA2. The MMU was set up for what there is.
+ * Width of the addresses that page tables can hold, which depends on the kernel and the
+ * CPU: 52 bits need LPA with pages of 64 KiB, and LPA2 with smaller ones. TCR_EL1 has
+ * what the kernel found at boot.
  */
 static unsigned int __init widest_address(void)
 {
@@ -329,33 +339,36 @@ static unsigned int __init widest_address(void)
 	return min_t(unsigned int, id_aa64mmfr0_parange_to_phys_shift(ips), PHYS_MASK_SHIFT);
 }
 
-/* Memory that is not RAM to the RMM can change while it is read. */
-static bool __init is_ours(phys_addr_t start, size_t size)
+/* The host can change memory that is not RAM to the RMM while it is read. */
+static bool __init is_realm_ram(phys_addr_t start, size_t size)
 {
 	phys_addr_t end = ALIGN(start + size, RSI_GRANULE), top;
 
-	return !end_of_state(ALIGN_DOWN(start, RSI_GRANULE), end, RSI_RIPAS_RAM, &top) &&
+	return !end_of_ripas(ALIGN_DOWN(start, RSI_GRANULE), end, RSI_RIPAS_RAM, &top) &&
 	       top == end;
 }
 
-static void __init read_config(void)
+static void __init read_realm_config(void)
 {
 	phys_addr_t start = __pa_symbol(&config);
 	u64 status = rsi_realm_config(start);
 
 	if (status != RSI_SUCCESS)
-		stop("the RMM does not tell the realm's configuration (%#llx)", status);
+		rsi_stop("the RMM returns no configuration of the realm (%#llx)", status);
 	/* 32 is the least that an RMM may choose (DEN0137 B5.4.5). */
 	if (config.ipa_bits < 32)
-		stop("no realm has addresses of %llu bits", config.ipa_bits);
+		rsi_stop("no realm has addresses of %llu bits", config.ipa_bits);
 	if (config.ipa_bits > widest_address())
-		stop("the realm's addresses have %llu bits, this kernel on this CPU has %u",
-		     config.ipa_bits, widest_address());
-	/* It has just written there. If it is wrong about this, it is about devices. */
-	if (!is_ours(start, RSI_GRANULE))
-		stop("the RMM does not know the kernel's own memory (%pa)", &start);
-	if (!is_ours(__fdt_pointer, fdt_totalsize(initial_boot_params)))
-		stop("the device tree is not in the realm's own memory (%pa)", &__fdt_pointer);
+		rsi_stop("the realm's addresses have %llu bits, this kernel on this CPU has %u",
+			 config.ipa_bits, widest_address());
+	/*
+	 * REALM_CONFIG just wrote here, so it is RAM; an RMM that denies this cannot be
+	 * trusted about devices.
+	 */
+	if (!is_realm_ram(start, RSI_GRANULE))
+		rsi_stop("the RMM does not know the kernel's own memory (%pa)", &start);
+	if (!is_realm_ram(__fdt_pointer, fdt_totalsize(initial_boot_params)))
+		rsi_stop("the device tree is not in the realm's own memory (%pa)", &__fdt_pointer);
 	realm.ipa_bits = config.ipa_bits;
 	realm.hash = config.hash_algo;
 	memcpy(realm.rpv, config.rpv, sizeof(realm.rpv));
@@ -365,12 +378,12 @@ static u64 __init ask_host(u64 function)
 {
 	u64 gprs[31] = { function };
 
-	return rsi_host_call(0, gprs) ? 0 : gprs[0];
+	return send_host_call(0, gprs) ? 0 : gprs[0];
 }
 
 /*
- * A host with larger pages than the RMM's can change no less than such a page at
- * a time. It need not tell, and what it tells is used for no more than this.
+ * A host with larger pages than the RMM's can change the state of whole pages only. It
+ * may report its alignment, which is used as the granule if it is possible.
  */
 static void __init ask_for_alignment(void)
 {
@@ -386,12 +399,25 @@ static void __init ask_for_alignment(void)
 		pr_warn("the host cannot need %#llx bytes at a time\n", granule);
 }
 
+static const struct pguest_ops rsi_ops = {
+	.name		= "CCA realm",
+	.claim		= "claimed by the RMM",
+	.private_smc	= true,
+	.share		= rsi_share,
+	.unshare	= rsi_unshare,
+	.accept		= rsi_accept,
+	.measure	= rsi_measure,
+	.locate		= rsi_locate,
+	.last_words	= rsi_last_words,
+	.power_off	= rsi_power_off,
+};
+
 /**
  * rsi_probe() - is this a realm?
  *
- * The RMM is asked by SMC, whatever PSCI method the device tree has. A realm that
- * cannot be used as one ends here: going on would be to treat all of its devices
- * as if they were private.
+ * The RMM is asked by SMC, whatever PSCI method the device tree has. A realm whose
+ * configuration cannot be used ends here: otherwise the kernel would access its devices
+ * at private addresses.
  *
  * Context: setup_arch(), before early parameters and the linear map.
  * Return: the backend, or NULL.
@@ -400,31 +426,16 @@ const struct pguest_backend * __init rsi_probe(void)
 {
 	if (!is_realm())
 		return NULL;
-	read_config();
+	read_realm_config();
 
-	rsi_backend = (struct pguest_backend) {
-		.name		= "CCA realm",
-		.claim		= "claimed by the RMM",
-		.granule	= RSI_GRANULE,
-		.ranges		= true,
-		.shared_bit	= BIT_ULL(realm.ipa_bits - 1),
-		.features	= ask_about_rmm(),
-		.private_smc	= true,
-		.share		= rsi_share,
-		.unshare	= rsi_unshare,
-		.accept		= rsi_accept,
-		.measure	= rsi_measure,
-		.locate		= rsi_locate,
-		.last_words	= rsi_last_words,
-		.power_off	= rsi_power_off,
-	};
-	pguest_backend = &rsi_backend;
+	rsi_backend.shared_bit = BIT_ULL(realm.ipa_bits - 1);
+	rsi_backend.features = ask_about_rmm();
 	ask_for_alignment();
 	return &rsi_backend;
 }
 
-/* Attestation drivers are loaded for it, and programs look whether it is there. */
-static int __init add_device(void)
+/* Autoloads the attestation driver; systemd detects realms by this device. */
+static int __init add_rsi_device(void)
 {
 	struct platform_device *pdev;
 
@@ -433,4 +444,4 @@ static int __init add_device(void)
 	pdev = platform_device_register_simple(RSI_PDEV_NAME, PLATFORM_DEVID_NONE, NULL, 0);
 	return PTR_ERR_OR_ZERO(pdev);
 }
-arch_initcall(add_device);
+arch_initcall(add_rsi_device);

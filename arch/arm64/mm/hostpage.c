@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory that the host supplies: it chooses the address, and writes what is there.
+ * Memory that the host supplies: the host chooses its address and its contents.
  *
- * Steal time, clock and generation ID come this way, and nothing else shares an
- * address that the host has named. It must lie outside of all that is ours: the
- * host would otherwise have us show it our own memory.
+ * Steal time, the clock and the generation ID are such memory. Nothing else shares an
+ * address that the host chooses. The address must be outside of the VM's own memory, or
+ * the host could make the kernel share that.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -40,88 +40,72 @@ struct host_page {
 static LIST_HEAD(host_pages);
 static DEFINE_MUTEX(host_pages_lock);
 
-static bool overlaps(phys_addr_t start, phys_addr_t end, phys_addr_t base,
-		     phys_addr_t size)
+static bool overlaps_region(phys_addr_t start, phys_addr_t end, phys_addr_t base,
+			    phys_addr_t size)
 {
 	return start < base + size && end > base;
 }
 
-/* RAM as firmware told it, with what was reserved or hidden from us in it. */
+/* RAM of the device tree or the EFI memory map, reserved memory, the kernel image */
 static bool overlaps_ram(phys_addr_t start, phys_addr_t end)
 {
 	struct memblock_region *r;
 
 	for_each_mem_region(r) {
-		if (overlaps(start, end, r->base, r->size))
+		if (overlaps_region(start, end, r->base, r->size))
 			return true;
 	}
 	for_each_reserved_mem_region(r) {
-		if (overlaps(start, end, r->base, r->size))
+		if (overlaps_region(start, end, r->base, r->size))
 			return true;
 	}
-	return overlaps(start, end, __pa_symbol(_text), _end - _text);
-}
-
-/* Granules that are shared already must be shared for the same reason. */
-static int check_ledger(phys_addr_t start, phys_addr_t end, enum pguest_owner owner)
-{
-	phys_addr_t at, granule = pguest_backend->granule;
-	struct pguest_entry entry;
-
-	for (at = start; at < end; at += granule) {
-		entry = pguest_ledger_get(&pguest_memory.ledger, at / granule);
-		if (entry.state == PGUEST_PRIVATE)
-			continue;
-		if (entry.state != PGUEST_SHARED || entry.owner != owner)
-			return -EBUSY;
-	}
-	return 0;
+	return overlaps_region(start, end, __pa_symbol(_text), _end - _text);
 }
 
 /**
- * pguest_check_new_ram() - may memory that is plugged in become RAM?
+ * pguest_check_new_ram() - can memory that is plugged in become RAM?
  * @start: first byte
  * @end: byte after the last
  *
- * The host names its address, and the host sees what is shared there already, and
- * serves what is mapped as a device. A page of the host's that is asked for from now
- * on finds that there is RAM.
+ * The host chooses the address. It must not be shared already, nor mapped as a device.
+ * Host pages that are requested later are refused, because the range is RAM then.
  *
  * Context: Process, after memblock and the resource tree have the range.
- * Return: 0, or -EBUSY.
+ * Return: 0, or -EBUSY if the range is shared or mapped as a device.
  */
 int pguest_check_new_ram(phys_addr_t start, phys_addr_t end)
 {
-	phys_addr_t granule = pguest_backend->granule, bit = pguest_shared_bit;
+	phys_addr_t bit = pguest_shared_bit;
 	bool busy;
 
 	mutex_lock(&host_pages_lock);
-	busy = pguest_ledger_any(&pguest_memory.ledger, start / granule, (end - 1) / granule) ||
+	busy = pguest_ledger_any(&pguest_memory.ledger, start, end) ||
 	       pguest_guard_meets(&pguest_devices, start, end) ||
 	       pguest_guard_meets(&pguest_devices, start | bit, end | bit);
 	mutex_unlock(&host_pages_lock);
 	return busy ? -EBUSY : 0;
 }
 
-static int check(phys_addr_t start, phys_addr_t end, enum pguest_owner owner)
+static int check_host_range(phys_addr_t start, phys_addr_t end, enum pguest_owner owner)
 {
 	if (start >= end || end - 1 > PHYS_MASK)
 		return -EINVAL;
 	if (overlaps_ram(start, end))
 		return -EPERM;
-	/* Also what was plugged in, and devices that somebody drives: but not who asks. */
+	/* Refuses memory that was plugged in, and devices that have a driver. */
 	if (region_intersects(start, end - start, IORESOURCE_MEM | IORESOURCE_BUSY,
 			      IORES_DESC_NONE) != REGION_DISJOINT)
 		return -EPERM;
-	return check_ledger(start, end, owner);
+	/* A granule that is shared already must have the same owner. */
+	return pguest_ledger_free_for(&pguest_memory.ledger, start, end, owner) ? 0 : -EBUSY;
 }
 
 /*
- * Where shared memory has addresses of its own, the host's page is there already:
- * nothing at its private address is ours, and there is nothing to ask for.
+ * In a realm the host's page is at a shared address already, and no call is needed: no
+ * memory of the realm is at the private address.
  */
-static int take(phys_addr_t start, phys_addr_t end, enum pguest_owner owner,
-		unsigned long caller, phys_addr_t *at)
+static int take_host_range(phys_addr_t start, phys_addr_t end, enum pguest_owner owner,
+			   unsigned long caller, phys_addr_t *at)
 {
 	int err;
 
@@ -137,17 +121,17 @@ static int take(phys_addr_t start, phys_addr_t end, enum pguest_owner owner,
 	return err ?: pguest_space_enter(&pguest_memory, start, end, owner, caller);
 }
 
-static int give_back(phys_addr_t start, phys_addr_t end, unsigned long caller)
+static int release_host_range(phys_addr_t start, phys_addr_t end, unsigned long caller)
 {
 	if (!pguest_backend->shared_bit)
 		return pguest_space_unshare(&pguest_memory, start, end, caller);
 	return pguest_space_leave(&pguest_memory, start, end);
 }
 
-static void *map(phys_addr_t phys, size_t size, enum pguest_owner owner,
-		 unsigned long caller)
+static void *map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owner,
+			   unsigned long caller)
 {
-	/* What else is in our page, if that is larger, the host has not given. */
+	/* Round to the granule and not to PAGE_SIZE: the host supplied no more. */
 	phys_addr_t granule = pguest_backend->granule;
 	struct host_page *page;
 	phys_addr_t at;
@@ -162,8 +146,8 @@ static void *map(phys_addr_t phys, size_t size, enum pguest_owner owner,
 	page->start = ALIGN_DOWN(phys, granule);
 	page->end = ALIGN(phys + size, granule);
 
-	err = check(page->start, page->end, owner) ?:
-	      take(page->start, page->end, owner, caller, &at);
+	err = check_host_range(page->start, page->end, owner) ?:
+	      take_host_range(page->start, page->end, owner, caller, &at);
 	if (err)
 		goto free;
 	page->base = memremap(at, page->end - page->start, MEMREMAP_WB);
@@ -176,7 +160,7 @@ static void *map(phys_addr_t phys, size_t size, enum pguest_owner owner,
 	return page->addr;
 
 give_back:
-	give_back(page->start, page->end, caller);
+	release_host_range(page->start, page->end, caller);
 free:
 	kfree(page);
 	return ERR_PTR(err);
@@ -184,17 +168,18 @@ free:
 
 /**
  * pguest_map_host_page() - share and map memory that the host supplies
- * @phys: its address, as the host says
+ * @phys: its address, as the host gives it
  * @size: bytes
- * @owner: what for
+ * @owner: what it is for
  *
- * What is there is the host's, at any time: read it once, and check it. A refusal
- * is told once for each owner: each CPU that comes online asks for a page.
+ * The host can change the contents at any time: the caller must read a value once, and
+ * check it. Only the first refusal for each owner is logged, as each CPU that comes
+ * online asks for a page.
  *
  * Context: Process.
- * Return: the mapping, to be undone by pguest_unmap_host_page(). -EPERM for an
- *	   address that is RAM or a device, -EBUSY for one that is shared for
- *	   another reason, -EINVAL for none at all; else why it cannot be shared.
+ * Return: the mapping, to be undone by pguest_unmap_host_page(). -EPERM if the address
+ *	   is RAM or a device, -EBUSY if it is shared for another owner, -EINVAL if it
+ *	   is no valid address; otherwise the error of sharing it.
  */
 void *pguest_map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owner)
 {
@@ -205,7 +190,7 @@ void *pguest_map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owne
 		return memremap(phys, size, MEMREMAP_WB) ?: ERR_PTR(-ENOMEM);
 
 	mutex_lock(&host_pages_lock);
-	addr = map(phys, size, owner, _RET_IP_);
+	addr = map_host_page(phys, size, owner, _RET_IP_);
 	mutex_unlock(&host_pages_lock);
 	if (IS_ERR(addr) && !test_and_set_bit(owner, &said))
 		pr_err("the host's page at %pa for %s is refused: %ld\n", &phys,
@@ -215,7 +200,7 @@ void *pguest_map_host_page(phys_addr_t phys, size_t size, enum pguest_owner owne
 EXPORT_SYMBOL_GPL(pguest_map_host_page);
 
 /**
- * pguest_unmap_host_page() - do without a page of the host's
+ * pguest_unmap_host_page() - unmap memory that the host supplies, and end sharing it
  * @addr: what pguest_map_host_page() returned
  *
  * Context: Process.
@@ -238,7 +223,7 @@ void pguest_unmap_host_page(void *addr)
 	if (found) {
 		list_del(&found->list);
 		memunmap(found->base);
-		give_back(found->start, found->end, _RET_IP_);
+		release_host_range(found->start, found->end, _RET_IP_);
 		kfree(found);
 	}
 	mutex_unlock(&host_pages_lock);
@@ -253,9 +238,9 @@ static void unmap_host_page(void *addr)
 /**
  * pguest_devm_host_page() - devm_memremap() for a page that the host supplies
  * @dev: the device that it belongs to
- * @phys: its address, as the host says
+ * @phys: its address, as the host gives it
  * @size: bytes
- * @owner: what for
+ * @owner: what it is for
  *
  * Context: Process.
  * Return: the mapping, or as pguest_map_host_page().
@@ -274,10 +259,10 @@ void *pguest_devm_host_page(struct device *dev, phys_addr_t phys, size_t size,
 EXPORT_SYMBOL_GPL(pguest_devm_host_page);
 
 /**
- * pguest_platform_host_page() - the page of the host's that is a device's memory
- * @pdev: the device; the address is its first, as firmware says
+ * pguest_platform_host_page() - map the memory of a device that the host supplies
+ * @pdev: the device; its first memory resource has the address
  * @size: bytes
- * @owner: what for
+ * @owner: what it is for
  *
  * Context: Process.
  * Return: as pguest_devm_host_page(); -EINVAL for a device without memory.

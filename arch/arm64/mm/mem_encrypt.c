@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel's interfaces for memory that others may see.
+ * set_memory_decrypted() and set_memory_encrypted() for pKVM and realms.
  *
- * "Decrypted" means shared with the host, as in the kernel's other guests; on
- * arm64 nothing is encrypted.
+ * "Decrypted" means shared with the host, as on other architectures; on arm64 nothing
+ * is encrypted.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -17,8 +17,8 @@
 #include <trace/events/pguest.h>
 
 /*
- * Sharing the kernel's own text or data would never be meant. Its init part is
- * in between, and belongs to the page allocator once the kernel is up.
+ * The kernel image must never be shared, except for its init part: that is freed to the
+ * page allocator.
  */
 static bool is_kernel_image(phys_addr_t start, phys_addr_t end)
 {
@@ -32,7 +32,7 @@ static int linear_range(unsigned long addr, unsigned long npages,
 	unsigned long size = npages << PAGE_SHIFT;
 	phys_addr_t granule = pguest_backend->granule;
 
-	/* KASAN may have put a tag into an address of the allocator's. */
+	/* With KASAN an address can have a tag. */
 	addr = __tag_reset(addr);
 	if (!npages || size >> PAGE_SHIFT != npages || !PAGE_ALIGNED(addr))
 		return -EINVAL;
@@ -79,10 +79,10 @@ static int unshare_pages(unsigned long addr, unsigned long npages,
 }
 
 /**
- * pguest_share_pages() - share pages of the linear map, and say for whom
+ * pguest_share_pages() - share pages of the linear map
  * @addr: address of the first page
- * @npages: their number
- * @owner: on whose behalf
+ * @npages: number of pages
+ * @owner: what they are shared for
  *
  * Context: Any.
  * Return: as pguest_space_share(). 0 outside a protected VM.
@@ -96,7 +96,7 @@ int pguest_share_pages(unsigned long addr, unsigned long npages,
 /**
  * pguest_unshare_pages() - take pages back
  * @addr: address of the first page
- * @npages: their number
+ * @npages: number of pages
  *
  * Context: Any.
  * Return: as pguest_space_unshare(). 0 outside a protected VM.
@@ -109,13 +109,13 @@ int pguest_unshare_pages(unsigned long addr, unsigned long npages)
 /**
  * set_memory_decrypted() - share pages of the linear map with the host
  * @addr: address of the first page
- * @numpages: their number
+ * @numpages: number of pages
  *
  * The pages are cleared.
  *
  * Context: Any.
- * Return: 0; -EINVAL for what is not whole granules of RAM in the linear map;
- *	   after any other error the pages must not be used again.
+ * Return: 0; -EINVAL if the range does not consist of whole granules of RAM in the
+ *	   linear map; after any other error the pages must not be used again.
  */
 int set_memory_decrypted(unsigned long addr, int numpages)
 {
@@ -130,7 +130,7 @@ EXPORT_SYMBOL_GPL(set_memory_decrypted);
 /**
  * set_memory_encrypted() - take pages back from the host
  * @addr: address of the first page
- * @numpages: their number
+ * @numpages: number of pages
  *
  * The pages are cleared.
  *
@@ -167,7 +167,7 @@ struct page *__pguest_alloc_shared(int node, gfp_t gfp, unsigned int order,
 			  _RET_IP_);
 	if (!err)
 		return page;
-	/* After -EIO the host may hold part of it: leaked, not reused. */
+	/* After -EIO the host may have access to a part of the pages: they are lost. */
 	if (err != -EIO)
 		__free_pages(page, order);
 	return NULL;
@@ -182,9 +182,8 @@ void __pguest_free_shared(unsigned long addr, unsigned int order)
 }
 
 /*
- * Behind pguest_balloon_page(). Where shared memory has an address of its own, a
- * page that is shared is no longer ours to keep: the host may take it away, and
- * all that it finds there is zeroes.
+ * Behind pguest_balloon_page(). In a realm sharing a page lets the host reclaim it, and
+ * the page was cleared before.
  */
 struct page *__pguest_relinquish_page(struct page *page)
 {
@@ -203,7 +202,7 @@ struct page *__pguest_relinquish_page(struct page *page)
 		err = pguest_share_pages((unsigned long)page_address(page), 1,
 					 PGUEST_BALLOON);
 	} else {
-		err = pguest_walk(pguest_backend->relinquish, start, end,
+		err = pguest_walk(pguest_backend->ops->relinquish, start, end,
 				  pguest_backend->granule, &top, &calls);
 		trace_pguest_relinquish(start, top, err);
 	}
@@ -211,15 +210,14 @@ struct page *__pguest_relinquish_page(struct page *page)
 		return page;
 
 	pguest_err("cannot give a page up: %d\n", err);
-	/* Refused, or never asked for, it is ours as before. After anything else it is nobody's. */
-	if (err == -EINVAL || err == -EOPNOTSUPP || err == -EPERM || err == -ETIMEDOUT ||
-	    err == -ENOMEM)
+	/* On any other error ownership is unknown: the page is lost. */
+	if (pguest_is_refusal(err) || err == -ENOMEM)
 		__free_page(page);
 	return NULL;
 }
 EXPORT_SYMBOL_GPL(__pguest_relinquish_page);
 
-/* Behind pguest_return_page(). Relinquished pages come back by being touched. */
+/* Behind pguest_return_page(). Under pKVM an access faults a relinquished page in. */
 bool __pguest_return_page(struct page *page)
 {
 	if (!pguest_backend->shared_bit)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices: where they are, and the MMIO guard.
+ * Mapping devices: their address in a realm, and the MMIO guard.
  *
- * In a realm the hypervisor tells at which of two addresses a device is to be
- * found. Under Android's pKVM accesses must be asked for (guard.c).
+ * In a realm the RMM decides whether a device is at the private or at the shared
+ * address. Under Android's pKVM the kernel must ask before it accesses a device
+ * (mmio_guard.c).
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -17,8 +18,8 @@
 struct pguest_guard pguest_devices;
 
 /*
- * Whole units around a range, whose address and size may be the host's: false where
- * it is empty, or goes over the last address, also when it is rounded.
+ * Round a range to whole units. The host may have chosen it: false if it is empty, or
+ * if it or the rounded range exceeds the last address.
  */
 static bool units_around(phys_addr_t phys, size_t size, phys_addr_t unit,
 			 phys_addr_t *start, phys_addr_t *end)
@@ -28,26 +29,26 @@ static bool units_around(phys_addr_t phys, size_t size, phys_addr_t unit,
 	return size && phys + size > phys && *end > *start;
 }
 
-/* Behind pguest_map_mmio(): go to where a device is. */
+/* Behind pguest_map_mmio(): set the address of a device. */
 int __pguest_locate(phys_addr_t *phys, size_t size, bool device)
 {
 	phys_addr_t start, end, at;
 	int err;
 
-	/* Nobody but us is asked where there is no guard: the host would have us write to it. */
+	/* Without a guard this is the only check: the host must not direct MMIO to RAM. */
 	if (device && pguest_is_ram(*phys, *phys + size))
 		return -EPERM;
-	if (!pguest_backend->locate)
+	if (!pguest_backend->ops->locate)
 		return 0;
 	if (!units_around(*phys, size, SZ_4K, &start, &end))
 		return -EINVAL;
-	err = pguest_backend->locate(start, end, device, &at);
+	err = pguest_backend->ops->locate(start, end, device, &at);
 	if (!err)
 		*phys += at - start;
 	return err;
 }
 
-/* Behind pguest_device(): an address that cannot be helped is left as it is. */
+/* Behind pguest_device(): an address that is refused is returned as it is. */
 phys_addr_t __pguest_device(phys_addr_t phys, size_t size)
 {
 	int err = __pguest_locate(&phys, size, true);
@@ -76,8 +77,8 @@ void __pguest_unmap_mmio(phys_addr_t phys, size_t size)
 		pguest_guard_unmap(&pguest_devices, start, end, NULL);
 }
 
-/* pguest_iounmap() will know no more than the address. */
-static void name(phys_addr_t phys, size_t size, const void *addr)
+/* pguest_iounmap() has the virtual address only. */
+static void name_mapping(phys_addr_t phys, size_t size, const void *addr)
 {
 	phys_addr_t start, end;
 
@@ -86,8 +87,8 @@ static void name(phys_addr_t phys, size_t size, const void *addr)
 }
 
 /*
- * Cacheable memory is never emulated, and the guard refuses what is RAM. All
- * else may be a device: Device-* for registers, Normal-NC for frame buffers.
+ * Cacheable memory is never emulated, and the guard refuses RAM. Any other memory type
+ * can be a device: Device-* for registers, Normal-NC for frame buffers.
  */
 static bool may_be_emulated(pgprot_t prot)
 {
@@ -96,14 +97,14 @@ static bool may_be_emulated(pgprot_t prot)
 	return attr != PTE_ATTRINDX(MT_NORMAL) && attr != PTE_ATTRINDX(MT_NORMAL_TAGGED);
 }
 
-/* Registers. What is not cached, but otherwise like memory, can be RAM as well. */
+/* Device-* is for registers. Normal-NC can be RAM as well. */
 static bool is_device(pgprot_t prot)
 {
 	return may_be_emulated(prot) &&
 	       (pgprot_val(prot) & PTE_ATTRINDX_MASK) != PTE_ATTRINDX(MT_NORMAL_NC);
 }
 
-/* Behind pguest_map_device(). What else is in the page nobody has asked for. */
+/* Behind pguest_map_device(). Request only the device's own range, not its whole page. */
 int __pguest_map_device(phys_addr_t *phys, size_t size, pgprot_t prot)
 {
 	int err = __pguest_locate(phys, size, is_device(prot));
@@ -121,13 +122,13 @@ void __pguest_device_mapped(phys_addr_t phys, size_t size, pgprot_t prot, const 
 	if (!may_be_emulated(prot))
 		return;
 	if (addr)
-		name(phys, size, (const void *)((unsigned long)addr & PAGE_MASK));
+		name_mapping(phys, size, (const void *)((unsigned long)addr & PAGE_MASK));
 	else
 		__pguest_unmap_mmio(phys, size);
 }
 
 /**
- * pguest_iounmap() - a mapping of a device is about to go
+ * pguest_iounmap() - drop the MMIO guard before a device is unmapped
  * @addr: its first page
  *
  * Context: Process.
@@ -138,12 +139,12 @@ void pguest_iounmap(const void *addr)
 		pguest_guard_unmap(&pguest_devices, 0, 0, addr);
 }
 
-/* What a fixmap shows instead of a device that is refused. */
+/* The page that a fixmap has instead of a device that is refused */
 static u8 nowhere[PAGE_SIZE] __page_aligned_bss;
 
 /*
- * Devices that were mapped before all memory was known: what EFI lists comes after
- * early consoles.
+ * Devices that were mapped before all RAM was known: the EFI memory map is read after
+ * early consoles were mapped.
  */
 static phys_addr_t early_devices[8];
 static unsigned int nr_early_devices;
@@ -163,11 +164,11 @@ static int remember_early_device(phys_addr_t page)
 }
 
 /**
- * pguest_early_device_in_ram() - has a device been mapped that turned out to be RAM?
- * @at: becomes its address
+ * pguest_early_device_in_ram() - is a device that was mapped early in RAM?
+ * @at: set to its address
  *
  * Context: setup_arch(), when all RAM is known.
- * Return: true if so.
+ * Return: true if one is.
  */
 bool __init pguest_early_device_in_ram(phys_addr_t *at)
 {
@@ -181,12 +182,12 @@ bool __init pguest_early_device_in_ram(phys_addr_t *at)
 	return false;
 }
 
-/* Where to find the device in a page, or why it is refused. */
+/* Set the address of the device in a page, or return why it is refused. */
 static int find_device(phys_addr_t *page, pgprot_t prot)
 {
 	int err;
 
-	/* Early is before the memory map is complete; the page allocator comes later still. */
+	/* Before there is an allocator the memory map may be incomplete. */
 	if (pguest_is_ram(*page, *page + PAGE_SIZE))
 		return -EPERM;
 	if (!slab_is_available() && remember_early_device(*page))
@@ -198,12 +199,12 @@ static int find_device(phys_addr_t *page, pgprot_t prot)
 }
 
 /**
- * pguest_fixmap() - a page is about to appear in the fixmap
+ * pguest_fixmap() - prepare a page for the fixmap
  * @phys: the page
  * @prot: attributes of the mapping
  *
- * A fixmap cannot fail, and a fault in an early console would be reported by that
- * console, for ever. So a device that is refused is one that does nothing.
+ * A fixmap cannot fail, and a fault in an early console would be reported by the same
+ * console, for ever. A device that is refused is replaced by an empty page.
  *
  * Context: Any.
  * Return: the address to map.

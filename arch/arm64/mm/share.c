@@ -2,16 +2,17 @@
 /*
  * Sharing memory with the host, and taking it back.
  *
- * Rules that hold here for every backend:
- * - whole granules, never past what the caller owns;
- * - a partial answer is followed, a wrong one is not believed;
- * - an error half-way takes back what was done;
- * - a granule is cleared before the host sees it and before we use it again;
- * - a granule whose state is unknown is lost: nobody uses it again;
- * - a granule is shared once. Further requests are counted and not sent,
- *   because the hypervisor would refuse them (mainline: -3);
- * - where shared memory has an address of its own, a granule is mapped at neither
- *   address while it changes hands, and what it held before is nobody's.
+ * Invariants, for every backend:
+ * - only whole granules are shared, and only inside the caller's range;
+ * - after a partial answer the call is repeated for the rest; an answer that cannot be
+ *   true is an error;
+ * - after an error, what was done before it is undone;
+ * - a granule is cleared before the host can read it and before the kernel reuses it;
+ * - a granule whose state is unknown is lost: the kernel never uses it again;
+ * - a granule is shared by one call. Further requests are only counted, because the
+ *   hypervisor refuses to share a granule twice (pKVM of mainline: INVALID_PARAMETER);
+ * - where shared memory has its own address bit, a granule is not mapped at either
+ *   address while its state changes, and its old contents are lost.
  */
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -20,9 +21,9 @@
 #include <trace/events/pguest.h>
 
 /*
- * What is worked on with interrupts off: so many granules, at one call for each,
- * and so many bytes, which are cleared. A granule can have 2 MiB, and in a realm
- * the host chooses it.
+ * Bounds on the work with interrupts off: BATCH granules, since a granule can take a
+ * call, and BATCH_BYTES, since they are cleared. A granule has up to 2 MiB, and in a
+ * realm the host chooses its size.
  */
 #define BATCH		64
 #define BATCH_BYTES	((phys_addr_t)SZ_4M)
@@ -31,7 +32,7 @@ struct pguest_space pguest_memory = {
 	.lock = __SPIN_LOCK_UNLOCKED(pguest_memory.lock),
 };
 
-/* What the host supplies is not RAM: there is nothing of ours in it. */
+/* Memory that the host supplies is not RAM, and holds no data of the VM. */
 static void clear_linear(phys_addr_t start, phys_addr_t end)
 {
 	if (start < end && pfn_is_map_memory(PHYS_PFN(start)))
@@ -39,10 +40,12 @@ static void clear_linear(phys_addr_t start, phys_addr_t end)
 }
 
 /**
- * pguest_space_init() - begin with nothing shared
+ * pguest_space_init() - initialise a space in which nothing is shared
  * @space: the space
- * @backend: the hypervisor that is asked
- * @clear: how to overwrite memory with zeroes, or NULL for the linear map
+ * @backend: the hypervisor
+ * @clear: overwrites a range with zeroes; NULL to do so through the linear map
+ *
+ * Context: Any.
  */
 void pguest_space_init(struct pguest_space *space,
 		       const struct pguest_backend *backend,
@@ -50,27 +53,27 @@ void pguest_space_init(struct pguest_space *space,
 {
 	memset(space, 0, sizeof(*space));
 	spin_lock_init(&space->lock);
-	pguest_ledger_init(&space->ledger);
+	pguest_ledger_init(&space->ledger, backend->granule);
 	space->backend = backend;
 	space->clear = clear ?: clear_linear;
 	space->map = pguest_map_linear;
 }
 
 /**
- * pguest_walk() - have a range done by as many calls as it takes
- * @call: does the beginning of a range, and tells how far it got
+ * pguest_walk() - repeat a call until it has covered a range
+ * @call: covers the beginning of a range, and returns the address that it reached
  * @start: first byte
  * @end: the byte after the last
- * @granule: alignment of all of these
- * @top: where the part that is done ends; @start if nothing is
+ * @granule: alignment of all addresses
+ * @top: set to the address up to which the range is covered
  * @calls: incremented for each call
  *
- * Each call must move by a granule or more, so there are no more calls than
- * granules.
+ * Each call must advance by a granule or more, which bounds the number of calls.
  *
  * Context: Any.
- * Return: 0 when all is done, @call's error, or -EPROTO for an answer that
- *	   makes no sense. The state beyond @top is unknown after -EPROTO.
+ * Return: 0, the error of @call, or -EPROTO if the address that it reached is not
+ *	   aligned, not in the range or no progress. The state beyond @top is unknown
+ *	   after -EPROTO.
  */
 int pguest_walk(pguest_call_t call, phys_addr_t start, phys_addr_t end,
 		phys_addr_t granule, phys_addr_t *top, unsigned long *calls)
@@ -95,93 +98,61 @@ int pguest_walk(pguest_call_t call, phys_addr_t start, phys_addr_t end,
 	return 0;
 }
 
-/* A refusal says that nothing was done. Any other error says nothing at all. */
-static bool is_refusal(int err)
-{
-	return err == -EINVAL || err == -EOPNOTSUPP || err == -EPERM ||
-	       err == -ETIMEDOUT;
-}
-
-static int map(struct pguest_space *space, phys_addr_t start, phys_addr_t end,
-	       enum pguest_map how)
+static int map_run(struct pguest_space *space, phys_addr_t start, phys_addr_t end,
+		   enum pguest_map how)
 {
 	if (!space->backend->shared_bit || start == end)
 		return 0;
 	return space->map(start, end, how);
 }
 
-/* How far the damage of a failed call may reach, which was for all up to @end. */
+/*
+ * Where the granules end whose state is unknown after a call that failed, reached @at
+ * and was for all up to @end. A call that fails can have reached @end.
+ */
 static phys_addr_t unknown_end(struct pguest_space *space, int err,
 			       phys_addr_t at, phys_addr_t end)
 {
-	if (is_refusal(err) || !space->backend->ranges)
-		return at + space->backend->granule;
+	if (pguest_is_refusal(err) || !space->backend->ranges)
+		return min(end, at + space->backend->granule);
 	return end;
 }
 
-static void set_state(struct pguest_space *space, phys_addr_t start,
-		      phys_addr_t end, const struct pguest_entry *entry)
-{
-	phys_addr_t granule = space->backend->granule;
-	phys_addr_t at;
-
-	/* All of them are in the ledger already, so nothing is allocated. */
-	for (at = start; at < end; at += granule)
-		pguest_ledger_set(&space->ledger, at / granule, entry);
-}
-
-static void forget(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
-{
-	phys_addr_t granule = space->backend->granule;
-	phys_addr_t at;
-
-	for (at = start; at < end; at += granule)
-		pguest_ledger_erase(&space->ledger, at / granule);
-}
-
-static struct pguest_entry look_up(struct pguest_space *space, phys_addr_t addr)
-{
-	return pguest_ledger_get(&space->ledger, addr / space->backend->granule);
-}
-
-/* End of the run of granules from @at on that are in @state. */
-static phys_addr_t run_end(struct pguest_space *space, phys_addr_t at,
-			   phys_addr_t end, enum pguest_state state)
-{
-	while (at < end && look_up(space, at).state == state)
-		at += space->backend->granule;
-	return at;
-}
-
-static int lose(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
+static int lose_run(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
 {
 	static const struct pguest_entry lost = { .state = PGUEST_LOST };
 
-	set_state(space, start, end, &lost);
-	trace_pguest_lost(start, end);
+	pguest_ledger_set(&space->ledger, start, end, &lost);
+	if (start < end)
+		trace_pguest_lost(start, end);
 	return -EIO;
 }
 
-/* Take back a run; go on after a granule that cannot be had. */
+static bool next_pending(struct pguest_space *space, phys_addr_t *start, phys_addr_t *end)
+{
+	return pguest_ledger_next_run(&space->ledger, PGUEST_PENDING, start, end);
+}
+
+/* Take back a run of granules that are PGUEST_PENDING; go on after one that is lost. */
 static int unshare_run(struct pguest_space *space, phys_addr_t start,
 		       phys_addr_t end)
 {
 	phys_addr_t at, top, next;
 	int err, ret = 0;
 
-	map(space, start, end, PGUEST_MAP_NONE);
+	map_run(space, start, end, PGUEST_MAP_NONE);
 	for (at = start; at < end; at = next) {
-		err = pguest_walk(space->backend->unshare, at, end,
+		err = pguest_walk(space->backend->ops->unshare, at, end,
 				  space->backend->granule, &top,
 				  &space->calls_unshare);
 		trace_pguest_unshare(at, top, err);
-		map(space, at, top, PGUEST_MAP_PRIVATE);
+		map_run(space, at, top, PGUEST_MAP_PRIVATE);
 		space->clear(at, top);
-		forget(space, at, top);
+		pguest_ledger_erase(&space->ledger, at, top);
 		next = top;
 		if (err) {
 			next = unknown_end(space, err, top, end);
-			ret = lose(space, top, next);
+			ret = lose_run(space, top, next);
 		}
 	}
 	return ret;
@@ -194,150 +165,79 @@ static int share_run(struct pguest_space *space, phys_addr_t start,
 	phys_addr_t top, unknown;
 	int err, undo;
 
-	/* This faults the granules in as well, which spares the host an exit. */
+	/* Clearing also faults the granules in, which saves an exit to the host. */
 	space->clear(start, end);
-	err = map(space, start, end, PGUEST_MAP_NONE);
+	err = map_run(space, start, end, PGUEST_MAP_NONE);
 	if (err) {
-		map(space, start, end, PGUEST_MAP_PRIVATE);
+		map_run(space, start, end, PGUEST_MAP_PRIVATE);
 		return err;
 	}
-	err = pguest_walk(space->backend->share, start, end,
+	err = pguest_walk(space->backend->ops->share, start, end,
 			  space->backend->granule, &top, &space->calls_share);
 	trace_pguest_share(start, top, entry->owner, err);
 	if (!err) {
-		map(space, start, end, PGUEST_MAP_SHARED);
-		/* Another page may be there now, with what the host likes. */
+		map_run(space, start, end, PGUEST_MAP_SHARED);
+		/* The address may lead to another page now, with contents of the host's choice. */
 		if (space->backend->shared_bit)
 			space->clear(start, end);
-		set_state(space, start, end, entry);
+		pguest_ledger_set(&space->ledger, start, end, entry);
 		return 0;
 	}
-	/* Never entered as shared: nobody may find it there on its way back. */
+	/* Not entered as shared before, so no other caller can count on these granules. */
 	undo = unshare_run(space, start, top);
-	unknown = is_refusal(err) ? top : unknown_end(space, err, top, end);
+	unknown = pguest_is_refusal(err) ? top : unknown_end(space, err, top, end);
 	if (unknown > top)
-		err = lose(space, top, unknown);
-	map(space, unknown, end, PGUEST_MAP_PRIVATE);
+		err = lose_run(space, top, unknown);
+	map_run(space, unknown, end, PGUEST_MAP_PRIVATE);
 	return undo ?: err;
 }
 
-/* Enter the private granules as pending, before anything is asked for. */
-static int reserve(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
+/* Take back the granules that pguest_ledger_put() has left without an owner. */
+static int unshare_pending(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
 {
-	static const struct pguest_entry pending = { .state = PGUEST_PENDING };
-	phys_addr_t granule = space->backend->granule;
-	struct pguest_entry entry;
-	phys_addr_t at;
-	int err;
-
-	for (at = start; at < end; at += granule) {
-		entry = look_up(space, at);
-		if (entry.state == PGUEST_LOST)
-			return -EIO;
-		if (entry.state == PGUEST_SHARED) {
-			if (entry.refs == U16_MAX)
-				return -EOVERFLOW;
-			continue;
-		}
-		err = pguest_ledger_set(&space->ledger, at / granule, &pending);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-/* Drop what reserve() entered and share_run() did not get to. */
-static void unreserve(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
-{
-	phys_addr_t at, stop, granule = space->backend->granule;
-
-	for (at = start; at < end; at = stop + granule) {
-		stop = run_end(space, at, end, PGUEST_PENDING);
-		forget(space, at, stop);
-	}
-}
-
-/* Count one more owner for the granules that were shared before us. */
-static void share_again(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
-{
-	phys_addr_t at, granule = space->backend->granule;
-	struct pguest_entry entry;
-
-	for (at = start; at < end; at += granule) {
-		entry = look_up(space, at);
-		if (entry.state != PGUEST_SHARED)
-			continue;
-		entry.refs++;
-		space->again++;
-		pguest_ledger_set(&space->ledger, at / granule, &entry);
-	}
-}
-
-/*
- * Drop one owner of each granule, and take back those that have none left.
- */
-static int unshare_batch(struct pguest_space *space, phys_addr_t start,
-			 phys_addr_t end)
-{
-	static const struct pguest_entry pending = { .state = PGUEST_PENDING };
-	phys_addr_t at, stop, granule = space->backend->granule;
-	struct pguest_entry entry;
+	phys_addr_t at, stop;
 	int ret = 0;
 
-	for (at = start; at < end; at += granule) {
-		entry = look_up(space, at);
-		if (entry.state != PGUEST_SHARED) {
-			ret = entry.state == PGUEST_LOST ? -EIO : -EINVAL;
-			continue;
-		}
-		if (--entry.refs)
-			pguest_ledger_set(&space->ledger, at / granule, &entry);
-		else
-			pguest_ledger_set(&space->ledger, at / granule, &pending);
-	}
-
-	for (at = start; at < end; at = stop + granule) {
-		stop = run_end(space, at, end, PGUEST_PENDING);
-		if (stop > at && unshare_run(space, at, stop))
-			ret = -EIO;
-	}
+	for (at = start, stop = end; next_pending(space, &at, &stop); at = stop, stop = end)
+		ret = unshare_run(space, at, stop) ?: ret;
 	return ret;
 }
 
-static int share_batch(struct pguest_space *space, phys_addr_t start,
-		       phys_addr_t end, const struct pguest_entry *entry)
+static int unshare_batch(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
 {
-	phys_addr_t at, stop, granule = space->backend->granule;
-	int err;
+	int err = pguest_ledger_put(&space->ledger, start, end);
 
-	/*
-	 * Those that are shared already come first, so that the way back is
-	 * the same for all: drop one owner of each granule that is shared.
-	 */
-	err = reserve(space, start, end);
-	if (err) {
-		unreserve(space, start, end);
-		return err;
-	}
-	share_again(space, start, end);
+	return unshare_pending(space, start, end) ?: err;
+}
 
-	for (at = start; at < end; at = stop + granule) {
-		stop = run_end(space, at, end, PGUEST_PENDING);
-		if (stop > at)
-			err = share_run(space, at, stop, entry);
-		if (err)
-			break;
-	}
+static int share_pending(struct pguest_space *space, phys_addr_t start, phys_addr_t end,
+			 const struct pguest_entry *entry)
+{
+	phys_addr_t at, stop;
+	int err = 0;
+
+	for (at = start, stop = end; !err && next_pending(space, &at, &stop);
+	     at = stop, stop = end)
+		err = share_run(space, at, stop, entry);
+	return err;
+}
+
+static int share_batch(struct pguest_space *space, phys_addr_t start, phys_addr_t end,
+		       const struct pguest_entry *entry)
+{
+	int err, again = pguest_ledger_reserve(&space->ledger, start, end);
+
+	if (again < 0)
+		return again;
+	space->again += again;
+	err = share_pending(space, start, end, entry);
 	if (!err)
 		return 0;
 
-	unreserve(space, start, end);
-	for (at = start; at < end; at += granule) {
-		if (look_up(space, at).state == PGUEST_SHARED &&
-		    unshare_batch(space, at, at + granule))
-			err = -EIO;
-	}
-	return err;
+	/* Each granule that is shared now has counted this caller. */
+	pguest_ledger_unreserve(&space->ledger, start, end);
+	pguest_ledger_put(&space->ledger, start, end);
+	return unshare_pending(space, start, end) ?: err;
 }
 
 static bool range_valid(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
@@ -354,19 +254,19 @@ static phys_addr_t batch_end(struct pguest_space *space, phys_addr_t at, phys_ad
 
 /**
  * pguest_space_share() - let the host read and write a range
- * @space: where
+ * @space: the space
  * @start: first byte
  * @end: the byte after the last
- * @owner: on whose behalf
- * @caller: code that asked for it
+ * @owner: what the memory is shared for
+ * @caller: address of the code that asked for it
  *
- * Granules that were private are cleared first. Those that were shared already
- * keep their contents and get one more owner.
+ * Private granules are cleared first. Shared granules keep their contents and get
+ * one more owner.
  *
  * Context: Any.
- * Return: 0; -EINVAL for a range that is not made of granules; -EIO when the
- *	   state of part of it is unknown, and no page of it may be used again;
- *	   any other error, and all that was private is private.
+ * Return: 0; -EINVAL if the range does not consist of granules; -EIO if the state of a
+ *	   granule is unknown: the caller must not use any page of the range again.
+ *	   After any other error the range is as it was.
  */
 int pguest_space_share(struct pguest_space *space, phys_addr_t start,
 		       phys_addr_t end, enum pguest_owner owner,
@@ -398,16 +298,16 @@ int pguest_space_share(struct pguest_space *space, phys_addr_t start,
 
 /**
  * pguest_space_unshare() - make a range private again
- * @space: where
+ * @space: the space
  * @start: first byte
  * @end: the byte after the last
- * @caller: code that asked for it
+ * @caller: address of the code that asked for it
  *
  * Granules with other owners stay shared. The rest is cleared.
  *
  * Context: Any.
- * Return: 0; -EINVAL when part of the range was not shared; -EIO when part of
- *	   it is lost. After an error no page of the range may be used again.
+ * Return: 0; -EINVAL if a granule was not shared; -EIO if a granule is lost. After an
+ *	   error the caller must not use any page of the range again.
  */
 int pguest_space_unshare(struct pguest_space *space, phys_addr_t start,
 			 phys_addr_t end, unsigned long caller)
@@ -431,16 +331,16 @@ int pguest_space_unshare(struct pguest_space *space, phys_addr_t start,
 }
 
 /**
- * pguest_space_enter() - enter a range that is shared without being asked for
- * @space: where
+ * pguest_space_enter() - enter a range that is shared without a call
+ * @space: the space
  * @start: first byte
  * @end: the byte after the last
- * @owner: on whose behalf
- * @caller: code that uses it
+ * @owner: what uses it
+ * @caller: address of the code that uses it
  *
  * Context: Any.
- * Return: 0, -EINVAL for a range that is not made of granules, -EIO for one
- *	   that is lost, -ENOMEM or -EOVERFLOW.
+ * Return: 0; -EINVAL if the range does not consist of granules; -EIO if a granule is
+ *	   lost; -EOVERFLOW if one has too many owners; -ENOMEM.
  */
 int pguest_space_enter(struct pguest_space *space, phys_addr_t start,
 		       phys_addr_t end, enum pguest_owner owner,
@@ -449,80 +349,68 @@ int pguest_space_enter(struct pguest_space *space, phys_addr_t start,
 	struct pguest_entry entry = {
 		.state = PGUEST_SHARED, .owner = owner, .refs = 1, .caller = caller,
 	};
-	phys_addr_t granule = space->backend->granule;
+	phys_addr_t at, stop;
 	unsigned long flags;
-	phys_addr_t at;
+	int again;
+
+	if (!range_valid(space, start, end))
+		return -EINVAL;
+
+	spin_lock_irqsave(&space->lock, flags);
+	again = pguest_ledger_reserve(&space->ledger, start, end);
+	if (again >= 0) {
+		space->again += again;
+		for (at = start, stop = end; next_pending(space, &at, &stop);
+		     at = stop, stop = end)
+			pguest_ledger_set(&space->ledger, at, stop, &entry);
+	}
+	spin_unlock_irqrestore(&space->lock, flags);
+	return min(again, 0);
+}
+
+/**
+ * pguest_space_leave() - undo pguest_space_enter()
+ * @space: the space
+ * @start: first byte
+ * @end: the byte after the last
+ *
+ * Context: Any.
+ * Return: 0; -EINVAL if a granule was not entered; -EIO if one is lost.
+ */
+int pguest_space_leave(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
+{
+	unsigned long flags;
 	int err;
 
 	if (!range_valid(space, start, end))
 		return -EINVAL;
 
 	spin_lock_irqsave(&space->lock, flags);
-	err = reserve(space, start, end);
-	if (!err) {
-		share_again(space, start, end);
-		for (at = start; at < end; at += granule) {
-			if (look_up(space, at).state == PGUEST_PENDING)
-				pguest_ledger_set(&space->ledger, at / granule, &entry);
-		}
-	} else {
-		unreserve(space, start, end);
-	}
+	err = pguest_ledger_put(&space->ledger, start, end);
+	pguest_ledger_unreserve(&space->ledger, start, end);
 	spin_unlock_irqrestore(&space->lock, flags);
 	return err;
 }
 
 /**
- * pguest_space_leave() - undo pguest_space_enter()
- * @space: where
- * @start: first byte
- * @end: the byte after the last
+ * pguest_space_shared() - is an address shared with the host?
+ * @space: the space
+ * @addr: the address
  *
- * Context: Any.
- * Return: 0, or -EINVAL if part of the range was not entered.
- */
-int pguest_space_leave(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
-{
-	phys_addr_t at, granule = space->backend->granule;
-	struct pguest_entry entry;
-	unsigned long flags;
-	int err = 0;
-
-	if (!range_valid(space, start, end))
-		return -EINVAL;
-
-	spin_lock_irqsave(&space->lock, flags);
-	for (at = start; at < end; at += granule) {
-		entry = look_up(space, at);
-		if (entry.state != PGUEST_SHARED)
-			err = -EINVAL;
-		else if (--entry.refs)
-			pguest_ledger_set(&space->ledger, at / granule, &entry);
-		else
-			pguest_ledger_erase(&space->ledger, at / granule);
-	}
-	spin_unlock_irqrestore(&space->lock, flags);
-	return err;
-}
-
-/**
- * pguest_space_shared() - can the host read this address?
- * @space: where
- * @addr: any byte
- *
- * Context: Any, without the lock.
- * Return: true when its granule is in the ledger as shared.
+ * Context: Any. The lock need not be held.
+ * Return: true if the ledger has its granule as shared.
  */
 bool pguest_space_shared(struct pguest_space *space, phys_addr_t addr)
 {
-	return look_up(space, addr).state == PGUEST_SHARED;
+	return pguest_ledger_get(&space->ledger, addr).state == PGUEST_SHARED;
 }
 
 /**
- * pguest_granule_valid() - can this be the size of a granule?
- * @granule: bytes, as the other side says
- * @ram: memory of the guest in bytes, 0 if not known yet (EFI)
+ * pguest_granule_valid() - is this a possible size of a granule?
+ * @granule: bytes, as the hypervisor or the host reports them
+ * @ram: RAM of the VM in bytes, 0 if it is not known yet (EFI)
  *
+ * Context: Any.
  * Return: true for a power of two from 4 KiB up to PGUEST_GRANULE_MAX and @ram.
  */
 bool pguest_granule_valid(u64 granule, u64 ram)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory that others may see, for trees that know nothing of it on arm64: those
- * before 6.12.
+ * <asm/mem_encrypt.h> for trees before 6.12, which lack it on arm64.
  *
- * The functions are ours on every tree, see arch/arm64/mm/mem_encrypt.c.
+ * On every tree arch/arm64/mm/mem_encrypt.c has the functions.
  */
 #ifndef __ASM_MEM_ENCRYPT_H
 #define __ASM_MEM_ENCRYPT_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Cross time stamps of a device that reads the CPU's own counter.
+ * Cross timestamps of a device that reads the CPU's counter.
  *
- * Up to Linux 6.8 a counter is told by a pointer that the driver of the arch timer
- * keeps to itself. There the system's time at the counter's value is found by what
- * it was before and after.
+ * Up to Linux 6.8 get_device_system_crosststamp() identifies the counter by a pointer to
+ * a clock source that is static in the driver of the arch timer. On these kernels the
+ * system time is interpolated between two readings.
  */
 #ifndef _COMPAT_CROSSTSTAMP_H
 #define _COMPAT_CROSSTSTAMP_H
@@ -22,7 +22,7 @@ struct compat_counterval {
 	enum clocksource_ids cs_id;
 };
 
-/* @from plus the part of the time until @to in which @part of @all cycles went by */
+/* Interpolate between @from and @to: @part of @all cycles */
 static inline ktime_t compat_between(ktime_t from, ktime_t to, u64 part, u64 all)
 {
 	return ktime_add_ns(from, mul_u64_u64_div_u64(ktime_to_ns(ktime_sub(to, from)),
@@ -36,7 +36,7 @@ static inline bool compat_same_clock(const struct system_time_snapshot *a,
 	       a->clock_was_set_seq == b->clock_was_set_seq;
 }
 
-/* As get_device_system_crosststamp(), without a history. */
+/* get_device_system_crosststamp() without a history */
 static inline int
 compat_crosststamp(int (*get_time)(ktime_t *time, struct compat_counterval *counter, void *ctx),
 		   void *ctx, struct system_device_crosststamp *stamp)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Have the kernel know the checksum of a device tree that was changed. Linux 6.13
- * gives early_init_dt_verify() the tree's physical address, and stable releases of
- * 6.12 have taken that over.
+ * Update the kernel's checksum of a device tree that was changed. Since Linux 6.13, and
+ * in stable releases of 6.12, early_init_dt_verify() takes the tree's physical address
+ * as well.
  */
 #ifndef _COMPAT_FDT_H
 #define _COMPAT_FDT_H

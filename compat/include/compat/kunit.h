@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What KUnit got with Linux 6.2.
+ * Macros that KUnit has since Linux 6.2.
  */
 #ifndef _COMPAT_KUNIT_H
 #define _COMPAT_KUNIT_H

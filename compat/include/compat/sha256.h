@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * SHA-256 of the library, in pieces. Its state has another name from Linux 6.16 on.
+ * Incremental SHA-256 of the library, whose context was renamed in Linux 6.16.
  */
 #ifndef _COMPAT_SHA256_H
 #define _COMPAT_SHA256_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The default bounce pool of SWIOTLB, by the names of Linux 6.6, when there came to
- * be pools of other kinds.
+ * The default bounce pool of SWIOTLB by its names of Linux 6.6, which introduced other
+ * kinds of pools.
  */
 #ifndef _COMPAT_SWIOTLB_H
 #define _COMPAT_SWIOTLB_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Binary attributes of sysfs: a const or two came into their types up to Linux
- * 6.17, and sysfs_bin_attr_simple_read() with 6.10.
+ * Binary attributes of sysfs: their types became const up to Linux 6.17, and
+ * sysfs_bin_attr_simple_read() exists since 6.10.
  */
 #ifndef _COMPAT_SYSFS_H
 #define _COMPAT_SYSFS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * <linux/tsm.h> by its names of Linux 6.16, when "report" came into them.
+ * <linux/tsm.h> by its names since Linux 6.16, which have "report" in them.
  */
 #ifndef _COMPAT_TSM_H
 #define _COMPAT_TSM_H

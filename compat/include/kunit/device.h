@@ -23,7 +23,7 @@ static inline void compat_device_free(struct kunit_resource *res)
 	root_device_unregister(res->data);
 }
 
-/* A device without a driver that is gone at the end of the test, or an ERR_PTR(). */
+/* Register a device without a driver until the end of the test. Returns it, or an ERR_PTR(). */
 static inline struct device *kunit_device_register(struct kunit *test, const char *name)
 {
 	return kunit_alloc_resource(test, compat_device_init, compat_device_free,

@@ -2,9 +2,9 @@
 /*
  * The pKVM backend: mainline's interface and Android's.
  *
- * Mainline shares one granule a call and has no MMIO guard. Android may take
- * ranges, guards MMIO, and wants pages for the balloon given up first. What is
- * offered is used.
+ * Mainline shares one granule by a call, and has no MMIO guard. Android has calls for
+ * ranges, an MMIO guard, and a call for pages that the balloon gives to the host. The
+ * backend uses the calls that FEATURES reports.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -21,9 +21,14 @@
 
 #define HAS(features, nr)	((features) & BIT(PKVM_NR_##nr))
 
-static struct pguest_backend pkvm_backend __ro_after_init;
+static const struct pguest_ops pkvm_ops;
+static struct pguest_backend pkvm_backend __ro_after_init = { .ops = &pkvm_ops };
 
-/* One call for the granule at @start, or for all up to @end. */
+/* The guard has calls for ranges, besides those for a granule. */
+static bool guard_maps_ranges __ro_after_init;
+static bool guard_unmaps_ranges __ro_after_init;
+
+/* Make one call for the granule at @start, or for the range up to @end. */
 static int do_call(u32 nr, bool range, phys_addr_t granule, phys_addr_t start,
 		   phys_addr_t end, phys_addr_t *top)
 {
@@ -38,7 +43,7 @@ static int do_call(u32 nr, bool range, phys_addr_t granule, phys_addr_t start,
 		return err;
 	}
 	err = pkvm_range(nr, start, asked, &done);
-	/* Checked here, as the multiplication could wrap to something likely. */
+	/* Checked here, because the multiplication could wrap to a valid address. */
 	if (done > asked)
 		return -EPROTO;
 	*top = start + done * granule;
@@ -60,7 +65,7 @@ static int pkvm_unshare(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 	return mem_call(PKVM_NR_MEM_UNSHARE, start, end, top);
 }
 
-/* There is no form of it for ranges. */
+/* There is no call for ranges. */
 static int pkvm_relinquish(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
 	return do_call(PKVM_NR_MEM_RELINQUISH, false, pkvm_backend.granule,
@@ -69,33 +74,23 @@ static int pkvm_relinquish(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 
 static int pkvm_map_mmio(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
-	return do_call(PKVM_NR_MMIO_GUARD_MAP, false, pkvm_backend.mmio_granule,
-		       start, end, top);
+	u32 nr = guard_maps_ranges ? PKVM_NR_MMIO_RGUARD_MAP : PKVM_NR_MMIO_GUARD_MAP;
+
+	return do_call(nr, guard_maps_ranges, pkvm_backend.mmio_granule, start, end, top);
 }
 
 static int pkvm_unmap_mmio(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
-	return do_call(PKVM_NR_MMIO_GUARD_UNMAP, false, pkvm_backend.mmio_granule,
-		       start, end, top);
-}
+	u32 nr = guard_unmaps_ranges ? PKVM_NR_MMIO_RGUARD_UNMAP :
+				       PKVM_NR_MMIO_GUARD_UNMAP;
 
-static int pkvm_map_mmio_range(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
-{
-	return do_call(PKVM_NR_MMIO_RGUARD_MAP, true, pkvm_backend.mmio_granule,
-		       start, end, top);
-}
-
-static int pkvm_unmap_mmio_range(phys_addr_t start, phys_addr_t end,
-				 phys_addr_t *top)
-{
-	return do_call(PKVM_NR_MMIO_RGUARD_UNMAP, true, pkvm_backend.mmio_granule,
-		       start, end, top);
+	return do_call(nr, guard_unmaps_ranges, pkvm_backend.mmio_granule, start, end, top);
 }
 
 /*
- * Mainline's host sees all registers of a vCPU that powers off, and a VMM can read
- * them by KVM_GET_ONE_REG: all but X0 to X3, in which KVM has put its answer by then
- * (arch/arm64/kvm/psci.c). Android's does not see these.
+ * Under mainline the VMM can read all registers of a vCPU that powers off by
+ * KVM_GET_ONE_REG, except X0 to X3, in which KVM has put its answer
+ * (arch/arm64/kvm/psci.c). Under Android it cannot.
  */
 static void pkvm_power_off(const char *words)
 {
@@ -117,8 +112,8 @@ static bool __init granule_ok(u64 granule)
 }
 
 /*
- * Android's guard is used as a whole or not at all: enrolled without the call
- * that maps, no device could ever be reached.
+ * Android's guard is enabled only if it can be used: with the guard enabled and without
+ * the call that maps, no device could be accessed.
  */
 static void __init set_up_guard(u32 features)
 {
@@ -145,25 +140,37 @@ static void __init set_up_guard(u32 features)
 	}
 
 	pkvm_backend.mmio_granule = granule;
-	pkvm_backend.map_mmio = pkvm_map_mmio;
-	if (HAS(features, MMIO_GUARD_UNMAP))
-		pkvm_backend.unmap_mmio = pkvm_unmap_mmio;
+	pkvm_backend.unmap_mmio = HAS(features, MMIO_GUARD_UNMAP);
 
-	/* Flag and bits can disagree. Then single calls, which there always are. */
+	/* The flag and the feature bits can disagree: ranges need both. */
 	if (!(flags & PKVM_HAS_RANGE) || !HAS(features, MMIO_RGUARD_MAP))
 		return;
-	pkvm_backend.map_mmio = pkvm_map_mmio_range;
-	if (HAS(features, MMIO_RGUARD_UNMAP))
-		pkvm_backend.unmap_mmio = pkvm_unmap_mmio_range;
+	guard_maps_ranges = true;
+	if (HAS(features, MMIO_RGUARD_UNMAP)) {
+		guard_unmaps_ranges = true;
+		pkvm_backend.unmap_mmio = true;
+	}
 }
 
+static const struct pguest_ops pkvm_ops = {
+	.name		= "pKVM",
+	.claim		= "claimed by the hypervisor",
+	.share		= pkvm_share,
+	.unshare	= pkvm_unshare,
+	.map_mmio	= pkvm_map_mmio,
+	.unmap_mmio	= pkvm_unmap_mmio,
+	.relinquish	= pkvm_relinquish,
+	.power_off	= pkvm_power_off,
+	.show_features	= pkvm_show_features,
+};
+
 /**
- * pkvm_probe() - is pKVM our hypervisor?
+ * pkvm_probe() - does pKVM protect this VM?
  *
- * FEATURES and MEMINFO are put to the hypervisor directly, by HVC: the device
- * tree's PSCI method, PSCI's version and the vendor UID are the host's to
- * choose. No answer proves that we are protected, as a host could fake all of
- * them; but no host can make the answers of a protecting hypervisor go away.
+ * FEATURES and MEMINFO go to the hypervisor by HVC, whatever PSCI method, PSCI version
+ * and vendor UID the host chose. No answer proves protection, because the host of an
+ * unprotected VM can emulate it; but no host can suppress the answers of pKVM to a
+ * protected VM.
  *
  * Context: setup_arch(), before early parameters.
  * Return: the backend, or NULL.
@@ -194,28 +201,19 @@ const struct pguest_backend * __init pkvm_probe(void)
 		return NULL;
 	}
 
-	pkvm_backend = (struct pguest_backend) {
-		.name		= "pKVM",
-		.claim		= "claimed by the hypervisor",
-		.granule	= granule,
-		.ranges		= flags & PKVM_HAS_RANGE,
-		.share		= pkvm_share,
-		.unshare	= pkvm_unshare,
-		.power_off	= pkvm_power_off,
-	};
-	if (HAS(features, MEM_RELINQUISH))
-		pkvm_backend.relinquish = pkvm_relinquish;
+	pkvm_backend.granule = granule;
+	pkvm_backend.ranges = flags & PKVM_HAS_RANGE;
+	pkvm_backend.relinquish = HAS(features, MEM_RELINQUISH);
 	set_up_guard(features);
 	pkvm_backend.features = pkvm_audit(HAS(features, MMIO_GUARD_ENROLL));
-	pkvm_backend.show_features = pkvm_show_features;
 	return &pkvm_backend;
 }
 
 /**
- * pkvm_init_hyp_services() - the host, too, says that KVM is there
+ * pkvm_init_hyp_services() - warn if the host hides calls that pKVM has
  *
- * The tree calls this when PSCI was found and the vendor UID is KVM's. We have
- * probed long before; only a contradiction is worth a line.
+ * The kernel calls this if PSCI was found and the vendor UID is KVM's. pkvm_probe() has
+ * run before.
  *
  * Context: Boot, one CPU.
  */

@@ -1,56 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the GIC drivers ask about an interrupt controller that a host emulates,
- * who may not be trusted. Outside a protected VM each of these is what the
- * driver did before.
+ * Checks of the GIC drivers for an interrupt controller that an untrusted host
+ * emulates. Outside a protected VM they change nothing.
  */
 #ifndef _LINUX_IRQCHIP_PGUEST_H
 #define _LINUX_IRQCHIP_PGUEST_H
 
 #include <linux/irqchip/arm-gic-v3.h>
-#include <linux/pguest.h>
+#include <linux/pguest_core.h>
 #include <linux/sizes.h>
 
-#ifdef CONFIG_PGUEST
-
+/* Called in a protected VM alone, see linux/pguest_core.h. */
 u32 __pguest_gicd_typer(u32 typer);
 bool __pguest_gic_refuses(u32 ctlr);
 bool __pguest_gic_lpis_off(void __iomem *rd_base);
 int __pguest_gic_measure(const void __iomem *base, size_t least, size_t *size);
 
-#else
-
-static inline u32 __pguest_gicd_typer(u32 typer)
-{
-	return typer;
-}
-
-static inline bool __pguest_gic_refuses(u32 ctlr)
-{
-	return false;
-}
-
-static inline bool __pguest_gic_lpis_off(void __iomem *rd_base)
-{
-	return true;
-}
-
-static inline int __pguest_gic_measure(const void __iomem *base, size_t least, size_t *size)
-{
-	return 0;
-}
-
-#endif
-
 /**
- * pguest_gic_measure() - how much of a frame is mapped
- * @base: where the driver has mapped it
- * @least: bytes that the driver is going to use
- * @size: is set to the bytes that are mapped; may be NULL
+ * pguest_gic_measure() - check how much of a frame is mapped
+ * @base: the driver's mapping
+ * @least: bytes that the driver will use
+ * @size: set to the number of mapped bytes; may be NULL
  *
  * Context: Boot, one CPU.
- * Return: 0, or -EINVAL if the device tree or the MADT has a frame that is smaller: the
- *	   boot is going to end.
+ * Return: 0, or -EINVAL if the frame is smaller in the device tree or the MADT: the
+ *	   boot will then be stopped.
  */
 static inline int pguest_gic_measure(const void __iomem *base, size_t least, size_t *size)
 {
@@ -58,11 +32,11 @@ static inline int pguest_gic_measure(const void __iomem *base, size_t least, siz
 }
 
 /**
- * pguest_gic_lpis_off() - switch LPIs off that somebody else has switched on
+ * pguest_gic_lpis_off() - disable LPIs that this kernel has not enabled
  * @rd_base: the redistributor of this CPU, NULL if it has none
  *
- * Context: Boot, one CPU, before this kernel has given it tables.
- * Return: false if they cannot be switched off: then this kernel can have none.
+ * Context: Boot, one CPU, before this kernel sets LPI tables.
+ * Return: false if they cannot be disabled: this kernel then does without LPIs.
  */
 static inline bool pguest_gic_lpis_off(void __iomem *rd_base)
 {
@@ -70,11 +44,11 @@ static inline bool pguest_gic_lpis_off(void __iomem *rd_base)
 }
 
 /**
- * pguest_gicd_typer() - what the distributor says of its interrupts
+ * pguest_gicd_typer() - GICD_TYPER with consistent fields
  * @typer: GICD_TYPER as it was read
  *
  * Context: Any.
- * Return: @typer, in a protected VM with numbers that fit each other.
+ * Return: @typer; in a protected VM fields that contradict each other are corrected.
  */
 static inline u32 pguest_gicd_typer(u32 typer)
 {
@@ -82,11 +56,11 @@ static inline u32 pguest_gicd_typer(u32 typer)
 }
 
 /**
- * pguest_gicr_typer() - what a redistributor says of itself
+ * pguest_gicr_typer() - GICR_TYPER without GICv4
  * @typer: GICR_TYPER as it was read
  *
  * Context: Any.
- * Return: @typer, in a protected VM without GICv4, which is for hypervisors.
+ * Return: @typer; in a protected VM without the bits of GICv4, which is for hypervisors.
  */
 static inline u64 pguest_gicr_typer(u64 typer)
 {
@@ -96,11 +70,11 @@ static inline u64 pguest_gicr_typer(u64 typer)
 }
 
 /**
- * pguest_gits_typer() - what an ITS says of itself
+ * pguest_gits_typer() - GITS_TYPER without GICv4
  * @typer: GITS_TYPER as it was read
  *
  * Context: Any.
- * Return: @typer, in a protected VM without GICv4.
+ * Return: @typer; in a protected VM without the bits of GICv4.
  */
 static inline u64 pguest_gits_typer(u64 typer)
 {
@@ -110,11 +84,11 @@ static inline u64 pguest_gits_typer(u64 typer)
 }
 
 /**
- * pguest_gic_refuses() - must LPI tables that are in force not be used?
+ * pguest_gic_refuses() - must this kernel not adopt LPI tables that are in use?
  * @ctlr: GICR_CTLR as it was read
  *
  * Context: Boot, one CPU.
- * Return: true in a protected VM: where the tables are is the host's choice.
+ * Return: true in a protected VM: the host chooses the address of such tables.
  */
 static inline bool pguest_gic_refuses(u32 ctlr)
 {
@@ -122,14 +96,14 @@ static inline bool pguest_gic_refuses(u32 ctlr)
 }
 
 /**
- * pguest_gic_frame_in() - does a redistributor lie in what is mapped of its region?
- * @base: where the region is mapped
- * @size: bytes, of pguest_gic_measure()
- * @frame: the redistributor: any address at all; they are aligned to 64 KiB
- * @least: bytes that it has
+ * pguest_gic_frame_in() - is a redistributor inside the mapping of its region?
+ * @base: mapping of the region
+ * @size: mapped bytes, from pguest_gic_measure()
+ * @frame: address of the redistributor, which may be wrong
+ * @least: size of the redistributor in bytes
  *
  * Context: Any.
- * Return: false if touching it would be touching something else.
+ * Return: false if it is not, or is not aligned to 64 KiB.
  */
 static inline bool pguest_gic_frame_in(const void __iomem *base, size_t size,
 				       const void __iomem *frame, size_t least)
@@ -144,11 +118,11 @@ static inline bool pguest_gic_frame_in(const void __iomem *base, size_t size,
  * pguest_gic_gives_up() - count the attempts to write a register
  * @attempts: how many there were; goes up
  *
- * A GIC supports the attributes of a table that it was asked for, or shows others
- * that it does: that takes a second attempt.
+ * A GIC accepts the attributes of a table, or reads back attributes that it would
+ * accept, which takes a second attempt.
  *
  * Context: Any.
- * Return: true in a protected VM when there were enough.
+ * Return: true in a protected VM after the third attempt.
  */
 static inline bool pguest_gic_gives_up(unsigned int *attempts)
 {

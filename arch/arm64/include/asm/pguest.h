@@ -17,9 +17,8 @@
 #include <asm/sections.h>
 
 /*
- * For printk_deferred(), on the way of a mapping, where SWIOTLB's lock or a
- * console's own may be held: a console on virtio would take that lock again, so
- * it is not for us to wait for one.
+ * Messages are deferred where SWIOTLB's lock or a console's lock may be held: a virtio
+ * console would take that lock again.
  */
 #define PGUEST_ERR	KERN_ERR "pguest: "
 #define PGUEST_INFO	KERN_INFO "pguest: "
@@ -33,56 +32,40 @@ do {									\
 		printk_deferred(PGUEST_ERR fmt, ##__VA_ARGS__);		\
 } while (0)
 
-/* A granule beyond this is taken for a lie: no hypervisor protects so coarsely. */
+/* The largest granule that is accepted. No hypervisor has larger ones. */
 #define PGUEST_GRANULE_MAX	SZ_2M
 
 /**
- * struct pguest_backend - one hypervisor interface, as the core sees it
- * @name:	in the boot log and debugfs
- * @claim:	who says that we are protected; never more than is true
- * @granule:	bytes that the hypervisor shares at a time; a power of two
- * @mmio_granule: bytes that it guards at a time; 0 without a guard
- * @ranges:	one call can share more than a granule
- * @shared_bit:	address bit under which shared memory is reached; 0 where memory
- *		is shared in place
- * @private_smc: an SMC ends in the hypervisor, and never at the host
- * @features:	what the hypervisor offers or shows besides, for the boot log; NULL
- *		where that is nothing
- * @show_features: what the CPU's ID registers look like, for debugfs; NULL where
- *		nobody has looked
- * @share:	open [@start, @end) to the host by one call; @top tells how far
- *		it got, also on error
- * @unshare:	take [@start, @end) back by one call; @top likewise
- * @map_mmio:	allow access to the devices at [@start, @end) by one call; @top
- *		likewise. NULL where nothing need be asked
- * @unmap_mmio:	forbid it again; @top likewise. NULL where there is no such call
- * @relinquish:	give [@start, @end) away with its contents by one call; @top
- *		likewise. NULL where there is no such call
- * @accept:	make sure that [@start, @end) is RAM of ours by one call; @top
- *		likewise. NULL where a touch does that
- * @measure:	add a digest of what the kernel was given to what a report proves.
- *		NULL where there are no reports
- * @locate:	tell in @at where the devices or firmware tables at [@start, @end)
- *		are to be mapped; @device for attributes that are wrong for RAM.
- *		NULL where that is @start in any case
- * @last_words:	show the host a text, and go on; NULL where only @power_off can
- * @power_off:	end the VM, and show the host a text, of which not all may fit
+ * struct pguest_ops - the calls of one hypervisor interface
+ * @name:	name of the interface in the boot log and in debugfs
+ * @claim:	what the claim that the VM is protected rests on, in the boot log
+ * @private_smc: an SMC is answered by the hypervisor and never by the host
+ * @share:	let the host access [@start, @end) by one call
+ * @unshare:	end the host's access to [@start, @end) by one call
+ * @map_mmio:	let the host emulate devices at [@start, @end) by one call. Used if
+ *		there is a guard (mmio_granule of struct pguest_backend)
+ * @unmap_mmio:	end that by one call. Used if unmap_mmio of the backend is true
+ * @relinquish:	give [@start, @end) to the host by one call. Used if relinquish of
+ *		the backend is true
+ * @accept:	make [@start, @end) RAM of the VM by one call. NULL if all RAM is
+ * @measure:	extend a measurement register by a digest. NULL if there is none
+ * @locate:	set @at to the address where the device or firmware table at [@start,
+ *		@end) must be mapped; @device if RAM must be refused. NULL if that
+ *		is always @start
+ * @last_words:	send a text to the host and return. NULL if only @power_off can
+ * @power_off:	end the VM, and send a text to the host as far as it fits
+ * @show_features: print what the audit of the ID registers found. NULL if there is no
+ *		audit
  *
- * Ranges are granule-aligned and never empty: the core sees to that. It also
- * checks @top, which comes from the other side. After -EINVAL, -EOPNOTSUPP,
- * -EPERM and -ETIMEDOUT all beyond @top is as it was; any other error says that
- * nobody knows.
+ * Ranges are aligned to the granule and not empty. A call sets @top to the address
+ * that it reached, also if it fails; the caller checks it. If pguest_is_refusal() is
+ * true of an error, nothing beyond @top has changed; after any other error the state
+ * beyond @top is unknown.
  */
-struct pguest_backend {
+struct pguest_ops {
 	const char *name;
 	const char *claim;
-	phys_addr_t granule;
-	phys_addr_t mmio_granule;
-	bool ranges;
-	phys_addr_t shared_bit;
 	bool private_smc;
-	const char *features;
-	void (*show_features)(struct seq_file *m);
 	int (*share)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*unshare)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*map_mmio)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
@@ -93,37 +76,62 @@ struct pguest_backend {
 	int (*locate)(phys_addr_t start, phys_addr_t end, bool device, phys_addr_t *at);
 	void (*last_words)(const char *words);
 	void (*power_off)(const char *words);
+	void (*show_features)(struct seq_file *m);
 };
 
-/* "PG": by this number the host knows that registers hold last words. */
+/**
+ * struct pguest_backend - a hypervisor as it was found at boot
+ * @ops:	its calls
+ * @granule:	bytes that it shares at a time; a power of two
+ * @mmio_granule: bytes that its MMIO guard maps at a time; 0 if there is no guard
+ * @shared_bit:	address bit by which shared memory is reached; 0 if memory is shared
+ *		in place
+ * @ranges:	one call can share more than a granule
+ * @unmap_mmio:	it has the call to drop the MMIO guard of a range
+ * @relinquish:	it has the call to give pages to the host
+ * @features:	more that was found, for the boot log; NULL if that is nothing
+ *
+ * Its probe fills it in. It does not change afterwards.
+ */
+struct pguest_backend {
+	const struct pguest_ops *ops;
+	phys_addr_t granule;
+	phys_addr_t mmio_granule;
+	phys_addr_t shared_bit;
+	bool ranges;
+	bool unmap_mmio;
+	bool relinquish;
+	const char *features;
+};
+
+/**
+ * pguest_is_refusal() - did a call of a backend fail without changing anything?
+ * @err: what it returned
+ *
+ * Context: Any.
+ * Return: true if all beyond what the call reported as done is as it was.
+ */
+static inline bool pguest_is_refusal(int err)
+{
+	return err == -EINVAL || err == -EOPNOTSUPP || err == -EPERM ||
+	       err == -ETIMEDOUT;
+}
+
+/* "PG": the number by which a host recognises last words in registers */
 #define PGUEST_LAST_WORDS	0x5047
 
-/* As many bytes as fit into the registers of a host call */
+/* Bytes that fit into the registers of RSI_HOST_CALL (DEN0137): 31 of 8 bytes */
 #define PGUEST_WORDS_SIZE	248
 
-/* The same bit as in pguest_shared_bit, as page tables have it */
+/* pguest_shared_bit as it is in a page table descriptor */
 extern u64 pguest_shared_pte;
 
-/* Settled by pguest_probe(), NULL outside a protected VM. */
+/* Set by pguest_probe(); NULL outside a protected VM */
 extern const struct pguest_backend *pguest_backend;
 
-#ifdef CONFIG_ARM_PKVM_GUEST
+/* Each returns the backend if its hypervisor protects this VM, or NULL. */
 const struct pguest_backend *pkvm_probe(void);
-#else
-static inline const struct pguest_backend *pkvm_probe(void)
-{
-	return NULL;
-}
-#endif
-
-#ifdef CONFIG_PGUEST_CCA
 const struct pguest_backend *rsi_probe(void);
-#else
-static inline const struct pguest_backend *rsi_probe(void)
-{
-	return NULL;
-}
-#endif
 
 void pguest_drivers_init(void);
 void pguest_show_devices(struct seq_file *m);
@@ -132,7 +140,7 @@ void pguest_stop_later(const char *fmt, ...) __printf(1, 2);
 void pguest_put_words(unsigned long *regs, size_t nr, const char *words);
 void pguest_entropy_settle(void);
 
-/* The command line that may switch protection off. */
+/* The command line whose pguest=off counts */
 #ifdef CONFIG_PGUEST_CMDLINE_POLICY
 #define PGUEST_OWNERS_LINE	CONFIG_PGUEST_CMDLINE
 void pguest_filter_command_line(void);
@@ -167,12 +175,12 @@ bool pguest_early_device_in_ram(phys_addr_t *at);
 int pguest_check_new_ram(phys_addr_t start, phys_addr_t end);
 
 /**
- * pguest_is_image() - is a part of this memory the kernel image?
+ * pguest_is_image() - does a range overlap the kernel image?
  * @start: first byte
  * @end: byte after the last
  *
- * Context: Any. Its init part counts, also when that has been freed.
- * Return: true if it is.
+ * Context: Any.
+ * Return: true if it does. The init part counts even after it has been freed.
  */
 static inline bool pguest_is_image(phys_addr_t start, phys_addr_t end)
 {
@@ -180,11 +188,11 @@ static inline bool pguest_is_image(phys_addr_t start, phys_addr_t end)
 }
 
 /**
- * enum pguest_state - what is known about a granule that was ever shared
- * @PGUEST_PRIVATE:	not in the ledger
- * @PGUEST_PENDING:	being shared or taken back right now, under the lock
+ * enum pguest_state - state of a granule
+ * @PGUEST_PRIVATE:	it has no entry in the ledger
+ * @PGUEST_PENDING:	it is being shared or taken back, under the lock of the space
  * @PGUEST_SHARED:	the host can read and write it
- * @PGUEST_LOST:	nobody knows. It is never freed, shared or used again
+ * @PGUEST_LOST:	its state is unknown. The kernel never uses, frees or shares it
  */
 enum pguest_state {
 	PGUEST_PRIVATE,
@@ -195,10 +203,10 @@ enum pguest_state {
 
 /**
  * struct pguest_entry - one granule in the ledger
- * @state:	what is known
- * @owner:	who had it shared first
- * @refs:	how often it was shared and not taken back
- * @caller:	code that had it shared first, for people
+ * @state:	its state
+ * @owner:	what it was first shared for
+ * @refs:	number of owners
+ * @caller:	address of the code that first shared it, for debugfs
  */
 struct pguest_entry {
 	enum pguest_state state;
@@ -208,36 +216,50 @@ struct pguest_entry {
 };
 
 /**
- * struct pguest_ledger - everything that the host can see, and why
+ * struct pguest_ledger - all granules that are shared or lost
  * @granules:	granule number to packed struct pguest_entry
+ * @shift:	an address shifted right by this is a granule number
  * @now:	granules shared
- * @peak:	the most that ever were
+ * @peak:	maximum of @now since boot
  * @lost:	granules in PGUEST_LOST
  * @by_owner:	granules shared for each owner
+ * @walks:	descents from the root of @granules. KUnit builds alone count them
+ * @slots:	entries read or written on these walks, likewise
  */
 struct pguest_ledger {
 	struct xarray granules;
+	unsigned int shift;
 	unsigned long now;
 	unsigned long peak;
 	unsigned long lost;
 	unsigned long by_owner[PGUEST_NR_OWNERS];
+#ifdef CONFIG_PGUEST_KUNIT_TEST
+	unsigned long walks;
+	unsigned long slots;
+#endif
 };
 
-void pguest_ledger_init(struct pguest_ledger *ledger);
-struct pguest_entry pguest_ledger_get(struct pguest_ledger *ledger,
-				      unsigned long granule);
-int pguest_ledger_set(struct pguest_ledger *ledger, unsigned long granule,
+void pguest_ledger_init(struct pguest_ledger *ledger, phys_addr_t granule);
+struct pguest_entry pguest_ledger_get(struct pguest_ledger *ledger, phys_addr_t addr);
+int pguest_ledger_reserve(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end);
+void pguest_ledger_unreserve(struct pguest_ledger *ledger, phys_addr_t start,
+			     phys_addr_t end);
+int pguest_ledger_put(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end);
+int pguest_ledger_set(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end,
 		      const struct pguest_entry *entry);
-void pguest_ledger_erase(struct pguest_ledger *ledger, unsigned long granule);
-bool pguest_ledger_any(struct pguest_ledger *ledger, unsigned long first,
-		       unsigned long last);
+void pguest_ledger_erase(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end);
+bool pguest_ledger_next_run(struct pguest_ledger *ledger, enum pguest_state state,
+			    phys_addr_t *start, phys_addr_t *end);
+bool pguest_ledger_any(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end);
+bool pguest_ledger_free_for(struct pguest_ledger *ledger, phys_addr_t start,
+			    phys_addr_t end, enum pguest_owner owner);
 const char *pguest_owner_name(enum pguest_owner owner);
 
 /**
- * enum pguest_map - how granules are mapped for us
- * @PGUEST_MAP_NONE:	not at all, so that a touch is an error and no more
- * @PGUEST_MAP_PRIVATE:	as our own memory
- * @PGUEST_MAP_SHARED:	as the host sees them
+ * enum pguest_map - how the linear map has granules
+ * @PGUEST_MAP_NONE:	not mapped
+ * @PGUEST_MAP_PRIVATE:	at the address of private memory
+ * @PGUEST_MAP_SHARED:	at the address of shared memory
  */
 enum pguest_map {
 	PGUEST_MAP_NONE,
@@ -246,18 +268,18 @@ enum pguest_map {
 };
 
 /**
- * struct pguest_space - memory of one guest, and who shares it
+ * struct pguest_space - memory of a VM, and the state of sharing it
  * @backend:	the hypervisor
- * @clear:	overwrites [@start, @end) with zeroes, through what is mapped
+ * @clear:	overwrites [@start, @end) with zeroes
  * @map:	maps [@start, @end); used if the backend has a shared bit
  * @lock:	serialises calls for the same granule, and the ledger
  * @ledger:	what is shared
- * @calls_share: calls of @backend->share
- * @calls_unshare: calls of @backend->unshare
- * @again:	granules that were shared already, and only counted
+ * @calls_share: calls of the backend's share()
+ * @calls_unshare: calls of the backend's unshare()
+ * @again:	requests for granules that were shared already
  * @refused:	requests that ended in an error
  *
- * There is one; tests make more.
+ * The kernel has one, pguest_memory; KUnit creates more.
  */
 struct pguest_space {
 	const struct pguest_backend *backend;
@@ -287,16 +309,16 @@ int pguest_space_enter(struct pguest_space *space, phys_addr_t start,
 int pguest_space_leave(struct pguest_space *space, phys_addr_t start, phys_addr_t end);
 bool pguest_space_shared(struct pguest_space *space, phys_addr_t addr);
 
-/* With one call for each granule, that many of them without an interrupt between */
+/* Granules that a walk guards with interrupts off, at up to one call for each */
 #define PGUEST_GUARD_SLICE	128
 
 /**
- * struct pguest_guard - devices that the host may serve, because they are mapped
+ * struct pguest_guard - devices that the kernel has mapped
  * @backend:	the hypervisor
  * @lock:	serialises its calls, and the list
  * @mappings:	what is mapped
  *
- * There is one; tests make more.
+ * The kernel has one, pguest_devices; KUnit creates more.
  */
 struct pguest_guard {
 	const struct pguest_backend *backend;
@@ -332,12 +354,13 @@ u64 pguest_bytes_bounced(void);
 unsigned long pguest_pool_was_full(void);
 
 /**
- * struct pguest_steal - what we believe of a CPU's steal time
- * @begun:	the rest means something; @total always does
- * @host:	what the host said last
- * @time:	when that was
- * @late:	nanoseconds before that which could have been stolen and were not
- * @total:	nanoseconds that we believe
+ * struct pguest_steal - accepted steal time of a CPU
+ * @begun:	@host, @time and @late are valid; @total always is
+ * @host:	last value of the host, in nanoseconds
+ * @time:	when it was read
+ * @late:	nanoseconds before @time that were not counted as stolen, and may be
+ *		reported later
+ * @total:	accepted nanoseconds
  */
 struct pguest_steal {
 	bool begun;
@@ -363,7 +386,7 @@ struct pguest_call_regs {
 	unsigned long a3;
 };
 
-/* Where an HVC or SMC of ours is, what is behind it, where to go on when it faults */
+/* The HVC or SMC, the instruction behind it, and where to continue after a fault */
 extern const char __pguest_hvc_insn[], __pguest_hvc_behind[], __pguest_hvc_fault[];
 extern const char __pguest_smc_insn[], __pguest_smc_behind[], __pguest_smc_fault[];
 

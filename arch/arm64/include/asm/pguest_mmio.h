@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the arm64 ioremap and fixmap code calls.
+ * Calls of the arm64 ioremap, fixmap and EFI code.
  */
 #ifndef __ASM_PGUEST_MMIO_H
 #define __ASM_PGUEST_MMIO_H
 
 #include <linux/efi.h>
 #include <linux/io.h>
-#include <linux/pguest.h>
+#include <linux/pguest_mmio.h>
 
 #ifdef CONFIG_PGUEST
 void __iomem *pguest_ioremap(phys_addr_t phys, size_t size, pgprot_t prot);
@@ -20,7 +20,7 @@ static inline phys_addr_t pguest_fixmap(phys_addr_t phys, pgprot_t prot)
 }
 #endif
 
-/* Where to map what the EFI memory map has */
+/* Address at which an entry of the EFI memory map is mapped */
 static inline phys_addr_t pguest_efi_phys(const efi_memory_desc_t *md)
 {
 	return pguest_device(md->phys_addr, md->num_pages << EFI_PAGE_SHIFT,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * pKVM's hypercalls: one function for each. No policy here.
+ * pKVM's hypercalls: one function for each. No policy here. For the source of the ABI
+ * see asm/pkvm_smc.h.
  */
 #ifndef __ASM_PKVM_CMDS_H
 #define __ASM_PKVM_CMDS_H
@@ -10,7 +11,7 @@
 #include <asm/pguest.h>
 #include <asm/pkvm_smc.h>
 
-/* A status that the ABI does not have comes from somebody who breaks it. */
+/* Other statuses are not in the ABI. */
 static inline int pkvm_status(unsigned long r0)
 {
 	switch ((long)r0) {
@@ -25,10 +26,10 @@ static inline int pkvm_status(unsigned long r0)
 }
 
 /*
- * FEATURES: which of the functions below there are. Answered at EL2 for a
- * protected VM, whatever the host has configured.
+ * FEATURES: the supported functions. For a protected VM EL2 answers it, whatever the
+ * host has configured.
  *
- * ret0 == functions 0 to 31, bit by bit; NOT_SUPPORTED where there is no KVM
+ * ret0 == a bit for each of functions 0 to 31; NOT_SUPPORTED without KVM
  */
 static inline int __must_check pkvm_features(u32 *features)
 {
@@ -43,7 +44,7 @@ static inline int __must_check pkvm_features(u32 *features)
 }
 
 /*
- * MEMINFO and MMIO_GUARD_INFO: the granule, and whether ranges are understood.
+ * MEMINFO and MMIO_GUARD_INFO: the granule, and whether calls for ranges exist.
  *
  * ret0 == granule in bytes, or an error below 0
  * ret1 == PKVM_HAS_RANGE; 0 on mainline
@@ -68,9 +69,9 @@ static inline int __must_check pkvm_info(u32 nr, u64 *granule, u64 *flags)
  * granule.
  *
  * arg1 == IPA of the granule
- * ret0 == SUCCESS, or INVALID_PARAMETER for whatever is wrong with it
+ * ret0 == SUCCESS, or INVALID_PARAMETER for every kind of error
  *
- * MEM_SHARE of an address without memory is an external abort: -EFAULT.
+ * MEM_SHARE of an address without memory causes an external abort: -EFAULT.
  */
 static inline int __must_check pkvm_one(u32 nr, phys_addr_t ipa)
 {
@@ -80,7 +81,7 @@ static inline int __must_check pkvm_one(u32 nr, phys_addr_t ipa)
 }
 
 /*
- * The same for as many granules as the hypervisor likes (Android, HAS_RANGE).
+ * The same for a range, of which the hypervisor may do a part (Android, HAS_RANGE).
  *
  * arg2 == number of granules
  * ret0 == SUCCESS if one or more are done, else an error
@@ -101,8 +102,8 @@ static inline int __must_check pkvm_range(u32 nr, phys_addr_t ipa, u64 granules,
 }
 
 /*
- * MMIO_GUARD_ENROLL: from now on the host serves nothing that was not mapped.
- * There is no way back.
+ * MMIO_GUARD_ENROLL: enable the MMIO guard: the host can then emulate only what is
+ * mapped by MMIO_GUARD_MAP. It cannot be disabled again.
  *
  * ret0 == SUCCESS
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a pKVM protected VM is shown of its CPU.
+ * The CPU features that pKVM shows to a protected VM.
  */
 #ifndef __ASM_PKVM_FEATURES_H
 #define __ASM_PKVM_FEATURES_H
@@ -13,18 +13,17 @@ struct seq_file;
 #define PKVM_ID(crm, op2)	(((crm) - 1) * 8 + (op2))
 #define PKVM_ID_REGS		PKVM_ID(8, 0)
 
-/* Of a field in the table: any value is fine */
+/* In the table: a field may have any value */
 #define PKVM_ANY		15
 
 /**
- * struct pkvm_field - how much of a feature a protected VM is shown at most
+ * struct pkvm_field - the largest value of an ID register field in a protected VM
  * @reg:	its register, PKVM_ID()
- * @shift:	the first of its four bits
- * @is_signed:	0xf is -1, and says that the feature is not there; less than that
- *		is never shown
- * @max:	by mainline
- * @android:	by the series of 2021, which Android has
- * @name:	in the architecture
+ * @shift:	the lowest of its four bits
+ * @is_signed:	0xf is -1, which means that there is no such feature
+ * @max:	maximum under pKVM of mainline
+ * @android:	maximum under the series of 2021, which Android has
+ * @name:	its name in the architecture
  */
 struct pkvm_field {
 	u8 reg;
@@ -36,16 +35,16 @@ struct pkvm_field {
 };
 
 /**
- * struct pkvm_excess - a search for fields that show more than pKVM does
- * @regs:	all ID registers. The caller's, as is @android
- * @android:	the table for Android's interface, else for mainline's
- * @next:	four bits to look at next, zero at first
- * @row:	of the table, to look at next, zero at first
+ * struct pkvm_excess - a search for fields above their maximum
+ * @regs:	all ID registers; set by the caller
+ * @android:	use Android's maxima and not mainline's; set by the caller
+ * @next:	the next four bits, zero at first
+ * @row:	the next row of the table, zero at first
  * @reg:	found: the register
- * @shift:	found: the first of the four bits
+ * @shift:	found: the lowest of the four bits
  * @name:	found: the field's name, NULL if the table has none
- * @value:	found: what it shows
- * @max:	found: what it may show
+ * @value:	found: its value
+ * @max:	found: its maximum
  */
 struct pkvm_excess {
 	const u64 *regs;
@@ -64,13 +63,13 @@ bool pkvm_next_excess(struct pkvm_excess *e);
 void pkvm_id_name(unsigned int reg, char *name, size_t size);
 void pkvm_excess_name(const struct pkvm_excess *e, char *name, size_t size);
 
-/* Room for the longest register's name, a dot, the longest field's */
+/* Size of the longest name: register, dot, field */
 #define PKVM_NAME_SIZE		36
 
 extern const struct pkvm_field pkvm_fields[];
 extern const unsigned int pkvm_nr_fields;
 
-/* Reads all ID registers of this CPU; one that is undefined is 0. */
+/* Reads all ID registers of this CPU; an undefined one reads as 0. */
 void __pkvm_read_id_regs(u64 *regs);
 extern const char __pkvm_id_insns[], __pkvm_id_end[];
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * pKVM's hypercalls: numbers, flags and status codes, as they are on the wire.
+ * pKVM's hypercalls: numbers, flags and status codes, as the ABI defines them.
  *
  * Source: Documentation/virt/kvm/arm/hypercalls.rst of Linux for 2 to 4 and 7,
  * of the Android common kernel for the others.
@@ -32,7 +32,7 @@
 /* R1 of MEMINFO and MMIO_GUARD_INFO: R2 of a call is a number of granules. */
 #define PKVM_HAS_RANGE			BIT(0)
 
-/* R0, 64 bits. Android's guard is documented with -1 and answers -3. */
+/* R0, 64 bits. Android documents -1 for its guard, but returns -3. */
 #define PKVM_SUCCESS			0
 #define PKVM_NOT_SUPPORTED		(-1L)
 #define PKVM_INVALID_PARAMETER		(-3L)

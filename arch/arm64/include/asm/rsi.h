@@ -18,7 +18,7 @@
 /**
  * enum rsi_hash - algorithm of measurements, as REALM_CONFIG has it
  * @RSI_HASH_SHA256:	32 bytes
- * @RSI_HASH_SHA512:	64 bytes; some RMMs say so for SHA-384 too
+ * @RSI_HASH_SHA512:	64 bytes; some RMMs report it for SHA-384 as well
  * @RSI_HASH_SHA384:	48 bytes
  */
 enum rsi_hash {
@@ -28,11 +28,11 @@ enum rsi_hash {
 };
 
 /**
- * struct rsi_realm - what the RMM told about itself and this realm at boot
- * @version:	the RSI that it speaks, RSI_VERSION(1, 0) or (1, 1)
+ * struct rsi_realm - what the RMM reported about itself and this realm at boot
+ * @version:	version of RSI, RSI_VERSION(1, 0) or (1, 1)
  * @features:	its feature register 0
  * @ipa_bits:	width of an IPA
- * @hash:	an enum rsi_hash, or what this kernel does not know
+ * @hash:	enum rsi_hash, or a value that this kernel does not know
  * @rpv:	realm personalisation value
  */
 struct rsi_realm {
@@ -57,7 +57,7 @@ static inline const struct rsi_realm *rsi_realm(void)
  * rsi_in_realm() - is this a realm?
  *
  * Context: Any.
- * Return: true if an RMM protects us.
+ * Return: true if an RMM protects this VM.
  */
 static inline bool rsi_in_realm(void)
 {

@@ -2,12 +2,12 @@
 /*
  * RSI calls: one function for each. No policy here.
  *
- * Each returns X0, an RSI status. Results are written on success alone, because
- * nothing is said of the other registers after an error. Addresses are IPAs of
- * the protected half.
+ * Source: DEN0137 1.0, chapter B5. Each function returns X0, an RSI status. Results are
+ * written on success only, because other registers are undefined after an error.
+ * Addresses are protected IPAs.
  */
 #ifndef CONFIG_PGUEST
-/* Without the layer, a tree that has this header is served by its own. */
+/* Without CONFIG_PGUEST the tree's own header of this name is used. */
 #include_next <asm/rsi_cmds.h>
 #elif !defined(__ASM_RSI_CMDS_H)
 #define __ASM_RSI_CMDS_H
@@ -18,15 +18,15 @@
 #include <asm/rsi_smc.h>
 
 /*
- * VERSION: does the RMM speak the version in @asked?
+ * VERSION: does the RMM support the version in @asked?
  *
- * ret0 == SUCCESS, or ERROR_INPUT if it speaks only others
- * ret1 == the version asked for, else the one nearest to it
- * ret2 == the highest one
+ * ret0 == SUCCESS, or ERROR_INPUT if it supports other versions only
+ * ret1 == @asked if it is supported, else the nearest supported version
+ * ret2 == the highest version
  *
- * The only call that is made where there may be no RMM, and no SMC either:
- * NOT_SUPPORTED then. An error says what the RMM speaks, so results are written
- * whenever there are any.
+ * This is the only call on machines without an RMM, where SMC may be undefined:
+ * NOT_SUPPORTED then. Results are written on errors as well, since ERROR_INPUT has the
+ * supported versions.
  */
 static inline u64 rsi_version(u64 asked, u64 *lower, u64 *higher)
 {
@@ -42,7 +42,7 @@ static inline u64 rsi_version(u64 asked, u64 *lower, u64 *higher)
 /*
  * FEATURES: feature register @index.
  *
- * ret1 == its value; 0 for a register that there is not, and for all of RSI 1.0
+ * ret1 == its value; 0 for a register that does not exist, and for all of RSI 1.0
  */
 static inline u64 rsi_features(u64 index, u64 *value)
 {
@@ -57,7 +57,7 @@ static inline u64 rsi_features(u64 index, u64 *value)
 /*
  * REALM_CONFIG: fill in the struct rsi_config at @config.
  *
- * It need not write what it does not define.
+ * The RMM need not write the undefined part of the structure.
  */
 static inline u64 rsi_realm_config(phys_addr_t config)
 {
@@ -68,11 +68,11 @@ static inline u64 rsi_realm_config(phys_addr_t config)
 }
 
 /*
- * IPA_STATE_SET: give the beginning of a range the state @ripas.
+ * IPA_STATE_SET: change the RIPAS of the beginning of a range to @ripas.
  *
  * arg4 == RSI_CHANGE_DESTROYED, or 0 to stop at a granule that was destroyed
  * ret1 == first IPA that was not processed; possibly @start
- * ret2 == RSI_REJECT where the host said no
+ * ret2 == RSI_REJECT if the host rejected the change
  */
 static inline u64 rsi_ipa_state_set(phys_addr_t start, phys_addr_t end, u64 ripas,
 				    u64 flags, phys_addr_t *top, u64 *response)
@@ -88,10 +88,10 @@ static inline u64 rsi_ipa_state_set(phys_addr_t start, phys_addr_t end, u64 ripa
 }
 
 /*
- * IPA_STATE_GET: the state of the beginning of a range. The host has no say.
+ * IPA_STATE_GET: the RIPAS of the beginning of a range, from the RMM alone.
  *
- * ret1 == end of the part that @ripas is true for
- * ret2 == its state
+ * ret1 == end of the part that has @ripas
+ * ret2 == @ripas
  */
 static inline u64 rsi_ipa_state_get(phys_addr_t start, phys_addr_t end,
 				    phys_addr_t *top, u64 *ripas)
@@ -107,9 +107,9 @@ static inline u64 rsi_ipa_state_get(phys_addr_t start, phys_addr_t end,
 }
 
 /*
- * HOST_CALL: show the struct rsi_host_call at @call to the host, and wait.
+ * HOST_CALL: pass the struct rsi_host_call at @call to the host, and wait.
  *
- * SUCCESS says that the host was asked, and not that it answered.
+ * SUCCESS means that the host has run, not that it has answered.
  */
 static inline u64 rsi_host_call_smc(phys_addr_t call)
 {
@@ -120,8 +120,8 @@ static inline u64 rsi_host_call_smc(phys_addr_t call)
 }
 
 /*
- * The registers of a call by number: a value that fills eight of them is more
- * than a fortified memcpy() lets into one member.
+ * The registers of a call by number: a fortified memcpy() cannot write eight registers
+ * through one member of the structure.
  */
 union rsi_registers {
 	struct arm_smccc_1_2_regs call;
@@ -133,9 +133,9 @@ static_assert(sizeof_field(union rsi_registers, x) == sizeof(struct arm_smccc_1_
 /*
  * MEASUREMENT_READ: @index 0 is the RIM, 1 to 4 are the REMs.
  *
- * arg2 to arg8 == @value as it is, but for its first 8 bytes
- * ret1 to ret8 == the measurement, low bytes first. Behind the hash an RMM may
- * leave what the caller had there.
+ * arg2 to arg8 == @value as it is, without its first 8 bytes
+ * ret1 to ret8 == the measurement, low bytes first. Behind the digest an RMM may leave
+ * the caller's values.
  */
 static inline u64 rsi_measurement_read(u32 index, u8 value[RSI_MEASUREMENT_SIZE])
 {
@@ -152,9 +152,9 @@ static inline u64 rsi_measurement_read(u32 index, u8 value[RSI_MEASUREMENT_SIZE]
 }
 
 /*
- * MEASUREMENT_EXTEND: REM @index becomes the hash of itself and @value.
+ * MEASUREMENT_EXTEND: set REM @index to the hash of its value and @value.
  *
- * arg2 == size, up to 64: so many bytes are hashed
+ * arg2 == number of bytes that are hashed, up to 64
  * arg3 to arg10 == the value, low bytes first
  */
 static inline u64 rsi_measurement_extend(u32 index, const void *value, size_t size)
@@ -173,7 +173,7 @@ static inline u64 rsi_measurement_extend(u32 index, const void *value, size_t si
 }
 
 /*
- * ATTEST_TOKEN_INIT: begin a token on this CPU, and drop one that was begun.
+ * ATTEST_TOKEN_INIT: begin a token on this CPU; an unfinished one is dropped.
  *
  * arg1 to arg8 == the challenge, low bytes first
  * ret1 == upper bound of the token's size
@@ -194,8 +194,8 @@ static inline u64 rsi_attest_init(const u8 challenge[RSI_CHALLENGE_SIZE], u64 *b
 /*
  * ATTEST_TOKEN_CONTINUE: the next piece of this CPU's token.
  *
- * arg1 == the granule, arg2 and arg3 == which part of it may be written
- * ret0 == INCOMPLETE: there is more, also where nothing was written
+ * arg1 == the granule, arg2 and arg3 == offset and size of the part to write
+ * ret0 == INCOMPLETE: there is more, even if nothing was written
  * ret1 == bytes written
  */
 static inline u64 rsi_attest_continue(phys_addr_t granule, u64 offset, u64 size,

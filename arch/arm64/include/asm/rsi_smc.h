@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * RSI, the calls of a realm to the RMM: numbers, structures and status codes,
- * as they are on the wire.
+ * as the ABI defines them.
  *
  * Source: Realm Management Monitor specification (DEN0137) 1.0, chapter B5;
  * RHI calls from the public RHI drafts.
  */
 #ifndef CONFIG_PGUEST
-/* Without the layer, a tree that has this header is served by its own. */
+/* Without CONFIG_PGUEST the tree's own header of this name is used. */
 #include_next <asm/rsi_smc.h>
 #elif !defined(__ASM_RSI_SMC_H)
 #define __ASM_RSI_SMC_H
@@ -69,7 +69,7 @@
 
 /**
  * struct rsi_config - what REALM_CONFIG fills in (B5.4.5)
- * @ipa_bits:	width of an IPA; the top bit tells the two halves apart
+ * @ipa_bits:	width of an IPA; its top bit is the bit of shared memory
  * @hash_algo:	of measurements: 0 SHA-256, 1 SHA-512, 2 SHA-384
  * @rpv:	realm personalisation value, chosen by the host
  */
@@ -88,9 +88,9 @@ static_assert(sizeof(struct rsi_config) == RSI_GRANULE);
 static_assert(offsetof(struct rsi_config, rpv) == 0x200);
 
 /**
- * struct rsi_host_call - what HOST_CALL shows the host (B5.4.3)
- * @imm:	number that the host and we agree on
- * @gprs:	all of them go to the host, and its answer comes back in them
+ * struct rsi_host_call - arguments and results of HOST_CALL (B5.4.3)
+ * @imm:	number of the interface
+ * @gprs:	the host reads and writes them
  */
 struct rsi_host_call {
 	u16 imm;
@@ -102,7 +102,7 @@ struct rsi_host_call {
 
 static_assert(sizeof(struct rsi_host_call) == 256);
 
-/* RHI: services of the host behind HOST_CALL with imm 0, function in gprs[0] */
+/* RHI: services of the host by HOST_CALL with imm 0; gprs[0] is the function */
 #define RHI_HOSTCONF_VERSION		0xc500004eUL
 #define RHI_HOSTCONF_FEATURES		0xc500004fUL
 #define RHI_HOSTCONF_ALIGNMENT		0xc5000050UL

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a tree with a realm backend of its own asks of its <asm/rsi.h>.
+ * What a tree with a realm backend of its own needs from its <asm/rsi.h>.
  *
- * Such a tree has this directory before all others (hooks/10-include-path). The
- * layer's header comes first, or without the layer the tree's.
+ * For such a tree this directory is the first include directory
+ * (hooks/10-include-path). This header includes the layer's, or without CONFIG_PGUEST
+ * the tree's.
  */
 #include_next <asm/rsi.h>
 
@@ -14,7 +15,7 @@
 #include <linux/errno.h>
 #include <linux/types.h>
 
-/* The address bit of shared memory, 0 outside a realm. Settled by pguest_probe(). */
+/* The address bit of shared memory, 0 outside a realm. Set by pguest_probe(). */
 extern u64 pguest_shared_bit;
 
 #define realm_shared_bit()	pguest_shared_bit
@@ -22,15 +23,15 @@ extern u64 pguest_shared_bit;
 void arm64_rsi_init(void);
 bool arm64_rsi_is_protected(phys_addr_t start, size_t size);
 
-/* Settled before the linear map is made */
+/* Set before the linear map is created */
 static inline bool is_realm_world(void)
 {
 	return pguest_shared_bit;
 }
 
 /*
- * Behind realm_register_memory_enc_ops(), for which nobody asks: memory has one
- * owner, and that is not pageattr.c.
+ * Behind realm_register_memory_enc_ops(), which does nothing: pguest shares memory, and
+ * pageattr.c does not.
  */
 static inline int rsi_set_memory_range_protected(phys_addr_t start, phys_addr_t end)
 {

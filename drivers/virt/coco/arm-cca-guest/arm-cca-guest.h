@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Attestation of a realm: tokens and measurement registers. What the two ask of
- * the RMM goes through a table, so that tests can be the RMM.
+ * Attestation of a realm: tokens and measurement registers. Calls to the RMM go through
+ * struct cca_rmm, which KUnit replaces.
  */
 #ifndef _ARM_CCA_GUEST_H
 #define _ARM_CCA_GUEST_H
@@ -11,7 +11,7 @@
 
 #include <asm/rsi.h>
 
-/* A shorter challenge is too easy to guess or to meet again. */
+/* A shorter challenge could be guessed, or repeat. */
 #define CCA_CHALLENGE_MIN	32
 
 /* The RIM, then the REMs */
@@ -22,7 +22,7 @@
  * @attest_init:	begin a token on this CPU
  * @attest_continue:	get the next piece of it
  * @measurement_read:	read a register
- * @measurement_extend:	hash something into a register
+ * @measurement_extend:	extend a register
  */
 struct cca_rmm {
 	u64 (*attest_init)(const u8 *challenge, u64 *bound);
@@ -32,10 +32,10 @@ struct cca_rmm {
 };
 
 /**
- * struct cca_token - a token, or why there is none
+ * struct cca_token - a token, or the error of the RMM
  * @data:	from kvmalloc()
  * @len:	its size in bytes
- * @status:	what the RMM said last
+ * @status:	last status of the RMM
  */
 struct cca_token {
 	u8 *data;
@@ -45,9 +45,9 @@ struct cca_token {
 
 /**
  * struct cca_registers - the measurement registers of the realm
- * @rmm:	whom to ask
- * @size:	bytes of a hash
- * @values:	as read last
+ * @rmm:	calls to the RMM
+ * @size:	bytes of a digest
+ * @values:	values that were read last
  * @mrs:	each register for the tsm-mr interface
  * @tm:		all of them
  */

@@ -27,7 +27,7 @@
 
 #include "arm-cca-guest.h"
 
-/* Tokens have 1 to 4 KiB today. */
+/* Today's tokens have 1 to 4 KiB. */
 #define TOKEN_MAX	min(SZ_64K, TSM_REPORT_OUTBLOB_MAX)
 
 /* An RMM signs within milliseconds; one in a simulator takes seconds. */
@@ -40,7 +40,7 @@ static const struct cca_rmm rmm = {
 	.measurement_extend	= rsi_measurement_extend,
 };
 
-/* Two tokens at a time on one CPU would be each other's. */
+/* An RMM has one token for each CPU: two readers would mix theirs. */
 static DEFINE_MUTEX(token_lock);
 
 static struct cca_registers registers;
@@ -69,7 +69,7 @@ static int report_new(struct tsm_report *report, void *data)
 	return 0;
 }
 
-/* There are no privilege levels, no service providers and no other blobs. */
+/* A realm has no privilege levels, service providers or other blobs. */
 static bool report_attr_visible(int n)
 {
 	return n == TSM_REPORT_GENERATION || n == TSM_REPORT_PROVIDER;
@@ -104,11 +104,11 @@ static const struct attribute_group rpv_group = {
 
 static const struct attribute_group *groups[] = {
 	&rpv_group,
-	NULL,		/* the registers, if they can be read */
+	NULL,		/* the registers, see add_registers() */
 	NULL
 };
 
-/* It has files in sysfs and nothing to open. */
+/* The device only has files in sysfs. */
 static const struct file_operations misc_fops = {
 	.owner	= THIS_MODULE,
 };
@@ -127,7 +127,7 @@ static void free_registers(void *data)
 	groups[1] = NULL;
 }
 
-/* A realm whose registers cannot be read still gets its tokens. */
+/* If the registers cannot be read, the device still provides tokens. */
 static int add_registers(struct device *dev)
 {
 	const struct attribute_group *group;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The measurement registers: the RIM, which stands for what the realm was made
- * of, and four REMs, which whoever runs in it extends.
+ * The measurement registers: the RIM measures the initial contents of the realm; the
+ * four REMs are extended by software in the realm.
  */
 #include <linux/kernel.h>
 #include <linux/minmax.h>
@@ -31,7 +31,7 @@ static int read_into(const struct cca_rmm *rmm, unsigned int index, int fill,
 	return cca_errno(rmm->measurement_read(index, value));
 }
 
-/* What stands behind the hash is not ours: some RMMs leave junk there. */
+/* Copy only the digest; some RMMs leave garbage after it. */
 static int read_register(struct cca_registers *registers, unsigned int index)
 {
 	u8 value[RSI_MEASUREMENT_SIZE];
@@ -43,7 +43,7 @@ static int read_register(struct cca_registers *registers, unsigned int index)
 	return err;
 }
 
-static int refresh(const struct tsm_measurements *tm)
+static int refresh_registers(const struct tsm_measurements *tm)
 {
 	unsigned int index;
 	int err = 0;
@@ -53,8 +53,8 @@ static int refresh(const struct tsm_measurements *tm)
 	return err;
 }
 
-static int extend(const struct tsm_measurements *tm,
-		  const struct tsm_measurement_register *mr, const u8 *data)
+static int extend_register(const struct tsm_measurements *tm,
+			   const struct tsm_measurement_register *mr, const u8 *data)
 {
 	struct cca_registers *registers = to_registers(tm);
 
@@ -63,10 +63,10 @@ static int extend(const struct tsm_measurements *tm,
 }
 
 /*
- * An RMM may report SHA-512 for a realm that is measured by SHA-384 (TF-RMM's
- * runtime/rsi/config.c). Then the last 16 bytes of the RIM are zero, as no
- * SHA-512 ever is; or what the caller had in these registers, or junk: other
- * bytes when the RIM is read again, with other bytes in the registers.
+ * An RMM may report SHA-512 for a realm that is measured by SHA-384 (TF-RMM,
+ * runtime/rsi/config.c). The last 16 bytes of the RIM are not part of a digest then: they
+ * are zero, or they change when the RIM is read again with other values in the
+ * registers.
  */
 static int is_sha384_in_truth(const struct cca_registers *registers)
 {
@@ -101,14 +101,13 @@ static int guess_size(struct cca_registers *registers, enum hash_algo *algo)
 }
 
 /**
- * cca_registers_init() - describe the registers, and read the one that stays
+ * cca_registers_init() - describe the registers, and read the RIM, which never changes
  * @registers: to fill in; @registers->tm is for tsm_mr_create_attribute_group()
- * @rmm: whom to ask
- * @hash: the algorithm, as REALM_CONFIG has it
+ * @rmm: calls to the RMM
+ * @hash: the algorithm, as REALM_CONFIG reports it
  *
- * Context: Process context.
- * Return: 0, -EOPNOTSUPP for an algorithm that nobody knows, or what became of
- * reading the RIM.
+ * Context: Process.
+ * Return: 0, -EOPNOTSUPP for an unknown algorithm, or the error of reading the RIM.
  */
 int cca_registers_init(struct cca_registers *registers, const struct cca_rmm *rmm,
 		       unsigned int hash)
@@ -127,8 +126,8 @@ int cca_registers_init(struct cca_registers *registers, const struct cca_rmm *rm
 		.tm	= {
 			.mrs		= registers->mrs,
 			.nr_mrs		= CCA_NR_REGISTERS,
-			.refresh	= refresh,
-			.write		= extend,
+			.refresh	= refresh_registers,
+			.write		= extend_register,
 		},
 	};
 	err = read_register(registers, 0) ?: guess_size(registers, &algo);

@@ -2,11 +2,10 @@
 /*
  * Reading an attestation token from the RMM.
  *
- * A token belongs to the CPU on which it was begun, so the task stays there; it
- * can be preempted and may sleep. The RMM signs in slices. Whenever an interrupt
- * waits it answers INCOMPLETE and has nothing to show, many times if need be:
- * time tells when to give up, not a count. No length that the RMM tells is used
- * before it was compared with what was asked for.
+ * A token belongs to the CPU on which it was begun, so the task must not migrate; it can
+ * be preempted and may sleep. The RMM signs in slices: when an interrupt is pending it
+ * returns INCOMPLETE without data, any number of times. So the limit is a time and not a
+ * count. Lengths from the RMM are compared with what was asked for before they are used.
  */
 #include <linux/err.h>
 #include <linux/gfp.h>
@@ -21,13 +20,13 @@
 
 #include "arm-cca-guest.h"
 
-/* Somebody else's INIT on this CPU costs us the token. That is rare. */
+/* A token is lost if other code begins one on this CPU, which is rare. */
 #define ATTEMPTS	4
 
 /*
- * @granule: where the RMM writes; never shared with the host, and wiped
- * @bound: the RMM's word for the size of the token, which is not more than @max
- * @end: when to give up
+ * @granule: buffer that the RMM writes; never shared, and wiped at the end
+ * @bound: upper bound of the size of the token from the RMM, not more than @max
+ * @end: time at which to give up
  */
 struct reader {
 	const struct cca_rmm *rmm;
@@ -39,13 +38,14 @@ struct reader {
 };
 
 /**
- * cca_errno() - what a status of the RMM means to user space
+ * cca_errno() - error code of a status of the RMM
  * @status: X0 of an RSI call
  *
- * ERROR_INPUT and ERROR_STATE are -EPROTO: what we pass is right. Where an RMM
- * has a reason to say so all the same, the caller knows.
+ * ERROR_INPUT and ERROR_STATE are -EPROTO, because the arguments are valid. Callers
+ * handle them first where an RMM has a reason for them.
  *
- * Return: 0 for SUCCESS alone.
+ * Context: Any.
+ * Return: 0 for SUCCESS, otherwise a negative error code.
  */
 int cca_errno(u64 status)
 {
@@ -62,14 +62,15 @@ int cca_errno(u64 status)
 }
 
 /**
- * cca_challenge() - make a challenge of what user space gave
+ * cca_challenge() - pad the challenge of user space to the size of the RMM's
  * @challenge: the result, padded with zeroes
- * @data: what was given
+ * @data: the challenge
  * @len: its length; 32 to 64 bytes are accepted
  *
- * The padding is what programs expect. It makes a challenge equal to the same
- * one with zeroes appended, so a protocol has to fix the length.
+ * Programs expect this padding. A challenge equals the same one with zeroes appended, so
+ * a protocol must fix the length.
  *
+ * Context: Any.
  * Return: 0, or -EINVAL for a length that is not accepted.
  */
 int cca_challenge(u8 challenge[RSI_CHALLENGE_SIZE], const u8 *data, size_t len)
@@ -92,14 +93,14 @@ static int may_go_on(const struct reader *reader)
 {
 	if (fatal_signal_pending(current))
 		return -EINTR;
-	/* Not jiffies: the host can hold back our ticks, but not the counter. */
+	/* Not jiffies: the host can delay ticks, but not the counter. */
 	if (ktime_after(ktime_get(), reader->end))
 		return -ETIMEDOUT;
 	cond_resched();
 	return 0;
 }
 
-static int begin(struct reader *reader, const u8 *challenge)
+static int token_begin(struct reader *reader, const u8 *challenge)
 {
 	struct cca_token *token = reader->token;
 	u64 bound = 0;
@@ -119,8 +120,8 @@ static int begin(struct reader *reader, const u8 *challenge)
 }
 
 /*
- * One piece, at most up to the end of the granule. The last one may be empty,
- * but not the token.
+ * Read one piece, at most up to the end of the granule. The last piece may be empty, but
+ * not the whole token.
  */
 static int take_piece(struct reader *reader, size_t *offset)
 {
@@ -136,7 +137,7 @@ static int take_piece(struct reader *reader, size_t *offset)
 	case RSI_ERROR_STATE:
 		return -EBUSY;
 	case RSI_ERROR_INPUT:
-		/* We ask by the rules: it has no room for its own token. */
+		/* The arguments are valid: the token is too large for this RMM. */
 		return -EMSGSIZE;
 	default:
 		return cca_errno(token->status);
@@ -152,12 +153,12 @@ static int take_piece(struct reader *reader, size_t *offset)
 	return 0;
 }
 
-static int read_once(struct reader *reader, const u8 *challenge)
+static int token_read_once(struct reader *reader, const u8 *challenge)
 {
 	size_t offset = 0;
 	int err;
 
-	err = begin(reader, challenge);
+	err = token_begin(reader, challenge);
 	while (!err) {
 		err = take_piece(reader, &offset);
 		if (!err && reader->token->status == RSI_SUCCESS)
@@ -170,20 +171,20 @@ static int read_once(struct reader *reader, const u8 *challenge)
 }
 
 /**
- * cca_token_read() - have the RMM make a token for a challenge
- * @rmm: whom to ask
- * @challenge: what the token answers
- * @max: the largest token that the caller can use
- * @ms: how long it may take
+ * cca_token_read() - get a token for a challenge from the RMM
+ * @rmm: calls to the RMM
+ * @challenge: the challenge, which is part of the token
+ * @max: largest size of a token that the caller can use, in bytes
+ * @ms: time limit in milliseconds
  * @token: the result; the caller frees its data with kvfree()
  *
- * One call at a time: two of them on one CPU would get each other's token.
+ * The caller serialises calls: two of them on one CPU would mix their tokens.
  *
- * Context: May sleep. A CPU that goes offline waits for the end of this.
+ * Context: Process, may sleep. Delays the offlining of this CPU.
  * Return: 0; -EINTR after a fatal signal, -ETIMEDOUT, -ENOMEM; -EFBIG if the
  * token may be larger than @max, -EMSGSIZE if it is too large for the RMM,
- * -EBUSY if others begin tokens on this CPU again and again, -EIO if the RMM
- * failed, -ENXIO if it has no attestation, and -EPROTO if it makes no sense.
+ * -EBUSY if other code kept beginning tokens on this CPU, -EIO if the RMM
+ * failed, -ENXIO if it has no attestation, -EPROTO for an invalid answer.
  */
 int cca_token_read(const struct cca_rmm *rmm, const u8 challenge[RSI_CHALLENGE_SIZE],
 		   size_t max, unsigned int ms, struct cca_token *token)
@@ -204,7 +205,7 @@ int cca_token_read(const struct cca_rmm *rmm, const u8 challenge[RSI_CHALLENGE_S
 
 	migrate_disable();
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
-		err = read_once(&reader, challenge);
+		err = token_read_once(&reader, challenge);
 		if (err != -EBUSY)
 			break;
 	}

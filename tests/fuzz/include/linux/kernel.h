@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What arch/arm64/mm/tree.c has of the kernel's headers, for a program of this machine. */
+/* What arch/arm64/mm/check_devicetree.c has of the kernel's headers, for a program of this machine. */
 #ifndef FUZZ_KERNEL_H
 #define FUZZ_KERNEL_H
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The linear map of a guest whose shared memory has addresses of its own.
+ * The linear map of a realm, whose shared memory has its own address bit.
  *
- * A page is mapped at one address or the other, or at none while it changes
- * hands: the architecture wants break-before-make for a change of the output
- * address. The tables consist of single pages (pguest_needs_pages()), so that
- * nothing need be split.
+ * A page is mapped at the private address or at the shared one, and is not mapped while
+ * its state changes: the architecture requires break-before-make if the output address
+ * changes. The linear map consists of single pages (pguest_needs_pages()), so that no
+ * block mapping has to be split.
  */
 #include <linux/export.h>
 #include <linux/mm.h>
@@ -15,8 +15,8 @@
 #include <asm/tlbflush.h>
 
 /*
- * The same bit twice, since the bits of an address are not where they were once
- * they are in a descriptor (52-bit addresses).
+ * The bit of shared memory in an address, and in a page table descriptor: with 52-bit
+ * addresses the two differ.
  */
 u64 pguest_shared_bit __ro_after_init;
 EXPORT_SYMBOL(pguest_shared_bit);
@@ -45,13 +45,14 @@ static int set_page(pte_t *ptep, unsigned long addr, void *data)
 }
 
 /**
- * pguest_map_linear() - have pages of the linear map at the right address
+ * pguest_map_linear() - change the address of pages in the linear map
  * @start: first byte, page-aligned
  * @end: the byte after the last
- * @how: where; from one address to the other only by way of PGUEST_MAP_NONE
+ * @how: the new mapping; a change between private and shared must go through
+ *	 PGUEST_MAP_NONE
  *
  * Context: Any.
- * Return: 0, or -EINVAL if the linear map has no single pages there.
+ * Return: 0, or -EINVAL if the linear map does not consist of single pages there.
  */
 int pguest_map_linear(phys_addr_t start, phys_addr_t end, enum pguest_map how)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Read all ID registers, also those that have no name yet.
+ * Read all ID registers, including those that are reserved.
  *
- * They are there, and zero, by the architecture, but a hypervisor that traps them
- * might not know. pguest_call_fixup() steps over an MRS that is undefined, and over
+ * By the architecture reserved ones read as zero, but a hypervisor that traps them may
+ * inject an undefined instruction exception. pguest_call_fixup() skips the MRS then, and
  * the NOP if the exception points behind the MRS.
  */
 #include <linux/linkage.h>
 #include <asm/assembler.h>
 #include <asm/sysreg.h>
 
-	/* A probe would execute the MRS elsewhere. */
+	/* Not probed: a probe executes the MRS elsewhere. */
 	.section .kprobes.text, "ax"
 
 /* void __pkvm_read_id_regs(u64 *regs) */

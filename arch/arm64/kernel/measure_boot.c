@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Put what the host wrote into what a report proves: the device tree and the kernel
- * command line, as digests that Documentation/attestation.rst describes.
+ * Extend a measurement register by the device tree and the kernel command line, which
+ * the host writes. Documentation/attestation.rst describes the digests.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -20,8 +20,8 @@
 
 #define LABEL_SIZE	16
 
-/* A digest of one kind is never that of another: each begins with a label. */
-static void begin(struct compat_sha256_ctx *ctx, const char *label)
+/* Each digest begins with a label, so that digests of two kinds are never equal. */
+static void digest_begin(struct compat_sha256_ctx *ctx, const char *label)
 {
 	u8 padded[LABEL_SIZE] = { };
 
@@ -41,7 +41,7 @@ void pguest_digest_text(const char *text, u8 *digest)
 {
 	struct compat_sha256_ctx ctx;
 
-	begin(&ctx, "pguest.cmdline.1");
+	digest_begin(&ctx, "pguest.cmdline.1");
 	sha256_update(&ctx, (const u8 *)text, strlen(text));
 	sha256_final(&ctx, digest);
 }
@@ -58,7 +58,7 @@ static void add_text(struct compat_sha256_ctx *ctx, const char *text)
 	sha256_update(ctx, (const u8 *)text, strlen(text) + 1);
 }
 
-/* Of /chosen: another in each boot, and wiped by the kernel on most of its ways here */
+/* Seeds in /chosen differ in each boot, and the kernel may have wiped them. */
 static bool is_seed(const char *name)
 {
 	return !strcmp(name, "kaslr-seed") || !strcmp(name, "rng-seed");
@@ -94,7 +94,7 @@ static int add_node(struct compat_sha256_ctx *ctx, const void *tree, int offset,
 	return 0;
 }
 
-/* Tokens as they come, but for FDT_NOP. */
+/* All tokens in their order, except FDT_NOP. */
 static int add_structure(struct compat_sha256_ctx *ctx, const void *tree)
 {
 	int at = 0, next, depth = 0, err = 0;
@@ -146,40 +146,40 @@ static int add_reservations(struct compat_sha256_ctx *ctx, const void *tree)
  * @tree: its first byte; libfdt has checked its header
  * @digest: gets SHA256_DIGEST_SIZE bytes
  *
- * What it says counts, and not how it is laid out: a VMM need not clear what is
- * behind a value, and the kernel has put FDT_NOP in place of a seed.
+ * The digest covers the contents and not the layout: a VMM need not clear the padding
+ * of a value, and the kernel has replaced seeds by FDT_NOP.
  *
  * Context: Any.
- * Return: 0, or -EINVAL for what is no device tree.
+ * Return: 0, or -EINVAL for a malformed device tree.
  */
 int pguest_digest_tree(const void *tree, u8 *digest)
 {
 	struct compat_sha256_ctx ctx;
 	int err;
 
-	begin(&ctx, "pguest.tree.1");
+	digest_begin(&ctx, "pguest.tree.1");
 	err = add_structure(&ctx, tree) ?: add_reservations(&ctx, tree);
 	sha256_final(&ctx, digest);
 	return err;
 }
 
-static int __init measure(void)
+static int __init measure_boot(void)
 {
 	u8 digest[SHA256_DIGEST_SIZE];
 	int err;
 
 	err = pguest_digest_tree(initial_boot_params, digest) ?:
-	      pguest_backend->measure(digest, sizeof(digest));
+	      pguest_backend->ops->measure(digest, sizeof(digest));
 	if (err)
 		return err;
 	pguest_digest_text(boot_command_line, digest);
-	return pguest_backend->measure(digest, sizeof(digest));
+	return pguest_backend->ops->measure(digest, sizeof(digest));
 }
 
 /**
- * pguest_measure_description() - measure what the host wrote for the kernel to read
+ * pguest_measure_description() - measure the device tree and the command line
  *
- * Nothing is measured where nobody reports it.
+ * Does nothing if the backend has no measurement registers.
  *
  * Context: pguest_probe(), before early parameters are parsed.
  */
@@ -187,9 +187,9 @@ void __init pguest_measure_description(void)
 {
 	int err;
 
-	if (!pguest_backend->measure)
+	if (!pguest_backend->ops->measure)
 		return;
-	err = measure();
+	err = measure_boot();
 	if (err)
 		pguest_stop_later("the device tree and the command line cannot be measured (%d)",
 				  err);

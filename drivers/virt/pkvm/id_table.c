@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which CPU features a pKVM protected VM is shown, and which registers show more.
+ * The ID register fields that pKVM shows to a protected VM, and their maxima.
  *
- * pKVM traps the ID registers and answers from a fixed table: whatever is not in
- * it reads zero. Mainline's (since 6.14) has a maximum for each field. The series
- * of 2021, which Android took, has a list of fields that are let through as the
- * host's kernel has them, and a few maxima.
+ * pKVM traps the ID registers and answers from a fixed table: fields that are not in it
+ * read as zero. Mainline's table (since 6.14) has a maximum for each field. The series
+ * of 2021, which Android uses, has a list of fields with the value of the host's kernel,
+ * and a few maxima.
  *
- * That the registers fit proves nothing: a host can show the same to any VM.
+ * Registers that comply prove nothing: a host can emulate the same for any VM.
  *
- * Sources: arch/arm64/kvm/hyp/nvhe/sys_regs.c of Linux 7.2 and 7.3 for the column
- * of mainline; arch/arm64/kvm/hyp/include/nvhe/fixed_config.h of 6.1, 6.12 and the
- * Android common kernel for Android's. Where a row has another, it says so.
+ * Sources: arch/arm64/kvm/hyp/nvhe/sys_regs.c of Linux 7.2 and 7.3 for the column of
+ * mainline; arch/arm64/kvm/hyp/include/nvhe/fixed_config.h of 6.1, 6.12 and the Android
+ * common kernel for Android's. A row that differs has a comment.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -30,7 +30,7 @@
 		.max = (_max), .android = (_android), .is_signed = true,	\
 	}
 
-/* Masked in both: here for its name alone. */
+/* Zero under both: in the table only for its name */
 #define NEVER(_reg, _shift, _name)	UNSIGNED(_reg, _shift, _name, 0, 0)
 
 #define ANY	PKVM_ANY
@@ -47,7 +47,7 @@
 #define MMFR2	PKVM_ID(7, 2)
 #define MMFR4	PKVM_ID(7, 4)
 
-/* By register and shift. What has no row is zero. */
+/* Sorted by register and shift. Fields without a row have the maximum 0. */
 const struct pkvm_field pkvm_fields[] = {
 	/* AArch64 alone. RAS 1 in both. GIC: Android's 6.1 lets it through, 6.12 not */
 	UNSIGNED(PFR0, 0, "EL0", 1, 1),
@@ -256,10 +256,10 @@ static const char * const id_names[PKVM_ID_REGS] = {
 };
 
 /**
- * pkvm_id_name() - what the architecture calls an ID register
+ * pkvm_id_name() - name of an ID register in the architecture
  * @reg: PKVM_ID()
- * @name: where to write it
- * @size: bytes there
+ * @name: buffer for the name
+ * @size: size of the buffer in bytes
  *
  * Context: Any.
  */
@@ -272,10 +272,10 @@ void pkvm_id_name(unsigned int reg, char *name, size_t size)
 }
 
 /**
- * pkvm_excess_name() - register and field, for people
+ * pkvm_excess_name() - names of register and field
  * @e: what pkvm_next_excess() has found
- * @name: where to write it
- * @size: bytes there
+ * @name: buffer for the name
+ * @size: size of the buffer in bytes
  *
  * Context: Any.
  */
@@ -291,8 +291,8 @@ void pkvm_excess_name(const struct pkvm_excess *e, char *name, size_t size)
 		scnprintf(name + len, size - len, "[%u:%u]", e->shift + 3, e->shift);
 }
 
-/* The next four bits of all registers, and their row if they have one */
-static const struct pkvm_field *step(struct pkvm_excess *e)
+/* Advance to the next four bits, and return their row if they have one. */
+static const struct pkvm_field *next_nibble(struct pkvm_excess *e)
 {
 	const struct pkvm_field *f = &pkvm_fields[e->row];
 
@@ -306,20 +306,21 @@ static const struct pkvm_field *step(struct pkvm_excess *e)
 }
 
 /**
- * pkvm_next_excess() - find the next field that shows more than pKVM does
+ * pkvm_next_excess() - find the next field above its maximum
  * @e: the search
  *
- * A host of Android's may also be so new that it has mainline's table.
+ * For Android's interface the larger maximum of both columns counts, because newer
+ * Android hosts have mainline's table.
  *
  * Context: Any.
- * Return: false when there are no more.
+ * Return: false if there are no more.
  */
 bool pkvm_next_excess(struct pkvm_excess *e)
 {
 	const struct pkvm_field *f;
 
 	while (e->next < PKVM_ID_REGS * 16) {
-		f = step(e);
+		f = next_nibble(e);
 		e->value = e->regs[e->reg] >> e->shift & 0xf;
 		e->max = 0;
 		e->name = NULL;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The MMIO guard: under Android's pKVM the host serves accesses only where we
- * asked it to.
+ * The MMIO guard: Android's pKVM lets the host emulate only the granules that the guest
+ * has mapped by MMIO_GUARD_MAP.
  *
- * Mappings overlap and share granules, so each is kept until it is undone, and
- * the hypervisor hears of what no other mapping covers.
+ * Mappings can overlap and share granules. Each stays on the list until it is undone,
+ * and calls are made for granules that no other mapping covers.
  *
- * The ECAM of a host bridge is 65536 granules, a call for each where there is
- * none for ranges. So a walk drops the lock now and then. What it has been past
- * is kept meanwhile by the mapping itself, which is on the list from the start;
- * but others rely on a mapping only when all of it is granted. They ask once
- * more, and the hypervisor takes no offence (pkvm.md 3.2).
+ * The ECAM of a host bridge has 65536 granules, and without calls for ranges each takes
+ * a call. So a walk drops the lock between slices. The mapping is on the list from the
+ * start, which keeps the granules behind the walk guarded; but others rely on a mapping
+ * only when all of it is granted. Concurrent mappers ask again; MMIO_GUARD_MAP is
+ * idempotent (pKVM of Android, __pkvm_install_ioguard_page()).
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -23,7 +23,7 @@
 #include <asm/pguest.h>
 #include <trace/events/pguest.h>
 
-/* @addr: first page, where ioremap() made it; a page may have more than the device */
+/* @addr: page-aligned address of the mapping that ioremap() made, NULL if it made none */
 struct mapping {
 	struct list_head list;
 	phys_addr_t start, end;
@@ -31,14 +31,14 @@ struct mapping {
 	bool granted;
 };
 
-/* earlycon and the early fixmap: before there is an allocator. Never undone. */
+/* Mappings of earlycon and the early fixmap, before there is an allocator. Never undone. */
 static struct mapping early[16];
 static unsigned int nr_early;
 
 /**
- * pguest_guard_init() - begin with no device mapped
- * @guard: all of it is overwritten
- * @backend: the hypervisor; kept
+ * pguest_guard_init() - initialise a guard without mappings
+ * @guard: the guard
+ * @backend: the hypervisor
  *
  * Context: Any.
  */
@@ -49,7 +49,7 @@ void pguest_guard_init(struct pguest_guard *guard, const struct pguest_backend *
 	guard->backend = backend;
 }
 
-static struct mapping *covers(struct pguest_guard *guard, phys_addr_t addr, bool granted)
+static struct mapping *mapping_at(struct pguest_guard *guard, phys_addr_t addr, bool granted)
 {
 	struct mapping *m;
 
@@ -60,7 +60,7 @@ static struct mapping *covers(struct pguest_guard *guard, phys_addr_t addr, bool
 	return NULL;
 }
 
-static phys_addr_t next_start(struct pguest_guard *guard, phys_addr_t at, phys_addr_t end)
+static phys_addr_t next_mapping_start(struct pguest_guard *guard, phys_addr_t at, phys_addr_t end)
 {
 	struct mapping *m;
 
@@ -71,20 +71,20 @@ static phys_addr_t next_start(struct pguest_guard *guard, phys_addr_t at, phys_a
 	return end;
 }
 
-static int walk_slice(struct pguest_guard *guard, pguest_call_t call, bool granted,
-		      phys_addr_t end, phys_addr_t *top)
+static int guard_walk_slice(struct pguest_guard *guard, pguest_call_t call, bool granted,
+			    phys_addr_t end, phys_addr_t *top)
 {
 	unsigned long calls = 0;
 	struct mapping *m;
 	int err;
 
 	while (*top < end) {
-		m = covers(guard, *top, granted);
+		m = mapping_at(guard, *top, granted);
 		if (m) {
 			*top = min(end, m->end);
 			continue;
 		}
-		err = pguest_walk(call, *top, next_start(guard, *top, end),
+		err = pguest_walk(call, *top, next_mapping_start(guard, *top, end),
 				  guard->backend->mmio_granule, top, &calls);
 		if (err)
 			return err;
@@ -92,44 +92,44 @@ static int walk_slice(struct pguest_guard *guard, pguest_call_t call, bool grant
 	return 0;
 }
 
-/* Have the parts of a range done that no mapping covers, or none that is granted. */
-static int walk(struct pguest_guard *guard, pguest_call_t call, bool granted,
-		phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+/* Make the calls for the parts of a range that no (granted) mapping covers. */
+static int guard_walk(struct pguest_guard *guard, pguest_call_t call, bool granted,
+		      phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
 	phys_addr_t slice = PGUEST_GUARD_SLICE * guard->backend->mmio_granule;
 	unsigned long flags;
 	int err = 0;
 
-	/* Nothing need be asked, and the mappings are remembered alone. */
-	if (!call)
+	/* Without a guard the list of mappings is all that there is. */
+	if (!guard->backend->mmio_granule)
 		return 0;
 	for (*top = start; !err && *top < end; ) {
 		spin_lock_irqsave(&guard->lock, flags);
-		err = walk_slice(guard, call, granted, *top + min(end - *top, slice), top);
+		err = guard_walk_slice(guard, call, granted, *top + min(end - *top, slice), top);
 		spin_unlock_irqrestore(&guard->lock, flags);
 	}
 	return err;
 }
 
-static struct mapping *new_mapping(void)
+static struct mapping *mapping_new(void)
 {
 	if (slab_is_available())
 		return kmalloc(sizeof(struct mapping), GFP_ATOMIC);
 	return nr_early < ARRAY_SIZE(early) ? &early[nr_early++] : NULL;
 }
 
-static bool is_early(const struct mapping *m)
+static bool mapping_is_early(const struct mapping *m)
 {
 	return m >= early && m < early + ARRAY_SIZE(early);
 }
 
-static struct mapping *add(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end)
+static struct mapping *mapping_add(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end)
 {
 	unsigned long flags;
 	struct mapping *m;
 
 	spin_lock_irqsave(&guard->lock, flags);
-	m = new_mapping();
+	m = mapping_new();
 	if (m) {
 		*m = (struct mapping){ .start = start, .end = end };
 		list_add(&m->list, &guard->mappings);
@@ -138,7 +138,7 @@ static struct mapping *add(struct pguest_guard *guard, phys_addr_t start, phys_a
 	return m;
 }
 
-static void grant(struct pguest_guard *guard, struct mapping *m)
+static void mapping_grant(struct pguest_guard *guard, struct mapping *m)
 {
 	unsigned long flags;
 
@@ -147,26 +147,26 @@ static void grant(struct pguest_guard *guard, struct mapping *m)
 	spin_unlock_irqrestore(&guard->lock, flags);
 }
 
-/* It was granted up to @top. */
-static void refuse(struct pguest_guard *guard, struct mapping *m, phys_addr_t top)
+/* Undo a mapping of which the part up to @top was granted. */
+static void mapping_refuse(struct pguest_guard *guard, struct mapping *m, phys_addr_t top)
 {
 	phys_addr_t undone;
 	unsigned long flags;
 
 	spin_lock_irqsave(&guard->lock, flags);
 	list_del(&m->list);
-	if (is_early(m))
+	if (mapping_is_early(m))
 		nr_early--;
 	spin_unlock_irqrestore(&guard->lock, flags);
 	if (guard->backend->unmap_mmio)
-		walk(guard, guard->backend->unmap_mmio, false, m->start, top, &undone);
-	if (!is_early(m))
+		guard_walk(guard, guard->backend->ops->unmap_mmio, false, m->start, top, &undone);
+	if (!mapping_is_early(m))
 		kfree(m);
 }
 
 /**
- * pguest_guard_unit() - what mappings are rounded to
- * @guard: whose
+ * pguest_guard_unit() - alignment of mappings
+ * @guard: the guard
  *
  * Context: Any.
  * Return: bytes, a power of two.
@@ -177,41 +177,41 @@ phys_addr_t pguest_guard_unit(const struct pguest_guard *guard)
 }
 
 /**
- * pguest_guard_map() - have the host serve accesses to a device
- * @guard: whose
+ * pguest_guard_map() - let the host emulate a device
+ * @guard: the guard
  * @start: first byte, aligned to pguest_guard_unit()
  * @end: the byte after the last, likewise; more than @start
  *
- * Where it fails, the host serves what it served before.
+ * After an error the host can emulate what it could before.
  *
- * Context: Any. Where interrupts are enabled they are served meanwhile.
- * Return: 0, -ENOMEM, or what the backend returned.
+ * Context: Any. Interrupts are disabled for one slice at a time.
+ * Return: 0, -ENOMEM, or the error of the backend.
  */
 int pguest_guard_map(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end)
 {
-	struct mapping *m = add(guard, start, end);
+	struct mapping *m = mapping_add(guard, start, end);
 	phys_addr_t top;
 	int err = -ENOMEM;
 
 	if (m) {
-		err = walk(guard, guard->backend->map_mmio, true, start, end, &top);
+		err = guard_walk(guard, guard->backend->ops->map_mmio, true, start, end, &top);
 		if (err)
-			refuse(guard, m, top);
+			mapping_refuse(guard, m, top);
 		else
-			grant(guard, m);
+			mapping_grant(guard, m);
 	}
 	trace_pguest_mmio_map(start, end, err);
 	return err;
 }
 
-/* The mapping that ioremap() made at @addr, or without @addr one that somebody else made. */
-static struct mapping *find(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
-			    const void *addr)
+/* The mapping that ioremap() made at @addr; without @addr one that has no address. */
+static struct mapping *mapping_find(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
+				    const void *addr)
 {
 	struct mapping *m;
 
 	list_for_each_entry(m, &guard->mappings, list) {
-		if (m->addr != addr || !m->granted || is_early(m))
+		if (m->addr != addr || !m->granted || mapping_is_early(m))
 			continue;
 		if (addr || (m->start == start && m->end == end))
 			return m;
@@ -220,11 +220,11 @@ static struct mapping *find(struct pguest_guard *guard, phys_addr_t start, phys_
 }
 
 /**
- * pguest_guard_name() - say where a mapping has been made
- * @guard: whose
+ * pguest_guard_name() - set the virtual address of a mapping
+ * @guard: the guard
  * @start: as for pguest_guard_map()
  * @end: likewise
- * @addr: what pguest_guard_unmap() will have
+ * @addr: the address that pguest_guard_unmap() will be given
  *
  * Context: Any.
  */
@@ -235,41 +235,42 @@ void pguest_guard_name(struct pguest_guard *guard, phys_addr_t start, phys_addr_
 	unsigned long flags;
 
 	spin_lock_irqsave(&guard->lock, flags);
-	m = find(guard, start, end, NULL);
+	m = mapping_find(guard, start, end, NULL);
 	if (m)
 		m->addr = addr;
 	spin_unlock_irqrestore(&guard->lock, flags);
 }
 
 /**
- * pguest_guard_unmap() - a device is no longer mapped
- * @guard: whose
+ * pguest_guard_unmap() - undo pguest_guard_map()
+ * @guard: the guard
  * @start: as for pguest_guard_map(); not used with @addr
  * @end: likewise
- * @addr: what was given to pguest_guard_name(), or NULL if nothing was
+ * @addr: the address that pguest_guard_name() set, or NULL
  *
- * Where the hypervisor refuses, the host could serve a device that nobody uses:
- * no harm is done.
+ * If the hypervisor refuses, the host can still emulate a device that is not used any
+ * more, which does no harm. It is logged.
  *
- * Context: Any. Where interrupts are enabled they are served meanwhile.
+ * Context: Any. Interrupts are disabled for one slice at a time.
  */
 void pguest_guard_unmap(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end,
 			const void *addr)
 {
+	pguest_call_t unmap = guard->backend->ops->unmap_mmio;
 	struct mapping *m;
 	unsigned long flags;
 	phys_addr_t top;
 	int err = 0;
 
 	spin_lock_irqsave(&guard->lock, flags);
-	m = find(guard, start, end, addr);
+	m = mapping_find(guard, start, end, addr);
 	if (m)
 		list_del(&m->list);
 	spin_unlock_irqrestore(&guard->lock, flags);
 	if (!m)
 		return;
 	if (guard->backend->unmap_mmio)
-		err = walk(guard, guard->backend->unmap_mmio, false, m->start, m->end, &top);
+		err = guard_walk(guard, unmap, false, m->start, m->end, &top);
 	trace_pguest_mmio_unmap(m->start, m->end, err);
 	if (err)
 		pr_warn_ratelimited("cannot drop the MMIO guard of %pa: %d\n", &m->start, err);
@@ -277,12 +278,12 @@ void pguest_guard_unmap(struct pguest_guard *guard, phys_addr_t start, phys_addr
 }
 
 /**
- * pguest_guard_covers() - may this be accessed already?
- * @guard: whose
+ * pguest_guard_covers() - is an address in a granted mapping?
+ * @guard: the guard
  * @addr: address of a device
  *
  * Context: Any.
- * Return: true if a mapping that is granted covers it.
+ * Return: true if it is.
  */
 bool pguest_guard_covers(struct pguest_guard *guard, phys_addr_t addr)
 {
@@ -290,19 +291,19 @@ bool pguest_guard_covers(struct pguest_guard *guard, phys_addr_t addr)
 	bool covered;
 
 	spin_lock_irqsave(&guard->lock, flags);
-	covered = covers(guard, addr, true);
+	covered = mapping_at(guard, addr, true);
 	spin_unlock_irqrestore(&guard->lock, flags);
 	return covered;
 }
 
 /**
- * pguest_guard_meets() - is a device mapped here?
- * @guard: whose
+ * pguest_guard_meets() - does a range overlap a mapping?
+ * @guard: the guard
  * @start: first byte
  * @end: byte after the last
  *
  * Context: Any.
- * Return: true if a mapping has a part of this range, or is about to have it.
+ * Return: true if it overlaps one, granted or not.
  */
 bool pguest_guard_meets(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How large the bounce pool is.
+ * The size of the default bounce pool.
  */
 #include <linux/log2.h>
 #include <linux/math.h>
@@ -15,19 +15,18 @@
  * @cpus: CPUs that it may have
  * @page: bytes of a page
  *
- * The pool is reserved at boot, and shared a piece at a time when it is used:
- * what is too large costs memory that nobody else can have, what is too small
- * makes devices wait.
+ * The pool is reserved at boot. If it is too large, that memory has no other use; if it
+ * is too small, devices wait.
  *
- *   floor	2 MiB, and 512 KiB for each CPU: receive buffers that network
- *		and console queues hold on to, and the largest disk request (a
- *		quarter of the pool, see pguest_max_sectors()) besides. A console
- *		has 128 buffers of a page, so what is beyond 4 KiB comes on top;
- *		larger queues are cut, see pguest_queue_entries()
+ *   floor	2 MiB and 512 KiB for each CPU: receive buffers of network and console
+ *		queues, and the largest disk request (a quarter of the pool, see
+ *		pguest_max_sectors()). A console has 128 buffers of a page, which
+ *		count beyond 4 KiB each; pguest_queue_entries() cuts larger queues
  *   share	a sixteenth of RAM up to 64 MiB, then a sixty-fourth, up to 1 GiB
  *   ceiling	an eighth of RAM, whatever the floor says
  *
- * Return: bytes, a power of two as SWIOTLB rounds to one in any case.
+ * Context: Any.
+ * Return: bytes, a power of two, to which SWIOTLB would round it.
  */
 unsigned long pguest_pool_size(u64 ram, unsigned int cpus, unsigned long page)
 {

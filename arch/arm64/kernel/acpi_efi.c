@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ACPI and EFI in a protected VM: what the host's tables and its AML may reach.
+ * ACPI and EFI in a protected VM, where the host supplies tables and AML.
  *
- * A table is read in memory of ours, where the host cannot change it any more. AML
- * gets at devices, and not at RAM. Tables that name memory which a driver would
- * then map, and EFI's runtime services, are left alone. The owner may allow each.
+ * Tables are read in private memory only, where the host cannot change them. AML may
+ * access devices, but not RAM. Tables with addresses that a driver maps, and EFI runtime
+ * services, are not used. pguest.acpi= can allow each of these.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -13,19 +13,19 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/memblock.h>
-#include <linux/pguest.h>
+#include <linux/pguest_firmware.h>
 #include <linux/string.h>
 
 #include <asm/pguest.h>
 
-/* Addresses in them are followed by APEI, PCC, and the drivers of each. */
+/* APEI, PCC and other drivers map addresses that these tables contain. */
 static const char * const naming_tables[] = {
 	"HEST", "BERT", "ERST", "EINJ", "PCCT", "FPDT", "BGRT", "NFIT", "TPM2",
 };
 
 static unsigned long refused_tables;
 
-/* Words of pguest.acpi=, with commas */
+/* Value of pguest.acpi= */
 static char allowed_words[64] __ro_after_init;
 
 static int __init acpi_param(char *value)
@@ -38,7 +38,7 @@ early_param("pguest.acpi", acpi_param);
 
 /**
  * pguest_word_listed() - is a word in a list?
- * @list: words with commas between them
+ * @list: words separated by commas
  * @word: the word; upper and lower case are the same
  *
  * Context: Any.
@@ -54,7 +54,7 @@ bool pguest_word_listed(const char *list, const char *word)
 	return false;
 }
 
-/* Behind pguest_acpi_refuses_table(): the table is there. */
+/* Behind pguest_acpi_refuses_table(). */
 bool __pguest_acpi_refuses_table(const char *signature)
 {
 	size_t i;
@@ -72,7 +72,7 @@ bool __pguest_acpi_refuses_table(const char *signature)
 	return false;
 }
 
-/* Memory that the kernel hands out. What is not mapped is firmware's, and not ours to lose. */
+/* Does a range overlap RAM that the kernel uses? No-map regions are firmware's. */
 static bool has_ram(phys_addr_t phys, size_t size)
 {
 	phys_addr_t last = phys + size - 1, at;
@@ -94,7 +94,7 @@ bool __pguest_acpi_refuses(phys_addr_t phys, size_t size)
 	return true;
 }
 
-/* Behind pguest_acpi_refuses_map(): elsewhere the host could change it while we read. */
+/* Behind pguest_acpi_refuses_map(): the host could change a table outside of RAM. */
 bool __pguest_acpi_refuses_map(phys_addr_t phys, size_t size)
 {
 	if (memblock_is_region_memory(phys, size))

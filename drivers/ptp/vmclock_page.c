@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Read a time from the host's clock page.
+ * Read the time from the clock page that the host writes.
  *
- * The host writes there whenever it likes, and whatever it likes. So the page is
- * copied once, in bounded time, and only the copy is looked at. What makes no
- * sense is refused. Of what makes sense, a time that does not follow from the one
- * before is refused once, so that nobody takes a step for the course of time; the
- * host can announce one, as after a migration, and is believed.
+ * The host can write anything at any time. So the page is copied in bounded time, and
+ * only the copy is checked and used; invalid values are refused. A time that does not
+ * follow from the previous one is a step. Fail once on an unannounced step, so that
+ * callers do not mistake it for elapsed time. The host can announce a step, as after a
+ * migration.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -23,17 +23,17 @@
 
 #include "vmclock.h"
 
-/* No host needs as long for an update, and no reader shall wait for longer. */
+/* Bounds on the wait for an update, which is longer than any host needs */
 #define WAIT_NS		(500 * NSEC_PER_USEC)
 #define WAIT_TRIES	4096
 
-/* The first version of the page ends here, at times. */
+/* The smallest page: some hosts have only the fields of the first version. */
 #define SIZE_MIN	offsetofend(struct vmclock_abi, time_maxerror_nanosec)
 
-/* A counter is as exact as a cheap crystal, and NTP corrects it by less. */
+/* Bound on the error of a counter: larger than that of a crystal, and than NTP corrects */
 #define DRIFT_SHIFT	10
 
-/* What a host that states no error is allowed. */
+/* Error that is assumed if the host states none */
 #define UNSTATED_NS	NSEC_PER_SEC
 
 static const struct {
@@ -57,11 +57,12 @@ static const struct {
 };
 
 /**
- * vmclock_errno() - a fault for those who know only errors
+ * vmclock_errno() - error code of a fault
  * @fault: why there is no time
  *
- * Return: -EPROTO if the page makes no sense, -ENODATA and -ETIMEDOUT where it
- *	   may be better later, -ESTALE where the next time is told; 0.
+ * Context: Any.
+ * Return: 0; -EPROTO for an invalid page; -ENODATA or -ETIMEDOUT if a later read may
+ *	   succeed; -ESTALE after a step, if the next read will succeed.
  */
 int vmclock_errno(enum vmclock_fault fault)
 {
@@ -69,17 +70,18 @@ int vmclock_errno(enum vmclock_fault fault)
 }
 
 /**
- * vmclock_why() - a fault for people
+ * vmclock_why() - description of a fault for the log
  * @fault: why there is no time
  *
- * Return: half a sentence, about the page.
+ * Context: Any.
+ * Return: a clause about the page.
  */
 const char *vmclock_why(enum vmclock_fault fault)
 {
 	return faults[fault].why;
 }
 
-/* The same words at all times, each read once. */
+/* Read each word once. */
 static void copy_words(struct vmclock_abi *copy, const struct vmclock_abi *page)
 {
 	const u64 *from = (const u64 *)page;
@@ -91,7 +93,7 @@ static void copy_words(struct vmclock_abi *copy, const struct vmclock_abi *page)
 		to[i] = READ_ONCE(from[i]);
 }
 
-/* A copy that no update has torn, and our counter at a time when it was valid. */
+/* Take a consistent copy, and read the counter while it is valid. */
 static enum vmclock_fault take_copy(struct vmclock *clock, struct vmclock_abi *copy,
 				    u64 *counter, struct ptp_system_timestamp *sts)
 {
@@ -103,13 +105,13 @@ static enum vmclock_fault take_copy(struct vmclock *clock, struct vmclock_abi *c
 	*counter = start;
 	for (tries = 0; tries < WAIT_TRIES && *counter - start <= wait; tries++) {
 		seq = le32_to_cpu(READ_ONCE(clock->page->seq_count));
-		/* The host writes the count before and after all else. */
+		/* The host writes the count before and after all other fields. */
 		virt_rmb();
 		copy_words(copy, clock->page);
 		ptp_read_system_prets(sts);
 		*counter = clock->counter();
 		ptp_read_system_postts(sts);
-		/* All else was read when the count is read again. */
+		/* All other fields were read before the count is read again. */
 		virt_rmb();
 		if (!(seq & 1) && seq == le32_to_cpu(READ_ONCE(clock->page->seq_count)))
 			return VMCLOCK_FINE;
@@ -132,7 +134,7 @@ static enum vmclock_fault check_head(const struct vmclock_abi *copy, size_t min,
 	return VMCLOCK_FINE;
 }
 
-/* 2^64 * 2^shift units are a second: so must be as many ticks as in a second. */
+/* The period times the frequency must be a second, which is 2^64 * 2^shift units. */
 static bool period_fits(const struct vmclock *clock, u64 period, u8 shift)
 {
 	u128 second, one = (u128)1 << 64;
@@ -166,8 +168,8 @@ static enum vmclock_fault check_body(const struct vmclock *clock,
 	return VMCLOCK_FINE;
 }
 
-/* Nanoseconds of a number of seconds that has 64 bits behind the point. */
-static u64 to_ns(u128 seconds)
+/* Convert seconds with 64 fractional bits to nanoseconds. */
+static u64 seconds_to_ns(u128 seconds)
 {
 	u64 whole = seconds >> 64;
 
@@ -176,13 +178,13 @@ static u64 to_ns(u128 seconds)
 	return whole * NSEC_PER_SEC + (u64)(((u128)(u64)seconds * NSEC_PER_SEC) >> 64);
 }
 
-static u64 add(u64 a, u64 b)
+static u64 add_saturated(u64 a, u64 b)
 {
 	return a + b < a ? U64_MAX : a + b;
 }
 
-static enum vmclock_fault tell(const struct vmclock_abi *copy, u64 counter,
-			       struct vmclock_reading *reading)
+static enum vmclock_fault compute_reading(const struct vmclock_abi *copy, u64 counter,
+					  struct vmclock_reading *reading)
 {
 	u64 flags = le64_to_cpu(copy->flags);
 	u64 ticks = counter - le64_to_cpu(copy->counter_value);
@@ -190,7 +192,7 @@ static enum vmclock_fault tell(const struct vmclock_abi *copy, u64 counter,
 	u128 passed, drift;
 	u64 ns;
 
-	/* 2^128 is never reached: 2^63 ticks, each of a period that was checked. */
+	/* No overflow: up to 2^63 ticks, and the period was checked. */
 	passed = ((u128)ticks * le64_to_cpu(copy->counter_period_frac_sec)) >>
 		 copy->counter_period_shift;
 	if (seconds >= KTIME_SEC_MAX || (u64)(passed >> 64) >= KTIME_SEC_MAX)
@@ -200,7 +202,7 @@ static enum vmclock_fault tell(const struct vmclock_abi *copy, u64 counter,
 	if ((s64)seconds < 0)
 		return VMCLOCK_RANGE_BAD;
 
-	ns = to_ns(((u128)seconds << 64) + le64_to_cpu(copy->time_frac_sec) + passed);
+	ns = seconds_to_ns(((u128)seconds << 64) + le64_to_cpu(copy->time_frac_sec) + passed);
 	if (ns > KTIME_MAX)
 		return VMCLOCK_RANGE_BAD;
 
@@ -213,20 +215,20 @@ static enum vmclock_fault tell(const struct vmclock_abi *copy, u64 counter,
 		if (flags & VMCLOCK_FLAG_PERIOD_MAXERROR_VALID) {
 			drift = (u128)ticks *
 				le64_to_cpu(copy->counter_period_maxerror_rate_frac_sec);
-			reading->error = add(reading->error,
-					     to_ns(drift >> copy->counter_period_shift));
+			drift >>= copy->counter_period_shift;
+			reading->error = add_saturated(reading->error, seconds_to_ns(drift));
 		}
 	}
 	return VMCLOCK_FINE;
 }
 
-static u64 allowance(const struct vmclock_reading *reading)
+static u64 allowed_error(const struct vmclock_reading *reading)
 {
 	return reading->error == VMCLOCK_UNSTATED ? UNSTATED_NS : reading->error;
 }
 
-/* Does a time follow from the last one, as far as our own counter can tell? */
-static enum vmclock_fault follow(struct vmclock *clock, struct vmclock_reading *reading)
+/* Compare a time with the last one and the counter; refuse an unannounced step. */
+static enum vmclock_fault check_step(struct vmclock *clock, struct vmclock_reading *reading)
 {
 	struct vmclock_reading *last = &clock->last;
 	u64 passed, off, allowed;
@@ -240,24 +242,25 @@ static enum vmclock_fault follow(struct vmclock *clock, struct vmclock_reading *
 				     clock->frequency);
 	expected = ktime_add_safe(last->time, min_t(u64, passed, KTIME_MAX));
 	off = abs(reading->time - expected);
-	allowed = add(add(allowance(last), allowance(reading)), passed >> DRIFT_SHIFT);
+	allowed = add_saturated(allowed_error(last), allowed_error(reading));
+	allowed = add_saturated(allowed, passed >> DRIFT_SHIFT);
 	if (off > allowed)
 		return VMCLOCK_STEP;
-	/* The host knows better now what time it was, which is no reason to go back. */
+	/* The host may have corrected its clock within the error: do not go backwards. */
 	reading->time = max(reading->time, last->time);
 	return VMCLOCK_FINE;
 }
 
-static enum vmclock_fault remember(struct vmclock *clock, enum vmclock_fault fault,
-				   struct vmclock_reading *reading)
+static enum vmclock_fault remember_reading(struct vmclock *clock, enum vmclock_fault fault,
+					   struct vmclock_reading *reading)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&clock->lock, flags);
-	/* Of two readers the one that came later may have been first here. */
+	/* Two readers may get here in another order than that of their readings. */
 	if (!fault && (!clock->known || (s64)(reading->counter - clock->last.counter) >= 0)) {
 		if (clock->known)
-			fault = follow(clock, reading);
+			fault = check_step(clock, reading);
 		clock->known = true;
 		clock->last = *reading;
 	}
@@ -267,13 +270,13 @@ static enum vmclock_fault remember(struct vmclock *clock, enum vmclock_fault fau
 }
 
 /**
- * vmclock_read() - the time that the host tells
- * @clock: its page
- * @reading: that time
- * @sts: for the system's time before and after, or NULL
+ * vmclock_read() - read the time of the host
+ * @clock: the clock page
+ * @reading: the result
+ * @sts: set to the system time before and after the reading; may be NULL
  *
- * Context: Any. Returns after half a millisecond, or earlier.
- * Return: %VMCLOCK_FINE, or why there is none.
+ * Context: Any. Takes up to half a millisecond.
+ * Return: %VMCLOCK_FINE, or why there is no time.
  */
 enum vmclock_fault vmclock_read(struct vmclock *clock, struct vmclock_reading *reading,
 				struct ptp_system_timestamp *sts)
@@ -288,17 +291,17 @@ enum vmclock_fault vmclock_read(struct vmclock *clock, struct vmclock_reading *r
 
 	fault = fault ?: check_head(&copy, clock->size, clock->size);
 	fault = fault ?: check_body(clock, &copy, counter);
-	fault = fault ?: tell(&copy, counter, reading);
-	return remember(clock, fault, reading);
+	fault = fault ?: compute_reading(&copy, counter, reading);
+	return remember_reading(clock, fault, reading);
 }
 
 /**
- * vmclock_copy() - all that is in the page
- * @clock: the page
- * @copy: for it; what the page is too small for becomes 0
+ * vmclock_copy() - copy the page
+ * @clock: the clock page
+ * @copy: the result; fields that the page is too small for are 0
  *
- * Context: Any. Returns after half a millisecond, or earlier.
- * Return: %VMCLOCK_FINE; anything else, and @copy means nothing.
+ * Context: Any. Takes up to half a millisecond.
+ * Return: %VMCLOCK_FINE; otherwise @copy is not valid.
  */
 enum vmclock_fault vmclock_copy(struct vmclock *clock, struct vmclock_abi *copy)
 {
@@ -320,17 +323,18 @@ enum vmclock_fault vmclock_copy(struct vmclock *clock, struct vmclock_abi *copy)
 }
 
 /**
- * vmclock_init() - begin to use a page
+ * vmclock_init() - check a clock page, and begin to use it
  * @clock: to be filled in
  * @page: the page, with room for all of struct vmclock_abi
- * @size: bytes that the host gave it
- * @counter: our counter
- * @frequency: its frequency, in Hz
+ * @size: size of the page in bytes, as the host gives it
+ * @counter: reads the counter of the CPU
+ * @frequency: its frequency in Hz
  *
- * Its beginning never changes, so that is looked at whether the host is writing
- * to the rest or not.
+ * The beginning of the page never changes, so it is checked even while the host writes
+ * to the rest.
  *
- * Return: %VMCLOCK_FINE, or why the page cannot be used, now or later.
+ * Context: Any.
+ * Return: %VMCLOCK_FINE, or why the page can never be used.
  */
 enum vmclock_fault vmclock_init(struct vmclock *clock, const struct vmclock_abi *page,
 				size_t size, u64 (*counter)(void), u64 frequency)

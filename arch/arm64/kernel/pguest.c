@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Find out, once and before anything can be shared, who protects us.
+ * Detect the hypervisor that protects this VM, before any memory can be shared.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -26,12 +26,12 @@ EXPORT_SYMBOL_GPL(pguest_key);
 
 const struct pguest_backend *pguest_backend __ro_after_init;
 
-/* Why the kernel must not go on, if so. */
+/* Why the boot must stop; empty if it need not */
 static char stop_reason[80] __ro_after_init;
 
 /*
- * The last "pguest=" of a command line. Early parameters are parsed later:
- * earlycon is one of them, and needs the MMIO guard.
+ * Is the last "pguest=" of a command line @value? Early parameters are parsed later,
+ * because earlycon is one of them and needs the MMIO guard.
  */
 static bool __init pguest_option(const char *line, const char *value)
 {
@@ -50,7 +50,7 @@ static bool __init pguest_option(const char *line, const char *value)
 	return found;
 }
 
-/* It has been read already: say that it is known. */
+/* pguest_option() has read it: accept it as a parameter. */
 static int __init pguest_param(char *value)
 {
 	if (!value || (strcmp(value, "off") && strcmp(value, "require")))
@@ -63,10 +63,10 @@ early_param("pguest", pguest_param);
 /**
  * pguest_put_words() - put a text into registers that the host will see
  * @regs: the registers
- * @nr: their number
+ * @nr: number of registers
  * @words: the text
  *
- * The first byte is the lowest of the first register. What is left is zero, and what
+ * The first byte is the lowest byte of the first register. The rest is zero. A text that
  * does not fit is cut off.
  *
  * Context: Any.
@@ -80,37 +80,59 @@ void pguest_put_words(unsigned long *regs, size_t nr, const char *words)
 }
 
 /*
- * A panic while there is no console: the host is shown why. Before PSCI is known the
- * kernel can neither restart nor power off, and would loop for ever.
+ * Show the host a panic before there is a console. Before PSCI is initialised the kernel
+ * can neither restart nor power off, and would loop for ever.
  */
 static int show_panic(struct notifier_block *nb, unsigned long event, void *message)
 {
 	char words[PGUEST_WORDS_SIZE + 1];
 
 	scnprintf(words, sizeof(words), "Kernel panic: %s", (const char *)message);
-	if (pguest_backend->last_words)
-		pguest_backend->last_words(words);
+	if (pguest_backend->ops->last_words)
+		pguest_backend->ops->last_words(words);
 	if (!psci_ops.get_version)
-		pguest_backend->power_off(words);
+		pguest_backend->ops->power_off(words);
 	return NOTIFY_DONE;
 }
 
 static struct notifier_block early_panic = { .notifier_call = show_panic };
 
+/*
+ * Only pKVM itself answers an HVC of its guest, but its host answers SMCs, and could
+ * pretend to be an RMM. So pKVM comes first.
+ */
+static const struct pguest_backend *(* const probes[])(void) __initconst = {
+#ifdef CONFIG_ARM_PKVM_GUEST
+	pkvm_probe,
+#endif
+#ifdef CONFIG_PGUEST_CCA
+	rsi_probe,
+#endif
+};
+
+static const struct pguest_backend * __init find_backend(void)
+{
+	const struct pguest_backend *backend = NULL;
+	unsigned int i;
+
+	for (i = 0; !backend && i < ARRAY_SIZE(probes); i++)
+		backend = probes[i]();
+	return backend;
+}
+
 /**
- * pguest_probe() - settle whether and by whom this VM is protected
+ * pguest_probe() - detect the hypervisor that protects this VM
  *
- * The hypervisor itself is asked. What the host answers or writes into the
- * device tree is not believed, as the host might want us unprotected.
+ * The hypervisor itself is asked. The device tree and answers of the host do not count,
+ * because a host could gain from a VM that runs unprotected.
  *
  * Context: setup_arch(), after jump_label_init() and before early parameters.
  */
 void __init pguest_probe(void)
 {
-	/* Entered at EL2, nobody is above us, and an HVC would reach ourselves. */
+	/* A kernel that was entered at EL2 has no hypervisor: an HVC would reach itself. */
 	if (!pguest_option(PGUEST_OWNERS_LINE, "off") && !is_hyp_mode_available())
-		/* An HVC is pKVM's own, and its host has SMCs: that one is asked last. */
-		pguest_backend = pkvm_probe() ?: rsi_probe();
+		pguest_backend = find_backend();
 
 	if (!pguest_backend) {
 		if (pguest_option(boot_command_line, "require") ||
@@ -133,14 +155,14 @@ void __init pguest_probe(void)
 }
 
 /**
- * pguest_stop_later() - have the kernel panic where somebody sees it
- * @fmt: the reason
+ * pguest_stop_later() - panic once there is a console
+ * @fmt: the reason; only the first one counts
  *
- * A panic in setup_arch() would have no console yet, and no way to reboot. In
- * fs_initcall_sync() the platform's console is up. No virtio driver has run, no file
- * system is mounted, and no program has a secret.
+ * In setup_arch() there is no console and no way to restart. In fs_initcall_sync() there
+ * is the platform's console; but no virtio driver has run, no file system is mounted and
+ * no program has started.
  *
- * Context: Boot, one CPU. The first reason counts.
+ * Context: Boot, one CPU.
  */
 void pguest_stop_later(const char *fmt, ...)
 {
@@ -155,11 +177,12 @@ void pguest_stop_later(const char *fmt, ...)
 }
 
 /**
- * pguest_stop() - end the VM where going on would be to open it to the host
+ * pguest_stop() - panic at once
  * @why: the reason
- * @value: a number or address that it is about
+ * @value: a number or address that belongs to it
  *
- * show_panic() lets the host see why, whether or not there is an early console.
+ * For a boot that cannot go on without giving the host access. show_panic() sends the
+ * reason to the host, also without an early console.
  *
  * Context: Boot, one CPU.
  */
@@ -185,7 +208,7 @@ static const struct {
 	{ __pguest_smc_insn, __pguest_smc_behind, __pguest_smc_fault },
 };
 
-/* Where to go on after a call that failed at @pc, 0 if none did. */
+/* Where to continue after a call that faulted at @pc, 0 if there is none. */
 static unsigned long after_call(unsigned long pc)
 {
 	unsigned int i;
@@ -197,7 +220,7 @@ static unsigned long after_call(unsigned long pc)
 }
 NOKPROBE_SYMBOL(after_call);
 
-/* Likewise for the MRS and the NOP of MOV, MRS, NOP, STR in __pkvm_read_id_regs(). */
+/* The same for the MRS and the NOP of MOV, MRS, NOP, STR in __pkvm_read_id_regs(). */
 static unsigned long after_id_register(unsigned long pc)
 {
 	if (!IS_ENABLED(CONFIG_ARM_PKVM_GUEST) ||
@@ -214,16 +237,16 @@ static unsigned long after_id_register(unsigned long pc)
 NOKPROBE_SYMBOL(after_id_register);
 
 /**
- * pguest_call_fixup() - let a faulting hypercall of ours return -EFAULT
+ * pguest_call_fixup() - let a faulting hypercall of the layer return -EFAULT
  * @regs: registers at the exception
  * @esr: its syndrome, ESR_EL1
  *
- * The exception points to the HVC or SMC, or behind it, and is of a kind that the
- * instruction there cannot raise by itself; see call.S. An instruction that could
- * not be fetched is none of ours. An ID register that is undefined reads as zero.
+ * The exception points to the HVC or SMC or to the NOP behind it, and has a class that
+ * these instructions raise only because of the call; see hypercall.S. An ID register
+ * that is undefined reads as zero.
  *
  * Context: Synchronous exception.
- * Return: true when the fault is dealt with.
+ * Return: true if the fault has been handled.
  */
 bool pguest_call_fixup(struct pt_regs *regs, unsigned long esr)
 {

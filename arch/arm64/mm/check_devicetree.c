@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the device tree says of memory, checked before anything acts on it.
+ * The check of all memory that the device tree describes, before the tree is used.
  *
- * The host writes the tree. Where two uses of memory overlap, or RAM is outside of
- * what the hypervisor protects, a part of the kernel that relies on one of them
- * opens the other to the host. So each range that the tree names has one use here,
- * the kernel's own come first, and what does not fit is taken out of the tree: its
- * readers, which come later, do not find it.
+ * The host writes the tree. If two uses of memory overlap, or RAM is outside of what
+ * the hypervisor protects, code that shares the one memory shares the other as well. So
+ * each range gets one use: the kernel's own ranges come first, and what conflicts with
+ * an earlier range is removed from the tree, so that its later readers do not find it.
  *
- * Properties are read as drivers/of/fdt.c and of_reserved_mem.c do it, by the same
- * functions of libfdt. This file uses nothing else: see pguest_tree.h.
+ * Properties are read as drivers/of/fdt.c and of_reserved_mem.c read them, by the same
+ * functions of libfdt. This file uses no other code of the kernel: see
+ * asm/pguest_devicetree.h.
  */
 #include <linux/kernel.h>
 #include <linux/libfdt.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 
-#include <asm/pguest_tree.h>
+#include <asm/pguest_devicetree.h>
 
 #define MAX_REGS	8		/* ranges of one region */
 #define MAX_ALIGNMENT	0x40000000
@@ -27,13 +27,13 @@
 #define EFI_DESC_MAX	512
 #define EFI_MAP_MAX	(512ULL << 10)
 
-static bool overlap(const struct pguest_range *a, const struct pguest_range *b)
+static bool ranges_overlap(const struct pguest_range *a, const struct pguest_range *b)
 {
 	return a->start < b->end && b->start < a->end;
 }
 
 /**
- * pguest_ranges_hold() - is a range inside of one of a list?
+ * pguest_ranges_hold() - is a range inside a range of a list?
  * @ranges: the list
  * @r: the range
  *
@@ -52,7 +52,7 @@ bool pguest_ranges_hold(const struct pguest_ranges *ranges, const struct pguest_
 }
 
 /**
- * pguest_ranges_meet() - does a range overlap one of a list?
+ * pguest_ranges_meet() - does a range overlap a range of a list?
  * @ranges: the list
  * @r: the range
  *
@@ -64,14 +64,14 @@ bool pguest_ranges_meet(const struct pguest_ranges *ranges, const struct pguest_
 	unsigned int i;
 
 	for (i = 0; i < ranges->nr; i++) {
-		if (overlap(r, &ranges->at[i]))
+		if (ranges_overlap(r, &ranges->at[i]))
 			return true;
 	}
 	return false;
 }
 
-/* Add a range, and make one of all that touch it; false where there is no room. */
-static bool merge(struct pguest_ranges *ranges, struct pguest_range r, unsigned int most)
+/* Add a range, merged with those that it touches; false if there is no room. */
+static bool ranges_merge(struct pguest_ranges *ranges, struct pguest_range r, unsigned int most)
 {
 	unsigned int i = 0;
 
@@ -93,13 +93,13 @@ static bool merge(struct pguest_ranges *ranges, struct pguest_range r, unsigned 
 	return true;
 }
 
-static void take(struct pguest_tree *t, const struct pguest_range *r)
+static void take_range(struct pguest_tree *t, const struct pguest_range *r)
 {
 	if (t->taken.nr < PGUEST_MAX_RANGES)
 		t->taken.at[t->taken.nr++] = *r;
 }
 
-static void stop(struct pguest_tree *t, const char *why, u64 at)
+static void tree_stop(struct pguest_tree *t, const char *why, u64 at)
 {
 	if (t->stop)
 		return;
@@ -107,13 +107,13 @@ static void stop(struct pguest_tree *t, const char *why, u64 at)
 	t->stop_at = at;
 }
 
-static void refuse(struct pguest_tree *t, const char *what, const char *why, u64 at)
+static void tree_refuse(struct pguest_tree *t, const char *what, const char *why, u64 at)
 {
 	t->refused++;
 	t->say(what, why, at);
 }
 
-/* A second one of the same name would come to light behind the first. */
+/* Remove all properties of this name: a second one would take the place of the first. */
 static void drop_property(struct pguest_tree *t, int node, const char *name)
 {
 	while (fdt_getprop(t->fdt, node, name, NULL)) {
@@ -122,9 +122,9 @@ static void drop_property(struct pguest_tree *t, int node, const char *name)
 	}
 }
 
-/* --- is it a tree at all? ---------------------------------------------- */
+/* --- structure ------------------------------------------------------------- */
 
-/* Read as strings, up to a zero byte wherever that is */
+/* Properties that the kernel reads as strings, up to the next zero byte */
 static bool is_text(const char *name)
 {
 	static const char * const texts[] = {
@@ -162,8 +162,8 @@ static bool properties_sound(const struct pguest_tree *t, int node)
 }
 
 /*
- * The blocks come in the order in which libfdt and dtc write them: what is changed in
- * one is nothing else's.
+ * The blocks must have the order in which libfdt and dtc write them, and must not
+ * overlap: a change of one must not change another.
  */
 static bool blocks_sound(const void *fdt)
 {
@@ -183,25 +183,25 @@ static void check_structure(struct pguest_tree *t)
 	int node, depth = 0, nodes = 0;
 	const char *name;
 
-	/* Older ones have names and values elsewhere. */
+	/* Older versions have another layout of names and values. */
 	if (fdt_version(t->fdt) < 17)
-		return stop(t, "the device tree is too old", fdt_version(t->fdt));
+		return tree_stop(t, "the device tree is too old", fdt_version(t->fdt));
 	if (!blocks_sound(t->fdt))
-		return stop(t, "the device tree is broken", 0);
+		return tree_stop(t, "the device tree is broken", 0);
 
 	for (node = 0; node >= 0 && depth >= 0; node = fdt_next_node(t->fdt, node, &depth)) {
 		name = fdt_get_name(t->fdt, node, NULL);
 		if (++nodes > PGUEST_MAX_NODES || depth > PGUEST_MAX_DEPTH)
-			return stop(t, "the device tree is too large", nodes);
+			return tree_stop(t, "the device tree is too large", nodes);
 		/* Only the root has no name. */
 		if (!name || !name[0] != !node || !properties_sound(t, node))
-			return stop(t, "the device tree is broken", node);
+			return tree_stop(t, "the device tree is broken", node);
 	}
 	if (depth >= 0)
-		stop(t, "the device tree is broken", nodes);
+		tree_stop(t, "the device tree is broken", nodes);
 }
 
-/* What holds where the root has none depends on the kernel. */
+/* Required, because the defaults depend on the kernel. */
 static unsigned int root_cells(struct pguest_tree *t, const char *name)
 {
 	int len;
@@ -209,13 +209,13 @@ static unsigned int root_cells(struct pguest_tree *t, const char *name)
 	unsigned int value = p && len == sizeof(*p) ? fdt32_to_cpu(*p) : 0;
 
 	if (value != 1 && value != 2)
-		stop(t, "the device tree's addresses make no sense", value);
+		tree_stop(t, "the device tree's addresses make no sense", value);
 	return value;
 }
 
 /* --- values ---------------------------------------------------------------- */
 
-static u64 number(const fdt32_t *p, unsigned int cells)
+static u64 cells_value(const fdt32_t *p, unsigned int cells)
 {
 	u64 value = fdt32_to_cpu(p[0]);
 
@@ -230,7 +230,7 @@ static bool get_number(const struct pguest_tree *t, int node, const char *name, 
 
 	if (!p || (len != 4 && len != 8))
 		return false;
-	*value = number(p, len / 4);
+	*value = cells_value(p, len / 4);
 	return true;
 }
 
@@ -239,11 +239,11 @@ static int entry_cells(const struct pguest_tree *t)
 	return t->address_cells + t->size_cells;
 }
 
-/* The range of an entry. One that goes over the last address ends there. */
-static struct pguest_range entry(const struct pguest_tree *t, const fdt32_t *p)
+/* The range of an entry. One that exceeds the last address ends there. */
+static struct pguest_range entry_range(const struct pguest_tree *t, const fdt32_t *p)
 {
-	u64 start = number(p, t->address_cells);
-	u64 size = number(p + t->address_cells, t->size_cells);
+	u64 start = cells_value(p, t->address_cells);
+	u64 size = cells_value(p + t->address_cells, t->size_cells);
 
 	return (struct pguest_range){ start, start + size < start ? ~0ULL : start + size };
 }
@@ -257,18 +257,18 @@ static struct pguest_range whole_pages(const struct pguest_tree *t, struct pgues
 	return r;
 }
 
-static bool inside(const struct pguest_tree *t, const struct pguest_range *r)
+static bool is_protected(const struct pguest_tree *t, const struct pguest_range *r)
 {
 	return r->start < r->end && r->end <= t->facts->end;
 }
 
-/* Where the memory is EFI's to list, that is seen when it has been listed. */
-static bool is_ram(const struct pguest_tree *t, const struct pguest_range *r)
+/* With EFI, RAM is known only when the EFI memory map has been read. */
+static bool is_tree_ram(const struct pguest_tree *t, const struct pguest_range *r)
 {
 	return t->efi || pguest_ranges_hold(&t->usable, r);
 }
 
-/* Letters compare as Linux compares them: large and small are the same. */
+/* As Linux compares them: upper and lower case are the same. */
 static bool is_compatible(const struct pguest_tree *t, int node, const char *wanted)
 {
 	const char *name;
@@ -281,7 +281,7 @@ static bool is_compatible(const struct pguest_tree *t, int node, const char *wan
 	return false;
 }
 
-static bool available(const struct pguest_tree *t, int node)
+static bool node_available(const struct pguest_tree *t, int node)
 {
 	int len;
 	const char *status = fdt_getprop(t->fdt, node, "status", &len);
@@ -303,10 +303,10 @@ static void add_ram(struct pguest_tree *t, struct pguest_range r)
 	r.start = min(r.start, end);
 	r.end = min(r.end, end) & ~mask;
 	r.start = (r.start + mask) & ~mask;
-	if (r.start < r.end && !merge(&t->ram, r, PGUEST_MAX_RAM))
+	if (r.start < r.end && !ranges_merge(&t->ram, r, PGUEST_MAX_RAM))
 		why = "is one range too many";
 	if (why) {
-		refuse(t, "RAM", why, at);
+		tree_refuse(t, "RAM", why, at);
 		t->ram_refused = true;
 	}
 }
@@ -321,7 +321,7 @@ static void read_memory_node(struct pguest_tree *t, int node)
 	if (!p)
 		return;
 	for (len /= 4; len >= cells; len -= cells, p += cells) {
-		struct pguest_range r = entry(t, p);
+		struct pguest_range r = entry_range(t, p);
 
 		if (r.start < r.end)
 			add_ram(t, r);
@@ -335,12 +335,12 @@ static void read_memory(struct pguest_tree *t)
 
 	fdt_for_each_subnode(node, t->fdt, 0) {
 		type = fdt_getprop(t->fdt, node, "device_type", NULL);
-		if (type && !strcmp(type, "memory") && available(t, node))
+		if (type && !strcmp(type, "memory") && node_available(t, node))
 			read_memory_node(t, node);
 	}
 }
 
-/* What a crash kernel may use: one or two ranges of RAM, with the kernel and the tree */
+/* Memory of a crash kernel: one or two ranges of RAM, with the kernel and the tree */
 static bool usable_ranges(const struct pguest_tree *t, int chosen, struct pguest_ranges *usable)
 {
 	int len, cells = entry_cells(t);
@@ -351,11 +351,11 @@ static bool usable_ranges(const struct pguest_tree *t, int chosen, struct pguest
 	if (!n || n > 2 || len != n * 4 * cells)
 		return false;
 	for (; n; n--, p += cells) {
-		struct pguest_range r = entry(t, p);
+		struct pguest_range r = entry_range(t, p);
 
-		if (!inside(t, &r) || (!t->efi && !pguest_ranges_hold(&t->ram, &r)))
+		if (!is_protected(t, &r) || (!t->efi && !pguest_ranges_hold(&t->ram, &r)))
 			return false;
-		merge(usable, r, PGUEST_MAX_RAM);
+		ranges_merge(usable, r, PGUEST_MAX_RAM);
 	}
 	return pguest_ranges_hold(usable, &t->facts->image) &&
 	       pguest_ranges_hold(usable, &t->facts->tree);
@@ -371,21 +371,21 @@ static void check_usable(struct pguest_tree *t, int chosen)
 	t->usable = t->ram;
 	t->ram_refused = true;
 	drop_property(t, chosen, "linux,usable-memory-range");
-	refuse(t, "linux,usable-memory-range", "is not RAM with the kernel in it", 0);
+	tree_refuse(t, "linux,usable-memory-range", "is not RAM with the kernel in it", 0);
 }
 
 static void check_kernel(struct pguest_tree *t)
 {
 	const struct pguest_facts *f = t->facts;
 
-	if (!is_ram(t, &f->image))
-		stop(t, "the kernel is not in what is said to be RAM", f->image.start);
-	if (!is_ram(t, &f->tree))
-		stop(t, "the device tree is not in what is said to be RAM", f->tree.start);
-	if (overlap(&f->image, &f->tree))
-		stop(t, "the device tree overlaps the kernel", f->tree.start);
-	take(t, &f->image);
-	take(t, &f->tree);
+	if (!is_tree_ram(t, &f->image))
+		tree_stop(t, "the kernel is not in what is said to be RAM", f->image.start);
+	if (!is_tree_ram(t, &f->tree))
+		tree_stop(t, "the device tree is not in what is said to be RAM", f->tree.start);
+	if (ranges_overlap(&f->image, &f->tree))
+		tree_stop(t, "the device tree overlaps the kernel", f->tree.start);
+	take_range(t, &f->image);
+	take_range(t, &f->tree);
 }
 
 /* --- /chosen --------------------------------------------------------------- */
@@ -404,10 +404,10 @@ static void check_initrd(struct pguest_tree *t, int chosen)
 			return;
 		t->initrd = (struct pguest_range){ start, end };
 		pages = whole_pages(t, t->initrd);
-		/* Linux makes RAM of all the pages that it touches. */
-		if (inside(t, &t->initrd) && is_ram(t, &pages) &&
+		/* Linux adds all pages of the initrd to RAM. */
+		if (is_protected(t, &t->initrd) && is_tree_ram(t, &pages) &&
 		    !pguest_ranges_meet(&t->taken, &t->initrd)) {
-			take(t, &t->initrd);
+			take_range(t, &t->initrd);
 			return;
 		}
 	} else {
@@ -417,7 +417,7 @@ static void check_initrd(struct pguest_tree *t, int chosen)
 	t->initrd_refused = true;
 	drop_property(t, chosen, "linux,initrd-start");
 	drop_property(t, chosen, "linux,initrd-end");
-	refuse(t, "the initrd", "overlaps what is not its own, or is not in RAM", start);
+	tree_refuse(t, "the initrd", "overlaps what is not its own, or is not in RAM", start);
 }
 
 static bool corehdr_fits(struct pguest_tree *t, int chosen)
@@ -429,11 +429,11 @@ static bool corehdr_fits(struct pguest_tree *t, int chosen)
 	if (len != 4 * entry_cells(t) ||
 	    !fdt_getprop(t->fdt, chosen, "linux,usable-memory-range", NULL))
 		return false;
-	r = entry(t, p);
-	if (!inside(t, &r) || r.end - r.start > MAX_COREHDR || !is_ram(t, &r) ||
+	r = entry_range(t, p);
+	if (!is_protected(t, &r) || r.end - r.start > MAX_COREHDR || !is_tree_ram(t, &r) ||
 	    pguest_ranges_meet(&t->taken, &r))
 		return false;
-	take(t, &r);
+	take_range(t, &r);
 	return true;
 }
 
@@ -443,7 +443,7 @@ static void check_corehdr(struct pguest_tree *t, int chosen)
 		return;
 	t->corehdr_refused = true;
 	drop_property(t, chosen, "linux,elfcorehdr");
-	refuse(t, "linux,elfcorehdr", "is not that of a crash kernel", 0);
+	tree_refuse(t, "linux,elfcorehdr", "is not that of a crash kernel", 0);
 }
 
 static const char * const efi_words[] = {
@@ -465,8 +465,8 @@ static bool efi_fits(const struct pguest_tree *t, int chosen)
 	    size % each)
 		return false;
 	map = (struct pguest_range){ start, start + size };
-	return table && table < t->facts->end && inside(t, &map) &&
-	       !overlap(&map, &t->facts->image) &&
+	return table && table < t->facts->end && is_protected(t, &map) &&
+	       !ranges_overlap(&map, &t->facts->image) &&
 	       (table < t->facts->image.start || table >= t->facts->image.end);
 }
 
@@ -481,12 +481,12 @@ static void check_efi(struct pguest_tree *t, int chosen)
 		return;
 	for (i = 0; i < ARRAY_SIZE(efi_words); i++)
 		drop_property(t, chosen, efi_words[i]);
-	refuse(t, "linux,uefi-system-table", "does not come with a memory map", 0);
+	tree_refuse(t, "linux,uefi-system-table", "does not come with a memory map", 0);
 }
 
 /*
- * What may be in /chosen of Linux's own words: the rest hands memory from one kernel to
- * the next, or is not known.
+ * The properties "linux,*" of /chosen that are accepted. The others hand memory over
+ * from another kernel, or are unknown.
  */
 static bool known_word(const char *name)
 {
@@ -518,7 +518,7 @@ static void drop_unknown_words(struct pguest_tree *t, int chosen)
 		if (!fdt_getprop_by_offset(t->fdt, offset, &name, NULL) || known_word(name))
 			continue;
 		t->kho |= !strncmp(name, "linux,kho-", 10);
-		refuse(t, name, "is not known", 0);
+		tree_refuse(t, name, "is not known", 0);
 		drop_property(t, chosen, name);
 	}
 }
@@ -532,8 +532,8 @@ static bool is_named(const struct pguest_tree *t, int node, const char *wanted)
 }
 
 /*
- * Readers of the flat tree and of the other one may find different nodes, if there
- * are two of them.
+ * Check all nodes of these names: with two of them, readers of the flat tree and of the
+ * unflattened one may use different ones.
  */
 static void check_root(struct pguest_tree *t)
 {
@@ -543,11 +543,11 @@ static void check_root(struct pguest_tree *t)
 		next = fdt_next_subnode(t->fdt, node);
 		if (is_named(t, node, "chosen"))
 			drop_unknown_words(t, node);
-		/* Xen's interface would share memory past all that is checked here. */
+		/* Xen's interface shares memory without these checks. */
 		if (is_named(t, node, "hypervisor") &&
 		    (is_compatible(t, node, "xen,xen") ||
 		     fdt_subnode_offset(t->fdt, node, "uefi") >= 0)) {
-			refuse(t, "/hypervisor", "is Xen's", 0);
+			tree_refuse(t, "/hypervisor", "is Xen's", 0);
 			fdt_nop_node(t->fdt, node);
 		}
 	}
@@ -562,7 +562,7 @@ static int find_chosen(const struct pguest_tree *t)
 
 /* --- /reserved-memory --------------------------------------------------- */
 
-static bool has(const struct pguest_tree *t, int node, const char *name)
+static bool has_property(const struct pguest_tree *t, int node, const char *name)
 {
 	return fdt_getprop(t->fdt, node, name, NULL);
 }
@@ -572,31 +572,34 @@ static bool is_pool(const struct pguest_tree *t, int node)
 	return is_compatible(t, node, "restricted-dma-pool");
 }
 
-/* Memory that the kernel goes on to use, and not only leaves alone */
+/* Regions that the kernel uses; it only avoids the others */
 static bool is_used(const struct pguest_tree *t, int node)
 {
-	return is_pool(t, node) || has(t, node, "reusable");
+	return is_pool(t, node) || has_property(t, node, "reusable");
 }
 
 static bool pool_is_odd(const struct pguest_tree *t, int node, u64 size)
 {
-	return size < PGUEST_MIN_POOL || has(t, node, "no-map") || has(t, node, "reusable") ||
-	       has(t, node, "linux,cma-default") || has(t, node, "linux,dma-default");
+	return size < PGUEST_MIN_POOL ||
+	       has_property(t, node, "no-map") ||
+	       has_property(t, node, "reusable") ||
+	       has_property(t, node, "linux,cma-default") ||
+	       has_property(t, node, "linux,dma-default");
 }
 
-/* Why a range of a region cannot be, NULL if it can */
+/* Why a range of a region is refused, NULL if it is accepted */
 static const char *check_range(struct pguest_tree *t, int node, struct pguest_range *r)
 {
-	/* SWIOTLB would look for slots at addresses that no page begins at. */
+	/* The slots of such a pool would not be aligned to pages. */
 	if (is_pool(t, node) && (r->start | r->end) & (t->facts->page - 1))
 		return "is not made of whole pages";
 	if (is_used(t, node))
 		*r = whole_pages(t, *r);
-	if (!inside(t, r))
+	if (!is_protected(t, r))
 		return "is outside of what is protected";
 	if (pguest_ranges_meet(&t->taken, r))
 		return "overlaps what is in use";
-	if (is_used(t, node) && !is_ram(t, r))
+	if (is_used(t, node) && !is_tree_ram(t, r))
 		return "is not in RAM";
 	if (is_pool(t, node) &&
 	    (pool_is_odd(t, node, r->end - r->start) || t->pools.nr >= PGUEST_MAX_POOLS))
@@ -606,7 +609,7 @@ static const char *check_range(struct pguest_tree *t, int node, struct pguest_ra
 	return NULL;
 }
 
-/* All ranges of a node, or none of them */
+/* Accept all ranges of a node, or none of them. */
 static const char *check_ranges(struct pguest_tree *t, int node, const fdt32_t *p, int len,
 				u64 *at)
 {
@@ -618,14 +621,14 @@ static const char *check_ranges(struct pguest_tree *t, int node, const fdt32_t *
 	if (!n || len != n * 4 * cells || n > MAX_REGS || (n > 1 && is_used(t, node)))
 		return "has ranges that make no sense";
 	for (; n; n--, p += cells) {
-		r = entry(t, p);
+		r = entry_range(t, p);
 		*at = r.start;
 		if (r.start == r.end && !is_used(t, node))
 			continue;
 		why = check_range(t, node, &r);
 		if (why)
 			break;
-		take(t, &r);
+		take_range(t, &r);
 		t->nr_regions++;
 	}
 	if (why) {
@@ -647,7 +650,7 @@ static u64 bytes_of_ram(const struct pguest_tree *t)
 	return sum;
 }
 
-/* Placed by Linux, so that it overlaps nothing. */
+/* A region without an address: Linux places it, so it cannot overlap others. */
 static const char *check_dynamic(struct pguest_tree *t, int node)
 {
 	int len;
@@ -656,12 +659,12 @@ static const char *check_dynamic(struct pguest_tree *t, int node)
 
 	if (len != 4 * (int)t->size_cells)
 		return "has no size that makes sense";
-	size = number(p, t->size_cells);
+	size = cells_value(p, t->size_cells);
 	p = fdt_getprop(t->fdt, node, "alignment", &len);
 	if (p) {
 		if (len != 4 * (int)t->address_cells)
 			return "has no alignment that makes sense";
-		align = number(p, t->address_cells);
+		align = cells_value(p, t->address_cells);
 	}
 	if (!size || align & (align - 1) || align > MAX_ALIGNMENT)
 		return "has no size that makes sense";
@@ -683,16 +686,16 @@ static void check_region(struct pguest_tree *t, int node)
 	u64 at = 0;
 	int len;
 
-	if (!available(t, node))
+	if (!node_available(t, node))
 		return;
 	reg = fdt_getprop(t->fdt, node, "reg", &len);
 	if (reg)
 		why = check_ranges(t, node, reg, len, &at);
-	else if (has(t, node, "size"))
+	else if (has_property(t, node, "size"))
 		why = check_dynamic(t, node);
 	if (!why)
 		return;
-	refuse(t, fdt_get_name(t->fdt, node, NULL), why, at);
+	tree_refuse(t, fdt_get_name(t->fdt, node, NULL), why, at);
 	fdt_nop_node(t->fdt, node);
 }
 
@@ -709,9 +712,10 @@ static void check_reserved(struct pguest_tree *t)
 {
 	int root = fdt_path_offset(t->fdt, "/reserved-memory"), node, next;
 
-	/* Linux ignores one of another form. */
+	/* Linux ignores the node in other cases. */
 	if (root < 0 || !same_cells(t, root, "#size-cells", t->size_cells) ||
-	    !same_cells(t, root, "#address-cells", t->address_cells) || !has(t, root, "ranges"))
+	    !same_cells(t, root, "#address-cells", t->address_cells) ||
+	    !has_property(t, root, "ranges"))
 		return;
 	for (node = fdt_first_subnode(t->fdt, root); node >= 0; node = next) {
 		next = fdt_next_subnode(t->fdt, node);
@@ -719,7 +723,7 @@ static void check_reserved(struct pguest_tree *t)
 	}
 }
 
-/* An entry of zeroes ends the list. */
+/* Cut the list off by an entry of zeroes, which ends it. */
 static void check_memreserve(struct pguest_tree *t)
 {
 	int n = fdt_num_mem_rsv(t->fdt);
@@ -729,15 +733,15 @@ static void check_memreserve(struct pguest_tree *t)
 		return;
 	memset(entries + PGUEST_MAX_MEMRESERVE * sizeof(struct fdt_reserve_entry), 0,
 	       sizeof(struct fdt_reserve_entry));
-	refuse(t, "/memreserve/", "has entries too many", n);
+	tree_refuse(t, "/memreserve/", "has entries too many", n);
 }
 
 /**
- * pguest_check_tree() - check what the device tree says of memory
- * @t: facts, tree and @say are the caller's, all else is overwritten. Header and
- *     size of the tree have been checked; it can be written to
+ * pguest_check_tree() - check all memory that the device tree describes
+ * @t: the caller sets facts, fdt and say; all else is overwritten. The tree must be
+ *     writable, and its header and size must have been checked
  *
- * Where @stop is not NULL afterwards the tree must not be used.
+ * If stop is not NULL afterwards, the tree must not be used.
  *
  * Context: Any.
  */
@@ -746,9 +750,9 @@ void pguest_check_tree(struct pguest_tree *t)
 	int chosen;
 
 	*t = (struct pguest_tree){ .facts = t->facts, .fdt = t->fdt, .say = t->say };
-	/* The host could change it while it is read. */
-	if (!inside(t, &t->facts->tree))
-		return stop(t, "the device tree is outside of what is protected",
+	/* The host could change a tree in shared memory while it is read. */
+	if (!is_protected(t, &t->facts->tree))
+		return tree_stop(t, "the device tree is outside of what is protected",
 			    t->facts->tree.start);
 	check_structure(t);
 	if (t->stop)

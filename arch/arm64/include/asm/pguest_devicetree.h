@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The check of the device tree, apart from the kernel that it is made for: nothing
- * but libfdt is needed, so that KUnit, a fuzzer and the boot run the same code.
+ * The check of the device tree. It needs no code of the kernel but libfdt, so that the
+ * boot, KUnit and a fuzzer on another machine run the same code.
  */
-#ifndef __ASM_PGUEST_TREE_H
-#define __ASM_PGUEST_TREE_H
+#ifndef __ASM_PGUEST_DEVICETREE_H
+#define __ASM_PGUEST_DEVICETREE_H
 
 #include <linux/types.h>
 
 /*
- * Bounds on what a tree may list; what is beyond is left out. memblock has 128
- * entries for each kind while the kernel boots, and forgets what does not fit.
+ * Bounds on the number of ranges in a tree; more are removed. memblock has room for 128
+ * regions of RAM and 128 reserved ones while the kernel boots, and loses others.
  */
 #define PGUEST_MAX_RAM		64	/* ranges of RAM */
 #define PGUEST_MAX_REGIONS	64	/* ranges of /reserved-memory */
 #define PGUEST_MAX_DYNAMIC	16	/* its nodes without an address */
 #define PGUEST_MAX_MEMRESERVE	32	/* entries of the tree's reservation block */
 #define PGUEST_MAX_POOLS	16	/* restricted-dma-pools with an address */
-/* A tree beyond these is refused as a whole. */
+/* Bounds on the tree itself; a larger one is refused as a whole. */
 #define PGUEST_MAX_NODES	4096
 #define PGUEST_MAX_DEPTH	32
 
-/* SWIOTLB's segment: a smaller pool has no slot to search (include/linux/swiotlb.h) */
+/* A segment of SWIOTLB, the smallest pool (include/linux/swiotlb.h) */
 #define PGUEST_MIN_POOL		0x40000
 
 /**
@@ -47,10 +47,10 @@ struct pguest_ranges {
 };
 
 /**
- * struct pguest_facts - what is known without the device tree
+ * struct pguest_facts - memory layout that is known without the device tree
  * @image: the kernel, from _text to _end
  * @tree: where the device tree is
- * @end: first address that cannot be RAM of ours
+ * @end: end of the addresses that the hypervisor protects
  * @page: bytes of a page
  */
 struct pguest_facts {
@@ -60,26 +60,26 @@ struct pguest_facts {
 };
 
 /**
- * struct pguest_tree - what a device tree says of memory, as far as it is believed
+ * struct pguest_tree - memory that a device tree describes, as far as it is accepted
  * @facts: what is known without it
- * @fdt: the tree. What is refused is overwritten with FDT_NOP
- * @say: takes a line for the log: what is refused, why, and its address
+ * @fdt: the tree. Refused nodes and properties are overwritten with FDT_NOP
+ * @say: logs what is refused, why, and its address
  * @address_cells: cells of an address at the root
  * @size_cells: cells of a size there
  * @ram: RAM, ranges that touch are one
  * @usable: the part of it that linux,usable-memory-range leaves, or all of it
- * @taken: what has an address and a use: the kernel, the tree, the initrd, regions
+ * @taken: ranges in use: the kernel, the tree, the initrd, regions
  * @pools: the restricted-dma-pools among them
  * @initrd: the initrd; empty if there is none
  * @dynamic: bytes of regions without an address
  * @nr_dynamic: their number
  * @nr_regions: ranges of regions
  * @refused: nodes and properties that were refused
- * @ram_refused: some of the RAM was refused: memblock has more than @ram
- * @initrd_refused: there was an initrd
- * @corehdr_refused: there was a crash kernel's core header
+ * @ram_refused: RAM was refused, and memblock has more than @ram
+ * @initrd_refused: the initrd was refused
+ * @corehdr_refused: linux,elfcorehdr was refused
  * @kho: there were properties of a kexec handover
- * @efi: memory is what an EFI memory map says, and @ram need not be all of it
+ * @efi: there is an EFI memory map, which may describe more RAM than @ram
  * @stop: why the kernel cannot go on, or NULL
  * @stop_at: address that @stop is about
  */
@@ -101,4 +101,4 @@ void pguest_check_tree(struct pguest_tree *t);
 bool pguest_ranges_hold(const struct pguest_ranges *ranges, const struct pguest_range *r);
 bool pguest_ranges_meet(const struct pguest_ranges *ranges, const struct pguest_range *r);
 
-#endif /* __ASM_PGUEST_TREE_H */
+#endif /* __ASM_PGUEST_DEVICETREE_H */

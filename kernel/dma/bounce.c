@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The DMA policy: who bounces, and which part of a pool is shared when.
+ * The DMA policy: all data of devices is copied through bounce pools.
  *
- * Every device's data is copied through a bounce pool; no page of the kernel's
- * or of an application is ever shared for a transfer. The exception are devices that
- * are as trusted as the CPU, of which there are none yet (TDISP). A pool is shared in
- * segments, when a segment is first needed: at boot that is a small part of
- * it, and hypercalls are saved for memory that never carries data.
+ * No page of the kernel or of a program is ever shared for a transfer. The exception are
+ * devices that may access private memory (TDISP), of which there are none yet. A pool is
+ * shared segment by segment when a segment is first used, which saves the hypercalls for
+ * the part that is never used.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -30,10 +29,10 @@
 
 #include <compat/swiotlb.h>
 
-/* As much as one mapping can take: SWIOTLB never crosses such a boundary. */
+/* A segment of SWIOTLB, the largest mapping: slots never cross its boundary. */
 #define SEGMENT		((phys_addr_t)IO_TLB_SEGSIZE * IO_TLB_SIZE)
 
-/* Segments that the hypervisor refused, so as not to ask for ever. */
+/* Segments that the hypervisor refused, which are not requested again */
 #define MAX_REFUSED	64
 
 static DEFINE_PER_CPU(u64, bytes_bounced);
@@ -56,11 +55,11 @@ early_param("pguest_test.no_bounce", no_bounce_param);
 #define no_bounce	false
 #endif
 
-/* Devices that read and write private memory, by their address. */
+/* Devices that may access private memory, by their address */
 static DEFINE_XARRAY(private_devices);
 static DEFINE_STATIC_KEY_FALSE(private_dma);
 
-/* The one question on which bouncing, coherent buffers, addresses and masks depend. */
+/* Bouncing, coherent buffers, DMA addresses and masks all depend on this. */
 static bool dma_is_private(struct device *dev)
 {
 	return static_branch_unlikely(&private_dma) &&
@@ -68,15 +67,15 @@ static bool dma_is_private(struct device *dev)
 }
 
 /**
- * pguest_set_dma_private() - let a device read and write private memory, or no more
+ * pguest_set_dma_private() - set whether a device may access private memory
  * @dev: the device that does DMA
- * @private: its data is not copied, and nothing is shared for it
+ * @private: true if it may: its data is not copied, and nothing is shared for it
  *
- * Whoever says so has had the device attested, and the hypervisor open our memory to
- * it. By default there is no such device.
+ * The caller must have attested the device, and made the hypervisor map the VM's memory
+ * for it. By default there is no such device.
  *
- * Context: Process. The device has no driver, and no memory mapped.
- * Return: 0, -EALREADY if it is so already, or -ENOMEM.
+ * Context: Process. The device must have no driver and no DMA mappings.
+ * Return: 0, -EALREADY if nothing changes, or -ENOMEM.
  */
 int pguest_set_dma_private(struct device *dev, bool private)
 {
@@ -107,8 +106,8 @@ EXPORT_SYMBOL_GPL(__pguest_force_bounce);
 bool __pguest_alloc_from_pool(struct device *dev)
 {
 	/*
-	 * A page that is part of a granule cannot be shared alone, and for a
-	 * device that is not coherent the DMA core shares nothing but an alias.
+	 * A page that is part of a granule cannot be shared alone. For a device that is
+	 * not coherent the DMA core asks to share a remapped alias, and not the page.
 	 */
 	return !dma_is_private(dev) &&
 	       (pguest_backend->granule > PAGE_SIZE || !dev_is_dma_coherent(dev));
@@ -123,7 +122,7 @@ static bool was_refused(phys_addr_t segment)
 		if (refused[i] == segment)
 			return true;
 	}
-	/* Too many to remember them all: it does not get better. */
+	/* The list is full: assume that all others will be refused as well. */
 	return n == MAX_REFUSED;
 }
 
@@ -147,14 +146,14 @@ static bool segment_ready(phys_addr_t start, phys_addr_t end,
 {
 	int err;
 
-	/* Segments are shared as a whole, so one granule tells of them all. */
+	/* A segment is shared as a whole, so its first granule stands for all. */
 	if (pguest_space_shared(&pguest_memory, start))
 		return true;
 	if (start >= end || was_refused(start))
 		return false;
 	err = pguest_share_pages((unsigned long)phys_to_virt(start),
 				 (end - start) >> PAGE_SHIFT, owner);
-	/* Another CPU may be here for the same segment: it counts twice then. */
+	/* Two CPUs can get here for the same segment: it has two owners then. */
 	if (!err)
 		return true;
 	if (err != -ENOMEM)
@@ -162,7 +161,7 @@ static bool segment_ready(phys_addr_t start, phys_addr_t end,
 	return false;
 }
 
-/* The segments of the default pool that are known to be shared, for speed. */
+/* The shared segments of the default pool, so that most checks need no ledger */
 static DECLARE_BITMAP(default_ready, SZ_1G / SEGMENT);
 
 static phys_addr_t default_pool __ro_after_init;
@@ -189,13 +188,13 @@ static bool range_ready(struct device *dev, phys_addr_t pool_start,
 				  PGUEST_RESTRICTED : PGUEST_BOUNCE;
 	phys_addr_t granule = max_t(phys_addr_t, pguest_backend->granule, PAGE_SIZE);
 	phys_addr_t step = max(SEGMENT, granule);
-	/* What lies at the edges within a granule is not the pool's alone. */
+	/* The pool does not own all of a granule that it shares with other memory. */
 	phys_addr_t low = ALIGN(pool_start, granule);
 	phys_addr_t high = ALIGN_DOWN(pool_end, granule);
 	phys_addr_t at, from, next;
 	unsigned long bit;
 
-	/* A pool without one whole granule is useless, and waiting for it as well. */
+	/* A pool without a whole granule can never be used. */
 	if (low >= high && !was_refused(pool_start))
 		remember_refused(pool_start, -EINVAL);
 	if (start < low || end > high)
@@ -224,7 +223,7 @@ bool __pguest_bounce_ready(struct device *dev, phys_addr_t start, phys_addr_t en
 }
 EXPORT_SYMBOL_GPL(__pguest_bounce_ready);
 
-/* After swiotlb=noforce, or with too little memory at boot: nobody will free a slot. */
+/* After swiotlb=noforce, or with too little memory at boot, no slot will ever be free. */
 static bool no_pool(void)
 {
 	return !is_swiotlb_allocated() &&
@@ -240,7 +239,7 @@ int __pguest_dma_error(int err)
 
 	if (err != -ENOMEM)
 		return err;
-	/* A quarter of the pool may be one request, see pguest_max_sectors(). */
+	/* A request can take a quarter of the pool, see pguest_max_sectors(). */
 	if (no_pool() || (READ_ONCE(nr_refused) && shared < pool / 2))
 		return -EIO;
 	return err;
@@ -254,10 +253,10 @@ void __pguest_count_bounced(size_t size)
 }
 
 /**
- * pguest_bytes_bounced() - how much was copied since boot
+ * pguest_bytes_bounced() - bytes that were copied since boot
  *
  * Context: Any.
- * Return: bytes, both ways together.
+ * Return: bytes in both directions together.
  */
 u64 pguest_bytes_bounced(void)
 {
@@ -326,7 +325,7 @@ static const char *size_unit(unsigned long *size)
 	return "MiB";
 }
 
-static void __init report(unsigned long pool)
+static void __init report_backend(unsigned long pool)
 {
 	unsigned long granule = pguest_backend->granule;
 	const char *granule_unit = size_unit(&granule);
@@ -338,10 +337,10 @@ static void __init report(unsigned long pool)
 		scnprintf(width, sizeof(width), ", %d-bit addresses",
 			  fls64(pguest_shared_bit));
 	pr_info("%s (%s)%s, %lu %s granule%s%s%s%s%s; bounce pool %lu %s\n",
-		pguest_backend->name, pguest_backend->claim, width,
+		pguest_backend->ops->name, pguest_backend->ops->claim, width,
 		granule, granule_unit,
 		pguest_backend->ranges ? ", ranges" : "",
-		pguest_backend->map_mmio ? ", MMIO guard" : "",
+		pguest_backend->mmio_granule ? ", MMIO guard" : "",
 		pguest_backend->relinquish ? ", relinquish" : "",
 		pguest_backend->features ? ", " : "",
 		pguest_backend->features ?: "",
@@ -349,15 +348,15 @@ static void __init report(unsigned long pool)
 }
 
 /**
- * pguest_alloc_pool() - memory for the default bounce pool
+ * pguest_alloc_pool() - allocate the default bounce pool
  * @size: bytes
  * @align: alignment in bytes
  *
- * In a protected VM nothing touches it: the first touch of a page is an exit to
+ * In a protected VM the pool is not cleared: the first access to a page is an exit to
  * the host, and share.c clears what it shares.
  *
  * Context: Boot, one CPU.
- * Return: the memory, cleared in an unprotected machine alone, or NULL.
+ * Return: the memory, which is cleared on an unprotected machine only, or NULL.
  */
 void * __init pguest_alloc_pool(phys_addr_t size, phys_addr_t align)
 {
@@ -368,11 +367,11 @@ void * __init pguest_alloc_pool(phys_addr_t size, phys_addr_t align)
 }
 
 /**
- * pguest_swiotlb_init() - swiotlb_init(), with a pool that is large enough
- * @addressing_limited: the tree wants a pool in any case
+ * pguest_swiotlb_init() - swiotlb_init() with the pool size of a protected VM
+ * @addressing_limited: the kernel needs a pool in any case
  * @flags: for swiotlb_init()
  *
- * A size on the command line (swiotlb=) is respected.
+ * swiotlb= on the command line overrides the size.
  *
  * Context: Boot, one CPU.
  */
@@ -385,9 +384,9 @@ void __init pguest_swiotlb_init(bool addressing_limited, unsigned int flags)
 	swiotlb_adjust_size(pguest_pool_size(memblock_phys_mem_size(),
 					     num_possible_cpus(), PAGE_SIZE));
 	swiotlb_init(true, flags);
-	/* This also keeps SWIOTLB from growing, which would share for each I/O. */
+	/* default_swiotlb_base() also keeps SWIOTLB from growing, which would share per I/O. */
 	default_pool = default_swiotlb_base();
 	if (!is_swiotlb_allocated())
 		pr_err("no memory for a bounce pool: devices will not work\n");
-	report(is_swiotlb_allocated() ? swiotlb_size_or_default() : 0);
+	report_backend(is_swiotlb_allocated() ? swiotlb_size_or_default() : 0);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Do the CPUs look as pKVM shows them to a protected VM?
+ * The audit of the ID registers: do the CPUs have the features that pKVM shows to a
+ * protected VM?
  *
- * The boot CPU is asked at boot, each other one when it comes up. What does not
- * fit is one warning, and all of it is in debugfs.
+ * The boot CPU is audited at boot, each other CPU when it comes online. The first
+ * difference is logged, and debugfs has all of them.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -23,11 +24,11 @@ static bool is_android __ro_after_init;
 static unsigned long warned;
 
 /**
- * struct pkvm_cpu - what a CPU has shown when it came up last
- * @checked:	it was asked
- * @differs:	number of registers that are not as the boot CPU's
+ * struct pkvm_cpu - result of a CPU when it last came online
+ * @checked:	its registers have been read
+ * @differs:	number of registers that differ from those of the boot CPU
  * @reg:	the first of them
- * @value:	and what was there
+ * @value:	its value
  */
 struct pkvm_cpu {
 	bool checked;
@@ -50,11 +51,11 @@ static unsigned int __init count_excess(struct pkvm_excess *first)
 }
 
 /**
- * pkvm_audit() - compare this CPU's ID registers with what pKVM shows
+ * pkvm_audit() - audit the ID registers of the boot CPU
  * @android: the hypervisor has Android's interface
  *
- * A host can show the same to an unprotected VM, so that nothing is proved and
- * nothing depends on it.
+ * The result proves nothing, because a host can emulate the same registers for an
+ * unprotected VM. Nothing depends on it.
  *
  * Context: setup_arch(), on the boot CPU.
  * Return: the result, for the boot log.
@@ -80,7 +81,7 @@ const char * __init pkvm_audit(bool android)
 	return "features that pKVM does not show";
 }
 
-static void compare(struct pkvm_cpu *cpu, const u64 *regs)
+static void compare_cpu(struct pkvm_cpu *cpu, const u64 *regs)
 {
 	unsigned int reg;
 
@@ -101,7 +102,7 @@ static int cpu_comes_up(unsigned int nr)
 	u64 regs[PKVM_ID_REGS];
 
 	__pkvm_read_id_regs(regs);
-	compare(cpu, regs);
+	compare_cpu(cpu, regs);
 	if (!cpu->differs || test_and_set_bit(0, &warned))
 		return 0;
 	pkvm_id_name(cpu->reg, name, sizeof(name));
@@ -114,7 +115,7 @@ static int __init audit_cpus(void)
 {
 	int state;
 
-	if (!pguest_active() || !pguest_backend->show_features)
+	if (!pguest_active() || !pguest_backend->ops->show_features)
 		return 0;
 	state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "pguest:features",
 				  cpu_comes_up, NULL);
@@ -153,7 +154,7 @@ static void show_differences(struct seq_file *m)
 }
 
 /**
- * pkvm_show_features() - all that was looked at and found
+ * pkvm_show_features() - print the result of the audit, and all ID registers
  * @m: a file in debugfs
  *
  * Context: Process.

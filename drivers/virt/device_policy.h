@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The list of drivers that may be used, as its files and its tests know it.
+ * The list of drivers that may be used: the interface of driver_list.c.
  */
-#ifndef _PGUEST_DEVICES_H
-#define _PGUEST_DEVICES_H
+#ifndef _PGUEST_DEVICE_POLICY_H
+#define _PGUEST_DEVICE_POLICY_H
 
 #include <linux/types.h>
 
-/* "BUS:DRIVER", or a pattern for it, with its end */
+/* Size of "BUS:DRIVER" or of a pattern, with the terminating zero */
 #define PGUEST_DRIVER_LEN	64
 
 /**
- * struct pguest_rule - what an owner has said of some drivers
- * @pattern: "BUS:DRIVER"; a "*" at its end stands for anything
- * @allow: may they be used?
+ * struct pguest_rule - a rule of the owner
+ * @pattern: "BUS:DRIVER"; a "*" at its end matches anything
+ * @allow: true if matching drivers may be used
  */
 struct pguest_rule {
 	char pattern[PGUEST_DRIVER_LEN];
@@ -24,9 +24,9 @@ struct pguest_rule {
 
 /**
  * struct pguest_driver_list - which drivers may be used
- * @replaced: the default does not count
- * @nr: rules
- * @rules: of those that fit, the last counts; it goes before the default
+ * @replaced: the default list is not used
+ * @nr: number of rules
+ * @rules: the last rule that matches decides, and overrides the default
  */
 struct pguest_driver_list {
 	bool replaced;
@@ -41,4 +41,4 @@ int pguest_drivers_parse(struct pguest_driver_list *list, const char *text, size
 bool pguest_drivers_allow(const struct pguest_driver_list *list, const char *driver,
 			  const struct pguest_rule **why);
 
-#endif /* _PGUEST_DEVICES_H */
+#endif /* _PGUEST_DEVICE_POLICY_H */

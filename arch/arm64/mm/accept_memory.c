@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * RAM that has to be accepted before it is used: at boot and when it is plugged in.
+ * Accepting RAM before it is used, at boot and when it is plugged in.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -13,32 +13,32 @@
 /**
  * pguest_needs_pages() - must the linear map consist of single pages?
  *
- * Block mappings cannot be split later, and pages change their address when they
- * are shared.
+ * In a realm a page changes its address when it is shared, and block mappings cannot be
+ * split later.
  *
- * Context: Any. Settled before the linear map is made.
- * Return: true where shared memory has addresses of its own.
+ * Context: Any. Set before the linear map is created.
+ * Return: true if shared memory has its own address bit.
  */
 bool pguest_needs_pages(void)
 {
 	return pguest_active() && pguest_backend->shared_bit;
 }
 
-static int accept(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
+static int accept_range(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 {
 	unsigned long calls = 0;
 
-	return pguest_walk(pguest_backend->accept, start, end, pguest_backend->granule,
+	return pguest_walk(pguest_backend->ops->accept, start, end, pguest_backend->granule,
 			   top, &calls);
 }
 
-/* So many holes are kept out one by one. Behind one more, nothing is used at all. */
+/* RAM behind one more hole than this is not used at all. */
 #define MAX_HOLES	8
 
-/* Where RAM ends that was accepted */
+/* End of the RAM that was accepted */
 static phys_addr_t end_of_accepted __initdata = PHYS_ADDR_MAX;
 
-/* What memblock cannot remember as reserved must not be RAM at all. */
+/* Reserve a range. If memblock has no room for it, the kernel must not go on. */
 static void __init keep_out(phys_addr_t start, phys_addr_t end)
 {
 	if (start < end && memblock_reserve(start, end - start))
@@ -52,7 +52,7 @@ static void __init accept_run(phys_addr_t start, phys_addr_t end)
 	int err;
 
 	for (; start < end; start = top + granule) {
-		err = accept(start, end, &top);
+		err = accept_range(start, end, &top);
 		if (!err)
 			return;
 		if (err == -EHWPOISON)
@@ -75,7 +75,7 @@ static void __init accept_granules(phys_addr_t start, phys_addr_t end)
 
 	if (end_of_accepted != PHYS_ADDR_MAX)
 		return;
-	/* Part of a granule cannot be given: what firmware has put there stays. */
+	/* A part of a granule cannot be accepted: it is reserved. */
 	keep_out(start, from);
 	accept_run(from, to);
 	keep_out(to, end);
@@ -91,12 +91,12 @@ static void __init use_no_more_than_accepted(void)
 }
 
 /**
- * pguest_accept_ram() - make sure of the RAM that firmware told of
+ * pguest_accept_ram() - accept the RAM that firmware describes
  *
- * What cannot be had is reserved, so that a console comes up and can say so
- * before the kernel stops: a page may be missing because the host has removed
- * what was measured. RAM that was not accepted is the host's to write. No-map
- * regions belong to the RAM that was promised, too, and a granule may have both.
+ * The host can write RAM that was not accepted, so it must not be used. A granule that
+ * cannot be accepted is reserved, and the boot stops once a console can show why: the
+ * host may have destroyed contents that were measured. No-map regions are accepted as
+ * well, because a granule can have RAM of both kinds.
  *
  * Context: setup_arch(), when all memory is known and before it is used.
  */
@@ -108,7 +108,7 @@ void __init pguest_accept_ram(void)
 	if (!pguest_active())
 		return;
 	pguest_audit_reserved();
-	if (!pguest_backend->accept)
+	if (!pguest_backend->ops->accept)
 		return;
 
 	for_each_mem_region(r) {
@@ -122,27 +122,25 @@ void __init pguest_accept_ram(void)
 	use_no_more_than_accepted();
 }
 
-static bool overlaps(const struct memblock_region *r, phys_addr_t start, phys_addr_t end)
+static bool region_overlaps(const struct memblock_region *r, phys_addr_t start, phys_addr_t end)
 {
 	return start < r->base + r->size && end > r->base;
 }
 
 /**
- * pguest_is_ram() - is a part of this memory the kernel's to use?
+ * pguest_is_ram() - does a range overlap RAM that the kernel uses?
  * @start: first byte
  * @end: byte after the last
  *
- * What the host has set aside as no-map is not.
- *
  * Context: Any, once the device tree has been read.
- * Return: true if it is RAM, or the kernel image.
+ * Return: true if it overlaps RAM that is not a no-map region, or the kernel image.
  */
 bool pguest_is_ram(phys_addr_t start, phys_addr_t end)
 {
 	struct memblock_region *r;
 
 	for_each_mem_region(r) {
-		if (overlaps(r, start, end) && !memblock_is_nomap(r))
+		if (region_overlaps(r, start, end) && !memblock_is_nomap(r))
 			return true;
 	}
 	return pguest_is_image(start, end);
@@ -156,11 +154,11 @@ static int add_memory_range(phys_addr_t start, phys_addr_t end, phys_addr_t *top
 	if (end <= start || (pguest_shared_bit && end > pguest_shared_bit))
 		return -EINVAL;
 	err = pguest_check_new_ram(start, end);
-	if (err || !pguest_backend->accept)
+	if (err || !pguest_backend->ops->accept)
 		return err;
 	if (!IS_ALIGNED(start | end, pguest_backend->granule))
 		return -EINVAL;
-	return accept(start, end, top);
+	return accept_range(start, end, top);
 }
 
 /* Behind pguest_add_memory(). */
@@ -174,16 +172,13 @@ int __pguest_add_memory(phys_addr_t start, phys_addr_t size)
 	return err;
 }
 
-/*
- * Behind pguest_remove_memory(). The host may have it now; if it will not, that
- * is no harm.
- */
+/* Behind pguest_remove_memory(). If the call fails the memory stays private: no harm. */
 void __pguest_remove_memory(phys_addr_t start, phys_addr_t size)
 {
 	unsigned long calls = 0;
 	phys_addr_t top;
 
-	if (pguest_backend->accept)
-		pguest_walk(pguest_backend->share, start, start + size,
+	if (pguest_backend->ops->accept)
+		pguest_walk(pguest_backend->ops->share, start, start + size,
 			    pguest_backend->granule, &top, &calls);
 }

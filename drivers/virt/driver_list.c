@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which drivers may be used in a protected VM: the default, and how an owner
- * changes it.
+ * The default list of drivers of a protected VM, and the rules that change it.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "devices.h"
+#include "device_policy.h"
 
 /*
- * What the layer's tests drive against a host that lies, and what has no host
- * behind it. "-" takes some of the latter out again.
+ * Drivers that are tested against a hostile host, and drivers without a device of the
+ * host. A "-" removes drivers that a pattern before it matches.
  */
 const char *const pguest_default_drivers[] = {
 	"virtio:virtio_blk", "virtio:virtio_net", "virtio:virtio_console",
 	"virtio:virtio_rng", "virtio:virtio_balloon",
 
-	/* What they, and nothing else, are found by */
+	/* The buses of these */
 	"pci:virtio-pci", "platform:virtio-mmio", "platform:pci-host-generic",
 
 	/* The platform: console, time, pages that the host supplies */
 	"amba:uart-pl011", "platform:sbsa-uart", "serial-base:*",
-	"amba:rtc-pl031", "platform:alarmtimer",	/* the time is the host's in any case */
+	"amba:rtc-pl031", "platform:alarmtimer",	/* the host supplies the time anyway */
 	"platform:vmgenid", "acpi:vmgenid", "platform:vmclock",
 
-	/* Nodes that have children or a number, and no register */
+	/* Nodes without registers: a bus, a fixed frequency */
 	"platform:simple-pm-bus", "platform:of_fixed_clk",
 
 	"platform:armv8-pmu",		/* registers of the CPU */
@@ -34,17 +33,17 @@ const char *const pguest_default_drivers[] = {
 	"irqchip:arm,gic-v3", "timer:arm,armv8-timer", "clk:fixed-clock",
 	"earlycon:pl011", "psci:arm,psci-0.2", "psci:arm,psci-1.0", "smp:psci",
 
-	/* Made by the kernel, without a word of firmware's; "kernel" is no bus, see devices.c */
+	/* Created by the kernel, not from firmware; "kernel" is no bus, see device_policy.c */
 	"kernel:*", "faux:*", "kunit:*",
 
-	/* Likewise, but what they then use is firmware's: its code, its tables, its pages */
+	/* Created by the kernel as well, but these use code, tables or pages of firmware */
 	"-kernel:rtc-efi", "-kernel:GHES", "-kernel:efi-framebuffer",
 };
 
 const unsigned int pguest_nr_default_drivers = ARRAY_SIZE(pguest_default_drivers);
 
-/* A "*" at the end stands for anything. */
-static bool fits(const char *pattern, const char *driver)
+/* A "*" at the end matches anything. */
+static bool pattern_fits(const char *pattern, const char *driver)
 {
 	size_t len = strlen(pattern);
 
@@ -62,7 +61,7 @@ static bool allowed_by_default(const char *driver)
 		const char *pattern = pguest_default_drivers[i];
 		bool sign = *pattern != '-';
 
-		if (fits(pattern + !sign, driver))
+		if (pattern_fits(pattern + !sign, driver))
 			allow = sign;
 	}
 	return allow;
@@ -72,7 +71,7 @@ static bool allowed_by_default(const char *driver)
  * pguest_drivers_allow() - may a driver be used?
  * @list: the list
  * @driver: "BUS:DRIVER"
- * @why: is set to the rule that decides, to NULL where the default does
+ * @why: set to the rule that decides; NULL if the default does
  *
  * Context: Any.
  * Return: true if it may.
@@ -84,14 +83,14 @@ bool pguest_drivers_allow(const struct pguest_driver_list *list, const char *dri
 
 	for (i = list->nr; i; i--) {
 		*why = &list->rules[i - 1];
-		if (fits((*why)->pattern, driver))
+		if (pattern_fits((*why)->pattern, driver))
 			return (*why)->allow;
 	}
 	*why = NULL;
 	return !list->replaced && allowed_by_default(driver);
 }
 
-/* One word of the list. A bus and a driver, or a pattern that means several. */
+/* Add the rule of one word: a driver with its bus, or a pattern. */
 static int parse_word(struct pguest_driver_list *list, const char *word, size_t len)
 {
 	struct pguest_rule *rule = &list->rules[list->nr];
@@ -112,17 +111,16 @@ static int parse_word(struct pguest_driver_list *list, const char *word, size_t 
 }
 
 /**
- * pguest_drivers_parse() - change the list
+ * pguest_drivers_parse() - add rules to the list
  * @list: the list
- * @text: words, with commas between: "+BUS:DRIVER", "-BUS:DRIVER", where a "*" may be the
- *	  end. If the first word has no sign, what was said before, and the default,
- *	  is forgotten
+ * @text: words separated by commas: "+BUS:DRIVER" or "-BUS:DRIVER", each may end with
+ *	  "*". If the first word has no sign, earlier rules and the default are dropped
  * @len: bytes of @text
  *
- * Words that make no sense are left out, and all others count.
+ * Malformed words are ignored.
  *
  * Context: Any.
- * Return: 0, -EINVAL if there was such a word, -ENOSPC if there were too many.
+ * Return: 0, -EINVAL if there was a malformed word, -ENOSPC if there were too many.
  */
 int pguest_drivers_parse(struct pguest_driver_list *list, const char *text, size_t len)
 {

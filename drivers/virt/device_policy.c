@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device policy: what the host shows is not driven unless its driver is on a
- * list. A driver that nobody has tried against a host that lies may well believe
- * it, and drivers for more than a thousand devices wait in a distribution's kernel.
+ * The device policy: a driver is bound to a device of the host only if it is on a list.
+ * Most drivers trust their device, and a distribution's kernel has drivers for more than
+ * a thousand devices, so a host could choose one that it can exploit.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -18,18 +18,18 @@
 #include <asm/pguest.h>
 #include <asm/setup.h>
 
-#include "devices.h"
+#include "device_policy.h"
 
 #define PARAMETER	"pguest.devices="
 
 static struct pguest_driver_list allowed __ro_after_init;
 
 /**
- * struct refusal - a driver that was not used
+ * struct refusal - a driver that was refused
  * @driver: "BUS:DRIVER"
- * @device: the first device that it was for
- * @times: how often it was refused
- * @why: the owner's rule that forbids it, or NULL
+ * @device: the first device for which it was refused
+ * @times: number of refusals
+ * @why: the owner's rule that forbids it, NULL if it is not listed
  */
 struct refusal {
 	char driver[PGUEST_DRIVER_LEN];
@@ -45,8 +45,8 @@ static struct refusal refusals[REFUSALS];
 static unsigned int nr_refusals;
 static unsigned long not_noted;
 
-/* True for the first refusal of a driver; beyond the end of the table none is the first. */
-static bool note(const char *driver, const char *device, const struct pguest_rule *why)
+/* Record a refusal. True for the first one of a driver that the table has room for. */
+static bool note_refusal(const char *driver, const char *device, const struct pguest_rule *why)
 {
 	struct refusal *r = refusals;
 	unsigned long flags;
@@ -70,24 +70,24 @@ static bool note(const char *driver, const char *device, const struct pguest_rul
 	return first;
 }
 
-static bool refuses(const char *bus, const char *name, const char *device)
+static bool policy_refuses(const char *bus, const char *name, const char *device)
 {
 	const struct pguest_rule *why = NULL;
 	char driver[PGUEST_DRIVER_LEN];
 
-	/* What is longer than a pattern can be is on no list. */
+	/* A name that is longer than a pattern cannot be on the list. */
 	if (snprintf(driver, sizeof(driver), "%s:%s", bus, name) < sizeof(driver) &&
 	    pguest_drivers_allow(&allowed, driver, &why))
 		return false;
-	if (note(driver, device, why))
+	if (note_refusal(driver, device, why))
 		pr_notice("%s is not used: %s is not on the list, " PARAMETER "+%s allows it\n",
 			  device, driver, driver);
 	return true;
 }
 
 /*
- * Did the kernel make it up by itself? Then there is nothing of the host's: no node
- * of firmware's, no address, no interrupt, and no parent that has one.
+ * Has the kernel created the device by itself? Then neither it nor a parent has a
+ * firmware node or a resource, and the host has no part in it.
  */
 static bool made_by_kernel(struct device *dev)
 {
@@ -102,16 +102,18 @@ static bool made_by_kernel(struct device *dev)
 /* Behind pguest_refuses(). */
 bool __pguest_refuses(struct device *dev, const char *driver)
 {
-	return refuses(made_by_kernel(dev) ? "kernel" : dev->bus->name, driver, dev_name(dev));
+	const char *bus = made_by_kernel(dev) ? "kernel" : dev->bus->name;
+
+	return policy_refuses(bus, driver, dev_name(dev));
 }
 
 /* Behind pguest_refuses_early(). */
 bool __pguest_refuses_early(const char *table, const char *name)
 {
-	return refuses(table, name, name);
+	return policy_refuses(table, name, name);
 }
 
-static void __init add(const char *text, size_t len)
+static void __init add_rules(const char *text, size_t len)
 {
 	int err = pguest_drivers_parse(&allowed, text, len);
 
@@ -120,10 +122,11 @@ static void __init add(const char *text, size_t len)
 }
 
 /**
- * pguest_drivers_init() - make the list of what may be driven
+ * pguest_drivers_init() - set up the list of drivers
  *
- * The configuration's, and what the command line changes of it. Early consoles and
- * interrupt controllers ask before parameters are parsed.
+ * It consists of the default, CONFIG_PGUEST_DEVICES and pguest.devices=. The latter is
+ * read here because early consoles and interrupt controllers come before parameters are
+ * parsed.
  *
  * Context: Boot, one CPU.
  */
@@ -131,7 +134,7 @@ void __init pguest_drivers_init(void)
 {
 	const char *at = boot_command_line;
 
-	add(CONFIG_PGUEST_DEVICES, strlen(CONFIG_PGUEST_DEVICES));
+	add_rules(CONFIG_PGUEST_DEVICES, strlen(CONFIG_PGUEST_DEVICES));
 	while ((at = strstr(at, PARAMETER))) {
 		bool word = at == boot_command_line || at[-1] == ' ';
 		size_t len;
@@ -139,19 +142,19 @@ void __init pguest_drivers_init(void)
 		at += strlen(PARAMETER);
 		len = strcspn(at, " ");
 		if (word)
-			add(at, len);
+			add_rules(at, len);
 		at += len;
 	}
 }
 
-/* It has been read already: say that it is known. */
+/* pguest_drivers_init() has read it: accept it as a parameter. */
 static int __init devices_param(char *value)
 {
 	return 0;
 }
 early_param("pguest.devices", devices_param);
 
-static void show_list(struct seq_file *m)
+static void show_rules(struct seq_file *m)
 {
 	unsigned int i;
 
@@ -166,8 +169,8 @@ static void show_list(struct seq_file *m)
 }
 
 /**
- * pguest_show_devices() - the list, and what was refused
- * @m: where to
+ * pguest_show_devices() - print the list of drivers, and the refusals
+ * @m: a file in debugfs
  *
  * Context: Process.
  */
@@ -176,13 +179,13 @@ void pguest_show_devices(struct seq_file *m)
 	unsigned long others;
 	unsigned int i, n;
 
-	show_list(m);
+	show_rules(m);
 	raw_spin_lock_irq(&refusals_lock);
 	n = nr_refusals;
 	others = not_noted;
 	raw_spin_unlock_irq(&refusals_lock);
 
-	/* An entry that was counted is complete, and stays. */
+	/* Entries below n are complete and are never removed. */
 	for (i = 0; i < n; i++) {
 		const struct refusal *r = &refusals[i];
 

@@ -2,9 +2,9 @@
 /*
  * Steal time in a protected VM (Arm DEN0057A).
  *
- * The tree's own code asks the host and does the accounting. Here is what it may
- * believe: an address that is none of ours, and a counter that goes no faster than
- * time. The structures of several CPUs are in one page of the host's.
+ * The kernel's own code requests steal time and accounts for it. This file checks the
+ * address, which must not be the VM's own memory, and limits the counter to the time
+ * that has passed. The structures of several CPUs share a page.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -19,14 +19,13 @@
 #include <asm/pvclock-abi.h>
 
 /*
- * A CPU that has lost time learns so when it gets to run, and others may have
- * looked at it in between: so much may be stolen at once beyond the time since
- * somebody last looked.
+ * The host updates the counter when the CPU runs again, and other CPUs may have read it
+ * in between. So an increase may exceed the time since the last read by up to this.
  */
 #define LATE_MAX	NSEC_PER_SEC
 
 struct steal {
-	raw_spinlock_t lock;	/* the scheduler reads other CPUs' too */
+	raw_spinlock_t lock;	/* the scheduler also reads it on other CPUs */
 	struct pguest_steal believed;
 };
 
@@ -35,12 +34,13 @@ static DEFINE_PER_CPU(struct steal, steal) = {
 };
 
 /**
- * pguest_believe_steal() - add to a CPU's steal time what can be
- * @s: the CPU's, zeroed at first
- * @host: nanoseconds, as the host says
- * @now: nanoseconds, as we say
+ * pguest_believe_steal() - add the possible part of an increase of steal time
+ * @s: steal time of the CPU, zeroed at first
+ * @host: value of the host, in nanoseconds
+ * @now: time of this CPU, in nanoseconds
  *
- * Return: false if the host says what cannot be.
+ * Context: Any, serialised for each CPU's structure.
+ * Return: false if the value of the host is not possible.
  */
 bool pguest_believe_steal(struct pguest_steal *s, u64 host, u64 now)
 {
@@ -82,7 +82,7 @@ u64 __pguest_steal_clock(int cpu, u64 host)
 	return total;
 }
 
-/* Asking makes the host begin anew, with a page that it can write to now. */
+/* The request makes the host initialise the structure, now that the page is shared. */
 static int ask_again(phys_addr_t phys)
 {
 	struct arm_smccc_res res;
@@ -93,11 +93,11 @@ static int ask_again(phys_addr_t phys)
 
 /**
  * __pguest_map_steal() - share and map this CPU's structure
- * @phys: its address, as the host says; any value
+ * @phys: its address, as the host gives it; any value
  *
  * Context: Process, on the CPU that it is for.
- * Return: the structure, to be given to pguest_unmap_host_page(); NULL if it
- *	   cannot be used, and then the reason was said.
+ * Return: the structure, to be given to pguest_unmap_host_page(); NULL if it cannot be
+ *	   used, which has been logged.
  */
 void *__pguest_map_steal(phys_addr_t phys)
 {
@@ -106,7 +106,7 @@ void *__pguest_map_steal(phys_addr_t phys)
 	unsigned long flags;
 	int err = -EINVAL;
 
-	/* Errors are negative, and there are more of them than the one in the ABI. */
+	/* The ABI has one error, but hypervisors return other negative values as well. */
 	if ((s64)phys < 0 || !IS_ALIGNED(phys, 64)) {
 		pr_err_once("no steal time at %pa: no structure can be there\n", &phys);
 		return NULL;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How the host describes the machine: checked once, before memory is given to anyone.
+ * The check of the memory layout that the host describes, before memory is allocated.
  *
- * The tree is checked as soon as it is known that the VM is protected (tree.c). What
- * early parameters, EFI and the tree have made of memory is checked once more when
- * all of it is known, before the first page table is allocated.
+ * The device tree is checked (check_devicetree.c) as soon as it is known that the VM is
+ * protected. The result of the device tree, early parameters and EFI is checked when
+ * they all have been read, before the first page table is allocated.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
@@ -17,33 +17,33 @@
 
 #include <asm/mmu.h>
 #include <asm/pguest.h>
-#include <asm/pguest_tree.h>
+#include <asm/pguest_devicetree.h>
 #include <asm/sections.h>
 #include <asm/setup.h>
 
 #include <compat/fdt.h>
 
-/* A host that sends a thousand lies does not get a thousand lines. */
+/* Bounds on the log: the host chooses how much is refused, and its names. */
 #define MAX_LINES	8
 #define MAX_NAME	40
 
-/* Regions that memblock needs for the kernel itself before it can grow */
+/* Regions that the kernel itself reserves before memblock can grow its array */
 #define SPARE_REGIONS	16
 
 static struct pguest_tree tree __initdata;
 static struct pguest_facts facts __initdata;
 
-/* Pools with an address, for as long as the machine runs */
+/* The restricted-dma-pools that have an address */
 static struct pguest_ranges pools __ro_after_init;
 
-static void __init say(const char *what, const char *why, u64 at)
+static void __init log_ignored(const char *what, const char *why, u64 at)
 {
-	/* A name of the host's could look like a line of ours. */
+	/* Escaped: the host could choose a name that looks like a line of the log. */
 	if (tree.refused <= MAX_LINES)
 		pr_warn("ignored: %*pE %s (%#llx)\n", (int)strnlen(what, MAX_NAME), what, why, at);
 }
 
-/* In a realm RAM has the lower half of the addresses. */
+/* In a realm RAM is in the lower half of the addresses. */
 static u64 __init end_of_protected(void)
 {
 	return pguest_backend->shared_bit ?: BIT_ULL(PHYS_MASK_SHIFT);
@@ -59,7 +59,7 @@ static void __init know_facts(int size)
 	};
 }
 
-/* What has been read already, and should not have been */
+/* Forget what early code has read from parts of the tree that are refused now. */
 static void __init forget_refused(void)
 {
 	unsigned int i;
@@ -79,10 +79,10 @@ static void __init forget_refused(void)
 }
 
 /**
- * pguest_audit_tree() - check the device tree, and take out of it what is refused
+ * pguest_audit_tree() - check the device tree, and remove from it what is refused
  *
- * What ends the boot does so in pguest_audit_memory(), where an early console can
- * say why. A tree that is broken is not kept until then.
+ * A reason to stop is kept until pguest_audit_memory(), where an early console can show
+ * it. A malformed tree stops the boot at once.
  *
  * Context: setup_arch(), a protected VM, before early parameters are parsed.
  */
@@ -94,7 +94,7 @@ void __init pguest_audit_tree(void)
 	if (!fdt)
 		pguest_stop("no device tree at", __fdt_pointer);
 	know_facts(size);
-	tree = (struct pguest_tree){ .facts = &facts, .fdt = fdt, .say = say };
+	tree = (struct pguest_tree){ .facts = &facts, .fdt = fdt, .say = log_ignored };
 	pguest_check_tree(&tree);
 	if (tree.stop && !tree.address_cells)
 		pguest_stop(tree.stop, tree.stop_at);
@@ -118,25 +118,25 @@ static void __init remove_ram(phys_addr_t start)
 	memblock_remove(start, PHYS_ADDR_MAX - start);
 }
 
-static bool __init is_ram(u64 start, u64 end)
+static bool __init is_usable_ram(u64 start, u64 end)
 {
 	return memblock_is_region_memory(start, end - start) && memblock_is_map_memory(start);
 }
 
-static bool __init meets(u64 start, u64 end, const struct pguest_range *r)
+static bool __init range_meets(u64 start, u64 end, const struct pguest_range *r)
 {
 	return start < r->end && r->start < end;
 }
 
-/* It may have come from the command line or from EFI since. */
+/* The initrd may be one of the command line or of EFI. */
 static void __init audit_initrd(void)
 {
 	u64 start = phys_initrd_start, end = start + phys_initrd_size;
 
 	if (!IS_ENABLED(CONFIG_BLK_DEV_INITRD) || !phys_initrd_size)
 		return;
-	if (end > start && is_ram(ALIGN_DOWN(start, PAGE_SIZE), PAGE_ALIGN(end)) &&
-	    !meets(start, end, &facts.image) && !meets(start, end, &facts.tree))
+	if (end > start && is_usable_ram(ALIGN_DOWN(start, PAGE_SIZE), PAGE_ALIGN(end)) &&
+	    !range_meets(start, end, &facts.image) && !range_meets(start, end, &facts.tree))
 		return;
 	pr_warn("ignored: the initrd overlaps what is not its own, or is not in RAM (%#llx)\n",
 		start);
@@ -144,10 +144,10 @@ static void __init audit_initrd(void)
 }
 
 /**
- * pguest_audit_memory() - check what is to become RAM, before any of it is used
+ * pguest_audit_memory() - check the RAM of memblock before it is used
  *
- * Context: setup_arch(), when all sources have been read, and before
- *	    arm64_memblock_init().
+ * Context: setup_arch(), when the device tree, early parameters and EFI have been read,
+ *	    before arm64_memblock_init().
  */
 void __init pguest_audit_memory(void)
 {
@@ -158,31 +158,31 @@ void __init pguest_audit_memory(void)
 	if (tree.stop)
 		pguest_stop(tree.stop, tree.stop_at);
 	remove_ram(facts.end);
-	if (!is_ram(facts.image.start, facts.image.end))
+	if (!is_usable_ram(facts.image.start, facts.image.end))
 		pguest_stop("the kernel is not in what is said to be RAM", facts.image.start);
-	if (!is_ram(facts.tree.start, facts.tree.end))
+	if (!is_usable_ram(facts.tree.start, facts.tree.end))
 		pguest_stop("the device tree is not in what is said to be RAM", facts.tree.start);
 	audit_initrd();
 	if (pguest_early_device_in_ram(&at))
 		pguest_stop("an early console is in RAM", at);
 }
 
-static bool __init reserve(const struct pguest_range *r)
+static bool __init reserve_range(const struct pguest_range *r)
 {
 	return !memblock_reserve(r->start, r->end - r->start);
 }
 
 /**
- * pguest_audit_reserved() - is what the kernel reserves itself reserved?
+ * pguest_audit_reserved() - check that the kernel and the device tree are reserved
  *
- * A range of usable memory takes away what was reserved outside of it, and too many
- * regions let memblock forget some.
+ * linux,usable-memory-range removes reservations outside of it, and memblock loses
+ * regions if there are too many.
  *
  * Context: setup_arch(), after arm64_memblock_init().
  */
 void __init pguest_audit_reserved(void)
 {
-	if (!reserve(&facts.image) || !reserve(&facts.tree) ||
+	if (!reserve_range(&facts.image) || !reserve_range(&facts.tree) ||
 	    memblock.reserved.cnt + SPARE_REGIONS > memblock.reserved.max)
 		pguest_stop("too many pieces of memory are reserved", memblock.reserved.cnt);
 }
@@ -192,7 +192,7 @@ bool __init __pguest_refuse_table(phys_addr_t phys, unsigned long size)
 {
 	u64 end = phys + size;
 
-	if (!meets(phys, end, &facts.image) && !meets(phys, end, &facts.tree) &&
+	if (!range_meets(phys, end, &facts.image) && !range_meets(phys, end, &facts.tree) &&
 	    !(phys < phys_initrd_start + phys_initrd_size && end > phys_initrd_start))
 		return false;
 	pr_warn("ignored: a table of firmware's in what is not its own (%pa)\n", &phys);
@@ -200,11 +200,11 @@ bool __init __pguest_refuse_table(phys_addr_t phys, unsigned long size)
 }
 
 /**
- * pguest_image_or_tree_beyond() - is what the kernel cannot do without above an address?
+ * pguest_image_or_tree_beyond() - does the kernel need memory above an address?
  * @at: the address
  *
  * Context: Boot, after pguest_audit_memory().
- * Return: true if the kernel, the device tree or the initrd is.
+ * Return: true if the kernel, the device tree or the initrd is above it.
  */
 bool __init pguest_image_or_tree_beyond(phys_addr_t at)
 {
@@ -213,14 +213,13 @@ bool __init pguest_image_or_tree_beyond(phys_addr_t at)
 	return facts.image.end > at || facts.tree.end > at || initrd_end > at;
 }
 
-/* Does the host know these pages for a pool's, or see them? */
+/* Do these pages belong to a restricted-dma-pool, or are they shared? */
 static bool is_held(phys_addr_t start, phys_addr_t end)
 {
 	const struct pguest_range r = { start, end };
 
 	return pguest_ranges_meet(&pools, &r) ||
-	       pguest_ledger_any(&pguest_memory.ledger, start / pguest_backend->granule,
-				 (end - 1) / pguest_backend->granule);
+	       pguest_ledger_any(&pguest_memory.ledger, start, end);
 }
 
 /* Behind pguest_keep_page(): free_reserved_area() must not free it. */
@@ -235,8 +234,8 @@ bool __pguest_keep_page(const struct page *page)
 }
 
 /*
- * Behind pguest_pool_usable(): is a restricted-dma-pool the pool's alone? What memblock
- * could not reserve is the page allocator's as well.
+ * Behind pguest_pool_usable(): a range that memblock could not reserve belongs to the
+ * page allocator, and must not be a pool as well.
  */
 bool __pguest_pool_usable(phys_addr_t start, phys_addr_t size)
 {

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * DMA of a protected VM: bounce pools, and addresses of shared memory.
+ */
+#ifndef _LINUX_PGUEST_DMA_H
+#define _LINUX_PGUEST_DMA_H
+
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/mm_types.h>
+#include <linux/pguest_core.h>
+#include <linux/set_memory.h>
+#include <linux/types.h>
+
+struct device;
+
+#ifdef CONFIG_PGUEST
+void pguest_swiotlb_init(bool addressing_limited, unsigned int flags);
+void *pguest_alloc_pool(phys_addr_t size, phys_addr_t align);
+#else
+#define pguest_swiotlb_init(limited, flags)	swiotlb_init(limited, flags)
+#define pguest_alloc_pool(size, align)		memblock_alloc_low(size, align)
+#endif
+
+/* Called in a protected VM alone, see linux/pguest_core.h. */
+bool __pguest_force_bounce(struct device *dev);
+bool __pguest_alloc_from_pool(struct device *dev);
+bool __pguest_bounce_ready(struct device *dev, phys_addr_t start, phys_addr_t end,
+			   unsigned int slot, unsigned int nslots);
+void __pguest_count_bounced(size_t size);
+void __pguest_pool_full(void);
+unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit);
+unsigned int __pguest_queue_entries(struct device *dev, unsigned int entries);
+int __pguest_dma_error(int err);
+
+/**
+ * pguest_dma_shared() - DMA address of shared memory
+ * @addr: DMA address without the bit of shared memory
+ *
+ * Context: Any.
+ * Return: @addr, with that bit if there is one.
+ */
+static inline u64 pguest_dma_shared(u64 addr)
+{
+	return pguest_active() ? addr | pguest_shared_bit : addr;
+}
+
+/**
+ * pguest_dma_memory() - DMA address without the bit of shared memory
+ * @addr: DMA address
+ *
+ * Context: Any.
+ * Return: @addr without that bit.
+ */
+static inline u64 pguest_dma_memory(u64 addr)
+{
+	return pguest_active() ? addr & ~(u64)pguest_shared_bit : addr;
+}
+
+/**
+ * pguest_force_bounce() - must the data of a device be copied?
+ * @dev: the device that does DMA
+ *
+ * Context: Any.
+ * Return: true for all devices of a protected VM, except those of
+ *	   pguest_set_dma_private().
+ */
+static inline bool pguest_force_bounce(struct device *dev)
+{
+	return pguest_active() && __pguest_force_bounce(dev);
+}
+
+/**
+ * pguest_dma_mask_ok() - can a device with a DMA mask reach shared memory?
+ * @dev: the device that does DMA
+ * @mask: DMA mask
+ *
+ * Context: Any.
+ * Return: false if the device needs shared memory, and the mask does not have the
+ *	   bit of shared memory.
+ */
+static inline bool pguest_dma_mask_ok(struct device *dev, u64 mask)
+{
+	return !pguest_shared_bit || !pguest_force_bounce(dev) ||
+	       mask >= (u64)pguest_shared_bit * 2 - 1;
+}
+
+/**
+ * pguest_alloc_from_pool() - must coherent memory come from the bounce pool?
+ * @dev: the device that does DMA
+ *
+ * Context: Any.
+ * Return: true if single pages cannot be shared for @dev.
+ */
+static inline bool pguest_alloc_from_pool(struct device *dev)
+{
+	return pguest_active() && __pguest_alloc_from_pool(dev);
+}
+
+/**
+ * pguest_bounce_ready() - share slots of a bounce pool before they are used
+ * @dev: the device that does DMA
+ * @start: physical address of the pool
+ * @end: its end
+ * @slot: index of the first slot
+ * @nslots: number of slots, all in one segment of the pool
+ *
+ * A segment is shared as a whole when the first of its slots is used.
+ *
+ * Context: Any.
+ * Return: true if the host can read and write the slots.
+ */
+static inline bool pguest_bounce_ready(struct device *dev, phys_addr_t start,
+				       phys_addr_t end, unsigned int slot,
+				       unsigned int nslots)
+{
+	return !pguest_active() ||
+	       __pguest_bounce_ready(dev, start, end, slot, nslots);
+}
+
+/**
+ * pguest_pool_decrypted() - set_memory_decrypted() for a bounce pool
+ * @addr: address of the pool
+ * @npages: its size in pages
+ *
+ * Does nothing with CONFIG_PGUEST: pguest_bounce_ready() shares the pool as it is used.
+ *
+ * Context: Process.
+ * Return: 0, or as set_memory_decrypted() without CONFIG_PGUEST.
+ */
+static inline int pguest_pool_decrypted(unsigned long addr, unsigned long npages)
+{
+	return IS_ENABLED(CONFIG_PGUEST) ? 0 : set_memory_decrypted(addr, npages);
+}
+
+/**
+ * pguest_slots_freed() - begin the next search where slots were freed
+ * @next: where the next search of this area begins
+ * @freed: first of the slots
+ *
+ * Low slots are reused before higher ones are used for the first time. This keeps the
+ * window small, and SWIOTLB's lists short: for each slot that it allocates or frees it
+ * walks over the free slots below it.
+ *
+ * Context: With the area's lock.
+ */
+static inline void pguest_slots_freed(unsigned int *next, unsigned int freed)
+{
+	if (pguest_active() && freed < *next)
+		*next = freed;
+}
+
+/* Slots of a segment, which is shared as a whole */
+#define PGUEST_WINDOW_MIN	128U
+
+/**
+ * pguest_window() - number of slots of an area in which to search
+ * @window: the area's window in slots, 0 at first
+ * @wanted: slots in use and slots to allocate
+ * @all: slots of the area
+ *
+ * Slots are allocated from a window at the beginning of the area, so that only the
+ * part of the pool that is needed becomes shared. Half of the window is kept free,
+ * because in a full window each search would go over all of it.
+ *
+ * Context: With the area's lock.
+ * Return: slots to search.
+ */
+static inline unsigned int pguest_window(unsigned int *window, unsigned int wanted,
+					 unsigned int all)
+{
+	if (!pguest_active())
+		return all;
+	wanted = max(2 * wanted, PGUEST_WINDOW_MIN);
+	if (*window < wanted)
+		*window = roundup_pow_of_two(wanted);
+	return min(*window, all);
+}
+
+/**
+ * pguest_window_grow() - enlarge the window of an area
+ * @window: the area's window in slots
+ * @all: slots of the area
+ *
+ * Context: With the area's lock.
+ * Return: true if the window has grown.
+ */
+static inline bool pguest_window_grow(unsigned int *window, unsigned int all)
+{
+	if (!pguest_active() || *window >= all)
+		return false;
+	*window *= 2;
+	return true;
+}
+
+/**
+ * pguest_wrap() - continue a search at the beginning of the window
+ * @index: index of a slot within the area
+ * @window: slots to search
+ *
+ * Context: Any.
+ * Return: @index, or 0 at the end of the window.
+ */
+static inline unsigned int pguest_wrap(unsigned int index, unsigned int window)
+{
+	return index < window ? index : 0;
+}
+
+/**
+ * pguest_count_bounced() - count bytes that were copied to or from a bounce pool
+ * @size: bytes
+ *
+ * Context: Any.
+ */
+static inline void pguest_count_bounced(size_t size)
+{
+	if (pguest_active())
+		__pguest_count_bounced(size);
+}
+
+/**
+ * pguest_pool_full() - count a mapping that found no free slots
+ *
+ * In a protected VM all data goes through the pool: if it is full, requests wait and
+ * are repeated, which needs no warning. The first time is logged.
+ *
+ * Context: Any.
+ * Return: true in a protected VM.
+ */
+static inline bool pguest_pool_full(void)
+{
+	if (pguest_active())
+		__pguest_pool_full();
+	return pguest_active();
+}
+
+/**
+ * pguest_max_sectors() - largest disk request for the size of the bounce pool
+ * @dev: the device that does DMA
+ * @limit: limit of the driver, in sectors of 512 bytes
+ *
+ * A request that is larger than the pool would be repeated for ever.
+ *
+ * Context: Process.
+ * Return: @limit or less, in sectors of 512 bytes.
+ */
+static inline unsigned int pguest_max_sectors(struct device *dev,
+					      unsigned int limit)
+{
+	return pguest_active() ? __pguest_max_sectors(dev, limit) : limit;
+}
+
+/**
+ * pguest_queue_entries() - number of entries of a queue for the size of the bounce pool
+ * @dev: the device that does DMA
+ * @entries: entries that the device offers
+ *
+ * A driver that waits for data fills its queue with buffers of up to a page, which
+ * occupy the pool. Such a queue takes an eighth of the pool at most.
+ *
+ * Context: Process.
+ * Return: @entries, or a power of two that is less, but not less than 32.
+ */
+static inline unsigned int pguest_queue_entries(struct device *dev,
+						unsigned int entries)
+{
+	return pguest_active() ? __pguest_queue_entries(dev, entries) : entries;
+}
+
+/**
+ * pguest_dma_error() - error of a mapping for drivers that repeat requests
+ * @err: error of the mapping
+ *
+ * Drivers repeat a request after -ENOMEM. That would be for ever if the hypervisor has
+ * refused to share the slots that are missing, or if there is no pool (swiotlb=noforce).
+ *
+ * Context: Any.
+ * Return: @err, or -EIO if the mapping will not succeed later.
+ */
+static inline int pguest_dma_error(int err)
+{
+	return pguest_active() ? __pguest_dma_error(err) : err;
+}
+
+#endif /* _LINUX_PGUEST_DMA_H */
