@@ -7,10 +7,10 @@ device that cannot answer. The monitor ends them and reports.
 
 import signal
 
-import paths
 import pytest
 
-from machine import PL011_BASE, SECRET, BootFail
+from pguest import paths
+from pguest.machine import PL011_BASE, SECRET, BootFail
 
 # Lines that a guest with a dead device may print while it waits.
 DEAD_DEVICE = ["I/O error", "blocked for more than", "rcu: INFO"]

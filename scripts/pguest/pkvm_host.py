@@ -18,14 +18,9 @@ the other:
 
 import json
 import re
-import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts" / "lib"))
-
-import cpio  # noqa: E402
-import host  # noqa: E402
-from machine import PL011_BASE, BootFail, Machine, NetPeer, Seen, bad_name  # noqa: E402
+from pguest import cpio, host
+from pguest.machine import PL011_BASE, BootFail, Machine, NetPeer, Seen, bad_name
 
 # What the host needs beside the guest's memory: its kernel, initramfs, page tables.
 HOST_MIB = 768

@@ -4,10 +4,7 @@
 import os
 import re
 
-import paths
-import shell
-import source
-import ui
+from pguest import paths, shell, source, ui
 
 # A kernel's name is what it is, what it is made of, and what is special about it, in this
 # order: guest, guest-6.1, test-7.x-64k, guest-6.1-clang. Each special word is a fragment
@@ -135,7 +132,7 @@ def build(name, tree=None, out=None, series=None):
     with shell.lock(f"kernel-{out.name}"):
         image = out / "arch" / "arm64" / "boot" / "Image"
         if not image.exists():
-            source.need_space(2 * source.GIB, f"building the {name} kernel")
+            shell.need_space(2 * shell.GIB, f"building the {name} kernel")
         configure(name, tree, out, recipe.fragments, recipe.compiler)
 
         compile_it(name, tree, out, *targets(out), compiler=recipe.compiler,

@@ -12,15 +12,10 @@ environment is a directory with what TF-A's and TF-RMM's builds have made.
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts" / "lib"))
-
-import paths  # noqa: E402
-import qemu  # noqa: E402
-import rmm  # noqa: E402
-from machine import PL011_BASE, Machine, NetPeer  # noqa: E402
+from pguest import qemu, rmm
+from pguest.machine import PL011_BASE, Machine, NetPeer
 
 MODES = ("cca",)
 GUEST_RAM = 0x40000000

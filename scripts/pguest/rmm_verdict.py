@@ -9,10 +9,8 @@ the initial measurement is worked out from the files, and the first register fro
 import hashlib
 import os
 
-import description
-import rim
-import verdict
-from verdict import EFAULT, MARK_DONE
+from pguest import description, rim, verdict
+from pguest.verdict import EFAULT, MARK_DONE
 
 CPAK = os.environ.get("CPAK")
 GRANULE = 4096

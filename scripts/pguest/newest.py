@@ -4,23 +4,18 @@
 A distribution's kernel team works in suites that a stable machine does not
 list: backports, testing, unstable, experimental. They are on the same mirror,
 so they are asked for there, with lists of their own beside those of the
-machine's suites (see source.py).
+machine's suites (see debian.py).
 """
 
 import re
 import shutil
 import subprocess
 from functools import cmp_to_key
-from pathlib import Path
 
-import paths
-import shell
-import source
-import ui
+from pguest import debian, paths, shell, trees, ui
 
 APT = paths.BUILD / "apt-newest"
 SUITES = ("stable-backports", "testing", "unstable", "experimental")
-KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # Which one it is, once it is chosen: another needs a `make distclean`.
 CHOICE = paths.BUILD / "src" / "newest"
 
@@ -38,7 +33,7 @@ def tarball():
     if CHOICE.exists() and (kept := kept_tarball(chosen()[0])).exists():
         return kept
     found = versions()
-    package, version, suite = choose(found, source.known_versions())
+    package, version, suite = choose(found, trees.known_versions())
     ui.say(f"newest kernel: {package} {version} of {suite}; there are "
            + ", ".join(f"{other[1]} of {other[2]}" for other in found))
     fetch(package, version)
@@ -53,7 +48,7 @@ def kept_tarball(package):
 def apt(tool, *words, cwd=None):
     for place in ("state/lists/partial", "cache/archives/partial", "deb", "parts"):
         (APT / place).mkdir(parents=True, exist_ok=True)
-    command = source.apt_command(
+    command = debian.apt_command(
         "-o", f"Dir::State::lists={APT}/state/lists", "-o", f"Dir::Cache={APT}/cache",
         "-o", f"Dir::Etc::sourcelist={APT}/sources.list", "-o", f"Dir::Etc::sourceparts={APT}/parts",
         *words)
@@ -68,8 +63,8 @@ def apt(tool, *words, cwd=None):
 
 def mirror():
     """Where the machine's own sources say that Debian is."""
-    source.apt_lists("a newest kernel")
-    words = source.apt_command("indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)")
+    debian.apt_lists("a newest kernel")
+    words = debian.apt_command("indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)")
     done = subprocess.run(words, text=True, capture_output=True, check=False,
                           env=shell.environment())
     for line in done.stdout.splitlines():
@@ -79,14 +74,10 @@ def mirror():
     raise Unavailable("no newest kernel: this machine's apt sources name no Debian mirror")
 
 
-def signed_by():
-    return f"[signed-by={KEYRING}] " if KEYRING.exists() else ""
-
-
 def update():
     """Lists of the newer suites. A mirror may lack one or two; apt says so and fetches the others."""
     uri = mirror()
-    listed = "".join(f"deb {signed_by()}{uri} {suite} main\n" for suite in SUITES)
+    listed = "".join(f"deb {debian.signed_by()}{uri} {suite} main\n" for suite in SUITES)
     APT.mkdir(parents=True, exist_ok=True)
     (APT / "sources.list").write_text(listed)
     apt("apt-get", "update")
@@ -117,7 +108,7 @@ def choose(found, known):
     for offer in found:
         if offer[0].removeprefix("linux-source-") in known:
             return offer
-    raise Unavailable(f"no newest kernel: the hooks are for {', '.join(source.in_order(known))}, the mirror has "
+    raise Unavailable(f"no newest kernel: the hooks are for {', '.join(trees.in_order(known))}, the mirror has "
                       f"{', '.join(offer[1] for offer in found)}: see Documentation/porting.rst")
 
 
@@ -157,7 +148,7 @@ def sparse():
         return built / "sparse"
     lists = APT / "tools" / "lists"
     (lists / "partial").mkdir(parents=True, exist_ok=True)
-    (APT / "tools.list").write_text(f"deb-src {signed_by()}{mirror()} testing main\n")
+    (APT / "tools.list").write_text(f"deb-src {debian.signed_by()}{mirror()} testing main\n")
     options = ["-o", f"Dir::State::lists={lists}", "-o", f"Dir::Etc::sourcelist={APT}/tools.list"]
     shutil.rmtree(APT / "sparse", ignore_errors=True)
     (APT / "sparse").mkdir()

@@ -3,11 +3,25 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 from contextlib import contextmanager
 
-import paths
-import ui
+from pguest import paths, ui
+
+GIB = 1 << 30
+
+
+def need_space(bytes_needed, what):
+    """Refuse before anything is written, and not when the disk is full."""
+    place = paths.BUILD
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    if free < bytes_needed:
+        raise ui.Refusal(
+            f"not enough disk for {what}: {place} has {free / GIB:.1f} GiB free, "
+            f"{bytes_needed / GIB:.1f} GiB are needed (BUILD=/elsewhere moves the build)")
 
 
 @contextmanager

@@ -11,12 +11,7 @@ import shutil
 from functools import cmp_to_key
 from pathlib import Path
 
-import cpio
-import newest
-import paths
-import shell
-import source
-import ui
+from pguest import cpio, newest, paths, shell, source, ui
 
 KERNEL = paths.BUILD / "host-kernel"
 # Which one it is, once it is chosen: another needs a `make distclean`.
@@ -60,7 +55,7 @@ def choose():
 
 
 def fetch(name, version, suite):
-    source.need_space(source.GIB, "a host kernel")
+    shell.need_space(shell.GIB, "a host kernel")
     ui.say(f"pKVM host: Linux {name} ({version} of {suite})")
     half = KERNEL.with_name(KERNEL.name + ".half")
     shutil.rmtree(half, ignore_errors=True)
@@ -130,7 +125,7 @@ def vmm(tree):
 
 
 def initramfs(tree):
-    """The host's user space, all but the guest that it starts (see tests/boot/pkvm_host.py)."""
+    """The host's user space, all but the guest that it starts (see pkvm_host.py)."""
     image()
     program = vmm(tree)
     init = paths.ROOT / "tests" / "vmm" / "host-init"

@@ -1,12 +1,11 @@
+from pguest import verdict
+from pguest.verdict import EFAULT, MARK_DONE
 # SPDX-License-Identifier: GPL-2.0-only
 """What must be true after a boot of the io scenario on a pKVM host.
 
 The host is asked what it could read and what it was given; it cannot count the
 hypercalls of a protected VM, since they never reach it.
 """
-
-import verdict
-from verdict import EFAULT, MARK_DONE
 
 
 def judge(seen, guest, disk):

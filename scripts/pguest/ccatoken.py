@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-import strictcbor
+from pguest import strictcbor
 
 PLATFORM, REALM = 44234, 44241
 EAT_CWT = 263
@@ -44,7 +44,6 @@ ALGORITHMS = {
 }
 COSE_CURVES = {1: -7, 2: -35, 3: -36}
 JWK_CURVES = {"P-256": -7, "P-384": -35, "P-521": -36}
-
 
 
 @dataclass(frozen=True)

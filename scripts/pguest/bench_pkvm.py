@@ -16,17 +16,9 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import cpio
-import guest as guest_build
-import host
-import kernel
-import newest
-import paths
-import pkvm_host
-import shell
-import source
-import ui
-import verdict
+from pguest import (
+    cpio, guest as guest_build, host, kernel, newest, paths, pkvm_host, shell, source, ui, verdict,
+)
 
 KERNELS = {"guest": "pguest", "upstream": "upstream", "newest": "upstream's newest"}
 PEERS = {512: ("guest", "upstream", "newest"), 128: ("guest", "newest"), 256: ("guest", "newest"),

@@ -4,9 +4,7 @@
 import os
 from pathlib import Path
 
-import paths
-import shell
-import ui
+from pguest import paths, shell, ui
 
 OUT = paths.BUILD / "rmm"
 IMAGE = OUT / "host.bin"

@@ -1,16 +1,12 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """A second opinion on device trees: what would Linux do with this one, and is that safe?
 
 Written from the flattened format (Devicetree Specification 0.4, chapter 5) and from what
 Linux reads, and not from arch/arm64/mm/tree.c, which it judges. It has a parser of its own.
-
-    check.py PROGRAM FIRST COUNT        cases of `treefuzz run`, and the figures at the end
 """
 
 import struct
 import subprocess
-import sys
 from collections import Counter
 
 BEGIN_NODE, END_NODE, PROP, NOP = 1, 2, 3, 4
@@ -379,7 +375,7 @@ def records(stream):
 
 
 def main(program, first, count):
-    """Exit status 1 if the check let something through, or refused what is in order."""
+    """Judge cases of `treefuzz run` and print the figures; 1 if the check let something through, or refused what is in order."""
     figures, reasons = Counter(), Counter()
     wrong = []
     with subprocess.Popen([program, "run", first, count], stdout=subprocess.PIPE, bufsize=1 << 20) as fuzz:
@@ -408,7 +404,3 @@ def main(program, first, count):
     print("what was wrong with them: "
           + ", ".join(f"{reason} {times}" for reason, times in reasons.most_common(30)))
     return 1 if wrong or figures["cases"] != int(count, 0) else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

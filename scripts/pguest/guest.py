@@ -1,12 +1,7 @@
+from pguest import cpio, kernel, paths, shell, source, ui
 # SPDX-License-Identifier: GPL-2.0-only
 """Build what runs in the machine beside the kernel: the monitor and the initramfs."""
 
-import cpio
-import kernel
-import paths
-import shell
-import source
-import ui
 
 PROGRAM_FLAGS = ["-std=gnu11", "-O2", "-static", "-Wall", "-Wextra", "-Werror",
                  "-march=armv8-a", f"-I{paths.ROOT / 'tests' / 'monitor'}"]

@@ -15,14 +15,7 @@ import shutil
 import statistics
 import subprocess
 
-import guest as guest_build
-import kernel
-import machine
-import paths
-import pkvm
-import source
-import ui
-import verdict
+from pguest import bench_pkvm as pkvm, guest as guest_build, kernel, machine, paths, source, ui, verdict
 
 KERNELS = {"upstream": "without pguest", "guest": "with pguest"}
 BOOTS = 21

@@ -7,8 +7,8 @@ The same for each kernel and each mode, so that a matrix is a loop over it.
 import secrets
 from dataclasses import dataclass
 
-import verdict
-from machine import BootFail, Machine, Seen, make_disk
+from pguest import verdict
+from pguest.machine import BootFail, Machine, Seen, make_disk
 
 # Where the host offers steal time, it takes so many percent of each CPU.
 STEAL = 20

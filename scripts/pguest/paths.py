@@ -4,7 +4,7 @@
 import os
 from pathlib import Path
 
-import ui
+from pguest import ui
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("BUILD") or ROOT / "build").resolve()

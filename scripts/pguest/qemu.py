@@ -11,11 +11,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import newest
-import paths
-import shell
-import source
-import ui
+from pguest import debian, newest, paths, shell, ui
 
 NAME = "qemu-system-aarch64"
 PACKAGE = "qemu-system-arm"
@@ -55,7 +51,7 @@ def suites():
 
 def fetch():
     """The first of the suites whose QEMU is new enough, and runs here."""
-    source.need_space(source.GIB // 2, "a newer QEMU")
+    shell.need_space(shell.GIB // 2, "a newer QEMU")
     update()
     for suite in suites():
         if deb := download(suite):
@@ -74,7 +70,7 @@ def apt(*words, cwd=None):
         (APT / place).mkdir(parents=True, exist_ok=True)
     architecture = subprocess.run(["dpkg", "--print-architecture"], text=True, capture_output=True,
                                   check=True).stdout.strip()
-    done = subprocess.run(source.apt_command(
+    done = subprocess.run(debian.apt_command(
         "-o", f"APT::Architecture={architecture}",
         "-o", f"Dir::State={APT}/state", "-o", f"Dir::Cache={APT}/cache",
         "-o", f"Dir::Etc::sourcelist={APT}/sources.list", "-o", f"Dir::Etc::sourceparts={APT}/parts", *words),
@@ -91,7 +87,7 @@ def update():
     uri = newest.mirror()
     APT.mkdir(parents=True, exist_ok=True)
     (APT / "sources.list").write_text("".join(
-        f"deb {newest.signed_by()}{uri} {suite} main\n" for suite in suites()))
+        f"deb {debian.signed_by()}{uri} {suite} main\n" for suite in suites()))
     apt("update")
 
 

@@ -19,15 +19,12 @@ import select
 import shutil
 import socket
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts" / "lib"))
-
-import paths  # noqa: E402
+from pguest import paths
 
 MONITOR_MIB = 32
 GUEST_BASE = 0x42000000

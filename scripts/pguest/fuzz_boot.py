@@ -1,8 +1,5 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Boot trees that `treefuzz` has made, under the monitor: what came of them, as the monitor saw it.
-
-    boot.py PROGRAM FIRST COUNT         in each mode in turn; exit status 1 if one of them got out
 
 A boot may end in any way that is an end: with the guest's summary, or with a reason of ours or of
 Linux's. It may not end with a page table or a secret in the host's hands, nor without an end.
@@ -10,15 +7,11 @@ Linux's. It may not end with a page table or a secret in the host's hands, nor w
 
 import re
 import subprocess
-import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "scripts" / "lib"), str(ROOT / "tests" / "boot")]
-
-from machine import SECRET, BootFail, Machine, Timeout  # noqa: E402
+from pguest.machine import SECRET, BootFail, Machine, Timeout
 
 MODES = ("pkvm", "cca", "pkvm-android")
 # Not what is tried here: whether Linux takes a tree without its devices.
@@ -62,6 +55,7 @@ def hung(why):
 
 
 def main(program, first, count):
+    """Boot cases in each mode in turn; 1 if one of them was broken into or failed."""
     figures, wrong = Counter(), []
     case = int(first, 0)
     while sum(figures.values()) < int(count, 0):
@@ -83,7 +77,3 @@ def main(program, first, count):
     print(f"treefuzz: {sum(figures.values())} trees booted: "
           + ", ".join(f"{times} {how}" for how, times in figures.most_common()) + f"; {len(wrong)} wrong")
     return 1 if figures["broken into"] or figures["failed"] else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

@@ -12,9 +12,7 @@ import subprocess
 import sys
 import time
 
-import description
-import machine
-import paths
+from pguest import description, machine, paths
 
 MARK_USER_SPACE = 1
 MARK_DONE = 2
