@@ -6,7 +6,10 @@
  * all that shows EL2 is taken out of them.
  */
 #include <string.h>
+#include <libfdt.h>
 #include "acpi.h"
+#include "options.h"
+#include "tree.h"
 
 #define FW_CFG_DATA		FW_CFG_BASE
 #define FW_CFG_SELECTOR		(FW_CFG_BASE + 8)
@@ -122,17 +125,6 @@ struct reserved {
 enum { ACPI, RUNTIME, RESERVED, SEED, TABLES };
 
 static struct span area;	/* where all of this is, behind the device tree */
-static u64 next;
-
-void *acpi_room(u64 size, u64 align)
-{
-	u64 at = (next + align - 1) & ~(align - 1);
-
-	if (at + size > area.end)
-		fail("acpi: no room for %lu bytes", size);
-	next = at + size;
-	return memset((void *)at, 0, size);
-}
 
 /* --- fw_cfg ------------------------------------------------------------- */
 
@@ -203,15 +195,6 @@ static void add_pointer(const struct command *c)
 	memcpy(&value, p, c->pointer.size);
 	value += (u64)file(c->pointer.to)->at;
 	memcpy(p, &value, c->pointer.size);
-}
-
-u8 acpi_sum(const u8 *p, u32 size)
-{
-	u8 total = 0;
-
-	while (size--)
-		total += *p++;
-	return total;
 }
 
 static void add_checksum(const struct command *c)
@@ -387,21 +370,37 @@ static u64 end_of(const struct memory *m)
 	return m->start + m->pages * PAGE;
 }
 
-/* One of the last of the Image in memory: bss, or page tables of the first moments. */
-u64 acpi_kernel_page(void)
+/* What EFI's stub hands on: /chosen, which says where the rest is. Nodes before it move it, so look again each time. */
+static void make_stub(void *tree, u64 system_table, u64 map, u32 size, u32 each)
 {
-	return (image.end - 2 * PAGE) & ~(PAGE - 1);
+	int node, chosen;
+
+	while ((node = fdt_first_subnode(tree, 0)) >= 0) {
+		chosen = fdt_path_offset(tree, "/chosen");
+		if (node == chosen)
+			node = fdt_next_subnode(tree, node);
+		if (node < 0)
+			break;
+		fdt_must(fdt_del_node(tree, node), "stub");
+	}
+	chosen = fdt_path_offset(tree, "/chosen");
+	fdt_must(fdt_setprop_u64(tree, chosen, "linux,uefi-system-table", system_table), "EFI");
+	fdt_must(fdt_setprop_u64(tree, chosen, "linux,uefi-mmap-start", map), "EFI");
+	fdt_must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-size", size), "EFI");
+	fdt_must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-desc-size", each), "EFI");
+	fdt_must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-desc-ver", 1), "EFI");
+	fdt_must(fdt_setprop_u32(tree, chosen, "linux,uefi-secure-boot", 0), "EFI");
 }
 
 /* In the second half of the device tree's room: it is loaded, and measured, with it. */
-void acpi_write(void)
+void acpi_write(void *tree)
 {
 	u64 half = (dtb.end - dtb.start) / 2, end = ram.end - (opt.hidden_ram << 20), system_table;
 	u8 *rsdp;
 	struct memory *map;
 
 	area = (struct span){ dtb.start + half, dtb.end };
-	next = area.start;
+	acpi_room_is(&area);
 	link_tables();
 	rsdp = file("etc/acpi/rsdp")->at;
 	edit_tables(rsdp);
@@ -415,5 +414,5 @@ void acpi_write(void)
 	describe(&map[3], opt.apei ? ACPI_NVS : opt.aml == 1 ? ACPI_RECLAIM : CONVENTIONAL, end_of(&map[2]), area.start);
 	describe(&map[4], ACPI_RECLAIM, area.start, area.end);
 	describe(&map[5], CONVENTIONAL, area.end, end);
-	fdt_make_stub(system_table, (u64)map, REGIONS * sizeof(*map), sizeof(*map));
+	make_stub(tree, system_table, (u64)map, REGIONS * sizeof(*map), sizeof(*map));
 }

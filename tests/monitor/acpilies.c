@@ -5,6 +5,9 @@
  */
 #include <string.h>
 #include "acpi.h"
+#include "hostpages.h"
+#include "memory.h"
+#include "options.h"
 
 #define HEADER		36
 #define XSDT_MAX	(HEADER + 8 * 32)

@@ -5,8 +5,10 @@
  * continues finds nothing in progress.
  */
 #include <string.h>
-#include "attest.h"
-#include "monitor.h"
+#include "calls.h"
+#include "memory.h"
+#include "options.h"
+#include "token.h"
 
 enum { SUCCESS, ERROR_INPUT, ERROR_STATE, INCOMPLETE, ERROR_UNKNOWN };
 
@@ -93,7 +95,7 @@ static enum token_profile profile(void)
 /* Claim 256: of no use to a verifier that has not seen it before */
 static void make_instance(void)
 {
-	u64 seed[2] = { sysreg_read(cntpct_el0), host_random() };
+	u64 seed[2] = { sysreg_read(cntpct_el0), random_next() };
 
 	if (rmm->random_instance)
 		hash_of(SHA256, seed, sizeof(seed), realm.instance);
@@ -111,7 +113,7 @@ static void make_platform(void)
 	if (opt.token_tail > PAGE)
 		fail("option token_tail=%lu: at most %lu", opt.token_tail, PAGE);
 	for (u32 i = 0; i < nr_cpus; i++) {
-		attestations[i].token = alloc_pages((token_bytes + opt.token_tail + PAGE - 1) / PAGE);
+		attestations[i].token = pages_alloc((token_bytes + opt.token_tail + PAGE - 1) / PAGE);
 		if (!attestations[i].token)
 			fail("no memory for tokens of %lu bytes", token_bytes);
 		memset(attestations[i].token + token_bytes, 0xdb, opt.token_tail);
@@ -146,7 +148,7 @@ static u8 *measurement(u64 index)
 static u64 behind_hash(const struct vcpu *vcpu, u32 n)
 {
 	if (opt.read_junk)
-		return host_random() | 1;
+		return random_next() | 1;
 	return rmm->keeps_registers && n >= 4 && n < HASH_MAX / 8 ? vcpu->x[n] : 0;
 }
 

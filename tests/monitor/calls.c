@@ -7,7 +7,9 @@
  * Function numbers: include/linux/arm-smccc.h, include/uapi/linux/psci.h; pkvm.md 2.1; rsi.md 4.
  */
 #include <string.h>
-#include "monitor.h"
+#include "calls.h"
+#include "count.h"
+#include "options.h"
 
 #define NOT_SUPPORTED	(-1)
 #define ANY_PKVM	(PKVM | ANDROID)
@@ -17,6 +19,12 @@
 #define RSI_VERSION	0xc4000190
 #define SMCCC_VERSION	0x80000000
 #define RSI_INCOMPLETE	3
+#define PSCI_VERSION	0x84000000
+
+static enum verdict host_psci_features(struct vcpu *vcpu);
+static enum verdict realm_psci_features(struct vcpu *vcpu);
+
+typedef enum verdict (*call_fn)(struct vcpu *vcpu);
 
 static const struct call {
 	u32 fid;
@@ -27,7 +35,7 @@ static const struct call {
 } calls[] = {
 	{ 0x80000000, "SMCCC_VERSION",		host_smccc_version, realm_smccc_version, REALM },
 	{ 0x80000001, "SMCCC_ARCH_FEATURES",	host_smccc_features },
-	{ 0x84000000, "PSCI_VERSION",		psci_version,	psci_version,		REALM },
+	{ PSCI_VERSION, "PSCI_VERSION",		psci_version,	psci_version,		REALM },
 	{ 0x84000001, "PSCI_CPU_SUSPEND32",	psci_cpu_suspend, psci_cpu_suspend,	REALM },
 	{ 0xc4000001, "PSCI_CPU_SUSPEND",	psci_cpu_suspend, psci_cpu_suspend,	REALM },
 	{ 0x84000002, "PSCI_CPU_OFF",		psci_cpu_off,	psci_cpu_off,		REALM },
@@ -38,7 +46,7 @@ static const struct call {
 	{ 0x84000006, "PSCI_MIGRATE_INFO_TYPE",	psci_migrate_info },
 	{ 0x84000008, "PSCI_SYSTEM_OFF",	psci_system_off, psci_system_off,	REALM },
 	{ 0x84000009, "PSCI_SYSTEM_RESET",	psci_system_reset, psci_system_reset,	REALM },
-	{ 0x8400000a, "PSCI_FEATURES",		psci_features,	realm_psci_features,	REALM },
+	{ 0x8400000a, "PSCI_FEATURES",		host_psci_features, realm_psci_features,	REALM },
 	{ 0xc4000012, "PSCI_SYSTEM_RESET2",	psci_system_reset },
 	{ 0x84000015, "PSCI_SYSTEM_OFF2_32",	psci_system_off2 },
 	{ 0xc4000015, "PSCI_SYSTEM_OFF2",	psci_system_off2 },
@@ -78,20 +86,6 @@ static const struct call {
 
 static u64 called[ARRAY_SIZE(calls)], refused[ARRAY_SIZE(calls)], by_smc;
 
-enum verdict answer4(struct vcpu *vcpu, u64 r0, u64 r1, u64 r2, u64 r3)
-{
-	vcpu->x[0] = r0;
-	vcpu->x[1] = r1;
-	vcpu->x[2] = r2;
-	vcpu->x[3] = r3;
-	return RESUME;
-}
-
-enum verdict answer(struct vcpu *vcpu, s64 r0, u64 r1)
-{
-	return answer4(vcpu, r0, r1, 0, 0);
-}
-
 static u32 row_of(u32 fid)
 {
 	for (u32 i = 0; i < HVC; i++)
@@ -105,13 +99,24 @@ static bool is_word(const char *word, const char *is)
 	return word && !strcmp(word, is);
 }
 
-bool call_exists(u32 fid)
+static bool call_exists(u32 fid)
 {
 	const struct call *c = &calls[row_of(fid)];
 
 	if (fid == SMCCC_VERSION && (is_word(opt.hvc, "clobber") || is_word(opt.smc, "clobber")) && !is_realm())
 		return false;
 	return is_realm() ? c->by & REALM : (bool)c->host;
+}
+
+static enum verdict host_psci_features(struct vcpu *vcpu)
+{
+	return psci_features(vcpu, call_exists(vcpu->x[1]));
+}
+
+/* The RMM's list has no PSCI_VERSION (DEN0137, B5.3 PSCI_FEATURES). */
+static enum verdict realm_psci_features(struct vcpu *vcpu)
+{
+	return psci_features(vcpu, (u32)vcpu->x[1] != PSCI_VERSION && call_exists(vcpu->x[1]));
 }
 
 /* Option delay=: a host that takes its time, in microseconds. */
@@ -140,7 +145,7 @@ static void add_junk(struct vcpu *vcpu, u32 fid)
 	if (!opt.error_junk || !is_rsi(fid) || fid == RSI_VERSION || !is_error(fid, vcpu->x[0]))
 		return;
 	for (int i = 1; i <= 3; i++)
-		vcpu->x[i] = host_random() | 1;
+		vcpu->x[i] = random_next() | 1;
 }
 
 /* Option refuse_call=: this call fails, from the Nth time on. */
@@ -176,7 +181,7 @@ static void clobber(struct vcpu *vcpu, u32 row, bool answered)
 	bool is_probe = row == HVC || is_rsi(calls[row].fid);
 
 	for (int i = answered ? 4 : !is_probe; i < 18; i++)
-		vcpu->x[i] = host_random();
+		vcpu->x[i] = random_next();
 }
 
 static enum verdict call(struct vcpu *vcpu, bool hvc)

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The doorbell's registers; what the commands do is in host.c. */
+#include "calls.h"
+#include "count.h"
+#include "device.h"
 #include "doorbell.h"
+#include "host.h"
 #include "hostpages.h"
+#include "options.h"
+#include "report.h"
 
 #define MEM_SHARE	0xc6000003
 #define MEM_UNSHARE	0xc6000004
@@ -26,7 +32,7 @@ static int command(u64 number)
 		return host_poke(bell.argument);
 	case DOORBELL_DONE:
 		if (bell.argument)
-			report_failure("the test in the guest says that it failed");
+			end_failure("the test in the guest says that it failed");
 		return DOORBELL_OK;
 	case DOORBELL_STEAL:
 		return host_steal(bell.argument);

@@ -6,38 +6,22 @@
  */
 #include <string.h>
 #include <libfdt.h>
-#include "monitor.h"
+#include "device.h"
+#include "memory.h"
+#include "options.h"
+#include "tree.h"
 
 #define SIZE	0x100000	/* what QEMU's virt makes room for */
 #define RANGE	7		/* cells of one entry of PCI's ranges */
 
-/*
- * Option ragged=: RAM and what is reserved in it begin and end where larger pages do not. The first hole is around an
- * edge of 64 KiB, the second at the end of RAM.
- */
-#define RAGGED_HOLE		0x00d000
-#define RAGGED_HOLE_END		0x013000
-#define RAGGED_NO_MAP		0x103000
-#define RAGGED_RESERVED		0x205000
-#define RAGGED_TAIL		0x005000
-
 static u8 tree[SIZE] __attribute__((aligned(8)));
 static bool ecam_moved;
-
-/* Option ragged=: where the host has no memory, and tells of none. Pages of 4 KiB. */
-static struct span holes[2];
-
-static void must(int result, const char *what)
-{
-	if (result < 0)
-		fail("device tree: %s (libfdt error %d)", what, result);
-}
 
 static int compatible(const char *name)
 {
 	int node = fdt_node_offset_by_compatible(tree, -1, name);
 
-	must(node, name);
+	fdt_must(node, name);
 	return node;
 }
 
@@ -60,7 +44,7 @@ static int memory_node(void)
 {
 	int node = fdt_node_offset_by_prop_value(tree, -1, "device_type", "memory", 7);
 
-	must(node, "no memory node");
+	fdt_must(node, "no memory node");
 	return node;
 }
 
@@ -80,39 +64,11 @@ static void make_room(void)
 	dtb = (struct span){ tree_at, tree_at + SIZE };
 }
 
-static u64 ragged_base(void)
-{
-	return (ram.start + (ram.end - ram.start) / 4 * 3) & ~0x1fffffUL;
-}
-
-static void make_holes(void)
-{
-	u64 visible = ram.end - (opt.hidden_ram << 20);
-
-	if (!opt.ragged)
-		return;
-	holes[0] = (struct span){ ragged_base() + RAGGED_HOLE, ragged_base() + RAGGED_HOLE_END };
-	holes[1] = (struct span){ visible - RAGGED_TAIL, visible };
-}
-
-/* With ragged=2 a realm has to accept what is around the no-map page: 64 KiB, that page included. */
-struct span fdt_forgotten(void)
-{
-	u64 start = (ragged_base() + RAGGED_NO_MAP) & ~0xffffUL;
-
-	return opt.ragged > 1 ? (struct span){ start, start + 0x10000 } : (struct span){ 0, 0 };
-}
-
-bool fdt_has_hole(u64 ipa)
-{
-	return span_has(&holes[0], ipa) || span_has(&holes[1], ipa);
-}
-
 static void read_cpus(void)
 {
 	int node, cpus = fdt_path_offset(tree, "/cpus");
 
-	must(cpus, "no /cpus");
+	fdt_must(cpus, "no /cpus");
 	fdt_for_each_subnode(node, tree, cpus) {
 		const void *reg = fdt_getprop(tree, node, "reg", NULL);
 
@@ -130,7 +86,7 @@ void fdt_read(u64 address)
 {
 	const void *reg;
 
-	must(fdt_open_into((void *)address, tree, SIZE), "QEMU gave none");
+	fdt_must(fdt_open_into((void *)address, tree, SIZE), "QEMU gave none");
 	reg = fdt_getprop(tree, memory_node(), "reg", NULL);
 	machine_ram = (struct span){ cells(reg), cells(reg) + cells(reg + 8) };
 	ram = (struct span){ MONITOR_END, machine_ram.end };
@@ -140,7 +96,7 @@ void fdt_read(u64 address)
 		fail("option hidden_ram=%lu: more than there is", opt.hidden_ram);
 	if (!strcmp(opt.mode, "cca"))
 		ram.end -= (ram.end - ram.start) / 2;
-	make_holes();
+	ragged_make_holes();
 	initrd = (struct span){ chosen_address("linux,initrd-start"), chosen_address("linux,initrd-end") };
 	dtb = (struct span){ address, address + SIZE };
 	read_cpus();
@@ -154,19 +110,19 @@ void fdt_place(void)
 	make_room();
 	if (!initrd.end)
 		return;
-	must(fdt_setprop_u64(tree, chosen, "linux,initrd-start", initrd.start), "initrd");
-	must(fdt_setprop_u64(tree, chosen, "linux,initrd-end", initrd.end), "initrd");
+	fdt_must(fdt_setprop_u64(tree, chosen, "linux,initrd-start", initrd.start), "initrd");
+	fdt_must(fdt_setprop_u64(tree, chosen, "linux,initrd-end", initrd.end), "initrd");
 }
 
 static void edit_memory(void)
 {
 	int node = memory_node();
-	u64 end = opt.ragged ? holes[0].start : ram.end - (opt.hidden_ram << 20);
+	u64 end = opt.ragged ? ragged_holes[0].start : ram.end - (opt.hidden_ram << 20);
 	fdt64_t reg[4] = { cpu_to_fdt64(ram.start), cpu_to_fdt64(end - ram.start),
-			   cpu_to_fdt64(holes[0].end), cpu_to_fdt64(holes[1].start - holes[0].end) };
+			   cpu_to_fdt64(ragged_holes[0].end), cpu_to_fdt64(ragged_holes[1].start - ragged_holes[0].end) };
 
-	must(fdt_setprop(tree, node, "reg", reg, opt.ragged ? 32 : 16), "memory");
-	must(fdt_set_name(tree, node, "memory@42000000"), "memory");
+	fdt_must(fdt_setprop(tree, node, "reg", reg, opt.ragged ? 32 : 16), "memory");
+	fdt_must(fdt_set_name(tree, node, "memory@42000000"), "memory");
 }
 
 /* The tree's hypervisor timer is the last of four interrupts, the GIC's maintenance interrupt the only one. */
@@ -178,10 +134,10 @@ static void hide_el2(void)
 
 	if (p && length == 48) {
 		memcpy(copy, p, 36);
-		must(fdt_setprop(tree, node, "interrupts", copy, 36), "timer");
+		fdt_must(fdt_setprop(tree, node, "interrupts", copy, 36), "timer");
 	}
 	fdt_delprop(tree, compatible("arm,gic-v3"), "interrupts");
-	must(fdt_setprop_string(tree, fdt_path_offset(tree, "/psci"), "method", opt.psci), "psci");
+	fdt_must(fdt_setprop_string(tree, fdt_path_offset(tree, "/psci"), "method", opt.psci), "psci");
 }
 
 /* Behind the header of the tree: nothing is reserved there, and 16 zeroes say so. */
@@ -191,7 +147,7 @@ static u64 release_before;
 
 static u64 *release_address(void)
 {
-	return (u64 *)(place(opt.spin_table) + RELEASE);
+	return (u64 *)(place_of(opt.spin_table) + RELEASE);
 }
 
 static void spin_table(int cpu)
@@ -200,8 +156,8 @@ static void spin_table(int cpu)
 
 	if (!reg || !fdt32_ld(reg))
 		return;
-	must(fdt_setprop_string(tree, cpu, "enable-method", "spin-table"), "spin table");
-	must(fdt_setprop_u64(tree, cpu, "cpu-release-addr", (u64)release_address()), "spin table");
+	fdt_must(fdt_setprop_string(tree, cpu, "enable-method", "spin-table"), "spin table");
+	fdt_must(fdt_setprop_u64(tree, cpu, "cpu-release-addr", (u64)release_address()), "spin table");
 }
 
 /* Options psci_cpu_on=, spin_table= */
@@ -210,8 +166,8 @@ static void lie_about_cpus(void)
 	int node, psci = fdt_path_offset(tree, "/psci"), cpus;
 
 	if (opt.psci_cpu_on) {
-		must(fdt_setprop_string(tree, psci, "compatible", "arm,psci"), "psci");
-		must(fdt_setprop_u32(tree, psci, "cpu_on", opt.psci_cpu_on), "psci");
+		fdt_must(fdt_setprop_string(tree, psci, "compatible", "arm,psci"), "psci");
+		fdt_must(fdt_setprop_u32(tree, psci, "cpu_on", opt.psci_cpu_on), "psci");
 	}
 	cpus = fdt_path_offset(tree, "/cpus");
 	if (opt.spin_table)
@@ -229,7 +185,7 @@ static void remove(const char *name)
 	int node = fdt_node_offset_by_compatible(tree, -1, name);
 
 	if (node >= 0)
-		must(fdt_del_node(tree, node), name);
+		fdt_must(fdt_del_node(tree, node), name);
 }
 
 /* Transports without a device behind them are no devices; those with one bypass the SMMU, see virtio.c. */
@@ -241,7 +197,7 @@ static void remove_empty_virtio_mmio(void)
 		const void *reg = fdt_getprop(tree, node, "reg", NULL);
 
 		if (reg && !device_read(cells(reg) + 8, 2)) {
-			must(fdt_del_node(tree, node), "virtio,mmio");
+			fdt_must(fdt_del_node(tree, node), "virtio,mmio");
 			node = fdt_node_offset_by_compatible(tree, -1, "virtio,mmio");
 		} else {
 			node = fdt_node_offset_by_compatible(tree, node, "virtio,mmio");
@@ -266,24 +222,24 @@ static void lower_pci(void)
 	fdt64_t reg[2] = { cpu_to_fdt64(ECAM_LOW), cpu_to_fdt64(ECAM_LOW_SIZE) };
 	u32 cells_kept = 0;
 
-	must(length < 0 || length > (int)sizeof(kept) ? -1 : 0, "PCI ranges");
+	fdt_must(length < 0 || length > (int)sizeof(kept) ? -1 : 0, "PCI ranges");
 	for (int at = 0; at < length / 4; at += RANGE) {
 		if (cells(ranges + at + 3) + cells(ranges + at + 5) > realm_half())
 			continue;
 		memcpy(kept + cells_kept, ranges + at, RANGE * 4);
 		cells_kept += RANGE;
 	}
-	must(fdt_setprop(tree, node, "ranges", kept, cells_kept * 4), "PCI ranges");
+	fdt_must(fdt_setprop(tree, node, "ranges", kept, cells_kept * 4), "PCI ranges");
 	if (opt.ipa_bits > 48) {
 		say("no PCI: this machine's SMMU translates 48 bits, and what a realm of %lu shares is above",
 		    opt.ipa_bits);
-		must(fdt_setprop_string(tree, node, "status", "disabled"), "PCI status");
+		fdt_must(fdt_setprop_string(tree, node, "status", "disabled"), "PCI status");
 	}
 	if (realm_half() > ECAM_BASE)
 		return;
 	ecam_moved = true;
-	must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), "PCI reg");
-	must(fdt_setprop(tree, node, "bus-range", buses, sizeof(buses)), "PCI buses");
+	fdt_must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), "PCI reg");
+	fdt_must(fdt_setprop(tree, node, "bus-range", buses, sizeof(buses)), "PCI buses");
 }
 
 /* At the root, where the GIC is everybody's; an SPI is an edge, and 0 none. */
@@ -296,11 +252,11 @@ void fdt_add_device(const char *name, const char *compatible, u64 address, u64 s
 
 	format(full, sizeof(full), "%s@%lx", name, address);
 	node = fdt_add_subnode(tree, 0, full);
-	must(node, full);
-	must(fdt_setprop_string(tree, node, "compatible", compatible), full);
-	must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), full);
+	fdt_must(node, full);
+	fdt_must(fdt_setprop_string(tree, node, "compatible", compatible), full);
+	fdt_must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), full);
 	if (spi)
-		must(fdt_setprop(tree, node, "interrupts", interrupt, sizeof(interrupt)), full);
+		fdt_must(fdt_setprop(tree, node, "interrupts", interrupt, sizeof(interrupt)), full);
 }
 
 static void use_pool(const char *name, u32 phandle)
@@ -308,7 +264,7 @@ static void use_pool(const char *name, u32 phandle)
 	int node = fdt_node_offset_by_compatible(tree, -1, name);
 
 	for (; node >= 0; node = fdt_node_offset_by_compatible(tree, node, name))
-		must(fdt_setprop_u32(tree, node, "memory-region", phandle), name);
+		fdt_must(fdt_setprop_u32(tree, node, "memory-region", phandle), name);
 }
 
 static int reserved_memory(void)
@@ -318,10 +274,10 @@ static int reserved_memory(void)
 	if (node >= 0)
 		return node;
 	node = fdt_add_subnode(tree, 0, "reserved-memory");
-	must(node, "reserved-memory");
-	must(fdt_setprop_u32(tree, node, "#address-cells", 2), "reserved-memory");
-	must(fdt_setprop_u32(tree, node, "#size-cells", 2), "reserved-memory");
-	must(fdt_setprop_empty(tree, node, "ranges"), "reserved-memory");
+	fdt_must(node, "reserved-memory");
+	fdt_must(fdt_setprop_u32(tree, node, "#address-cells", 2), "reserved-memory");
+	fdt_must(fdt_setprop_u32(tree, node, "#size-cells", 2), "reserved-memory");
+	fdt_must(fdt_setprop_empty(tree, node, "ranges"), "reserved-memory");
 	return node;
 }
 
@@ -330,10 +286,10 @@ static void reserve(const char *name, u64 address, u64 size, bool no_map)
 	fdt64_t reg[2] = { cpu_to_fdt64(address), cpu_to_fdt64(size) };
 	int node = fdt_add_subnode(tree, reserved_memory(), name);
 
-	must(node, name);
-	must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), name);
+	fdt_must(node, name);
+	fdt_must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), name);
 	if (no_map)
-		must(fdt_setprop_empty(tree, node, "no-map"), name);
+		fdt_must(fdt_setprop_empty(tree, node, "no-map"), name);
 }
 
 static bool in_ragged(const struct span *s)
@@ -355,37 +311,15 @@ static void add_restricted_pool(u64 mib)
 	u32 phandle;
 	int node;
 
-	must(fdt_generate_phandle(tree, &phandle), "phandle");
+	fdt_must(fdt_generate_phandle(tree, &phandle), "phandle");
 	node = fdt_add_subnode(tree, reserved_memory(), "restricted_dma_reserved");
-	must(node, "pool");
-	must(fdt_setprop_string(tree, node, "compatible", "restricted-dma-pool"), "pool");
-	must(fdt_setprop_u64(tree, node, "size", mib << 20), "pool");
-	must(fdt_setprop_u64(tree, node, "alignment", 0x200000), "pool");
-	must(fdt_setprop_u32(tree, node, "phandle", phandle), "pool");
+	fdt_must(node, "pool");
+	fdt_must(fdt_setprop_string(tree, node, "compatible", "restricted-dma-pool"), "pool");
+	fdt_must(fdt_setprop_u64(tree, node, "size", mib << 20), "pool");
+	fdt_must(fdt_setprop_u64(tree, node, "alignment", 0x200000), "pool");
+	fdt_must(fdt_setprop_u32(tree, node, "phandle", phandle), "pool");
 	use_pool("pci-host-ecam-generic", phandle);
 	use_pool("virtio,mmio", phandle);
-}
-
-/* What EFI's stub hands on: /chosen, which says where the rest is. Nodes before it move it, so look again each time. */
-void fdt_make_stub(u64 system_table, u64 map, u32 size, u32 each)
-{
-	int node, chosen;
-
-	while ((node = fdt_first_subnode(tree, 0)) >= 0) {
-		chosen = fdt_path_offset(tree, "/chosen");
-		if (node == chosen)
-			node = fdt_next_subnode(tree, node);
-		if (node < 0)
-			break;
-		must(fdt_del_node(tree, node), "stub");
-	}
-	chosen = fdt_path_offset(tree, "/chosen");
-	must(fdt_setprop_u64(tree, chosen, "linux,uefi-system-table", system_table), "EFI");
-	must(fdt_setprop_u64(tree, chosen, "linux,uefi-mmap-start", map), "EFI");
-	must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-size", size), "EFI");
-	must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-desc-size", each), "EFI");
-	must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-desc-ver", 1), "EFI");
-	must(fdt_setprop_u32(tree, chosen, "linux,uefi-secure-boot", 0), "EFI");
 }
 
 static void fill(int node, const char *name, int byte)
@@ -432,9 +366,9 @@ void fdt_write_guest(void)
 		add_ragged_reserves();
 	edit_seeds();
 	if (opt.acpi)
-		acpi_write();
+		acpi_write(tree);
 	fdt_lie(tree);
-	must(fdt_pack(tree), "pack");
+	fdt_must(fdt_pack(tree), "pack");
 	memcpy((void *)dtb.start, tree, fdt_totalsize(tree));
 	fdt_lie_bytes((void *)dtb.start);
 	if (opt.spin_table)

@@ -5,7 +5,10 @@
  */
 #include <string.h>
 #include <libfdt.h>
-#include "monitor.h"
+#include "cpu.h"
+#include "memory.h"
+#include "options.h"
+#include "tree.h"
 
 #define PATCH_SIZE	0x80000
 #define NAME_SIZE	128

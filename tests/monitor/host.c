@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The attacker: a host that reads, scans, overwrites and steals. Nothing but this file touches guest data. */
 #include <string.h>
-#include "monitor.h"
+#include "count.h"
 #include "doorbell.h"
+#include "host.h"
+#include "memory.h"
+#include "options.h"
 
 static u64 looked;
 static bool peek_refused[ARRAY_SIZE(opt.peek.of)];
-static u64 random_state = 0x9e3779b97f4a7c15;
-
-/* xorshift: garbage, the same in each run */
-u64 host_random(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
 
 /* A realm's host has the mirror, by either address. */
 static volatile u64 *host_word(u64 ipa)
@@ -48,7 +41,7 @@ int host_poke(u64 ipa)
 	int result = host_may(ipa & ~7UL & ~realm_half());
 
 	if (!result)
-		*host_word(ipa) = host_random();
+		*host_word(ipa) = random_next();
 	return result;
 }
 

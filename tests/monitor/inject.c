@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Exceptions given to the guest, as a CPU would take them to EL1 (Arm ARM D1.3.4). */
-#include "monitor.h"
+#include "options.h"
+#include "trap.h"
 
 #define SPSR_MODE		0xfUL
 #define MODE_EL0		0x0

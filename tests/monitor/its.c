@@ -13,7 +13,10 @@
  *
  * Source of registers, commands and table formats: Arm IHI 0069, GICv3 architecture.
  */
-#include "monitor.h"
+#include "count.h"
+#include "device.h"
+#include "memory.h"
+#include "options.h"
 
 #define GITS_CTLR		0x0000
 #define GITS_TYPER		0x0008
@@ -108,7 +111,7 @@ static enum mmio_result base_access(struct mmio *m)
 	return MMIO_DONE;
 }
 
-u64 its_reg(u64 offset)
+static u64 its_reg(u64 offset)
 {
 	u64 value = device_read(ITS_BASE + offset, 3);
 
@@ -361,7 +364,7 @@ enum mmio_result its_access(struct vcpu *vcpu, struct mmio *m)
 	enum mmio_result result = MMIO_PASS;
 
 	(void)vcpu;
-	if (gits_lies(m, offset))
+	if (gits_lies(m, offset, is_base(offset) ? its_reg(offset) : 0))
 		return MMIO_DONE;
 	if (!protected_vm())
 		return MMIO_PASS;

@@ -4,7 +4,8 @@
  * (rsi.md 18.4). Without options it goes to the end.
  */
 #include <string.h>
-#include "monitor.h"
+#include "lies.h"
+#include "options.h"
 
 static u64 asked;			/* requests that option set_when= means, so far */
 static u64 asked_ram, asked_ram_destroyed;
@@ -40,7 +41,7 @@ static void progress_slowly(struct ripas_request *r)
 {
 	u64 left = (r->top - r->base) / PAGE;
 
-	stop_at(r, is(opt.set_progress, "random") ? 1 + host_random() % left : to_number(opt.set_progress));
+	stop_at(r, is(opt.set_progress, "random") ? 1 + random_next() % left : to_number(opt.set_progress));
 }
 
 /* So many answers without progress before each one with it; for ever. */

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "attest.h"
+#include "token.h"
 
 static char **word;
 

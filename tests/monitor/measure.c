@@ -4,7 +4,7 @@
  * it was before: rsi.md 12.1, in the shape of RMM 1.0. README.rst says which steps a realm of ours is made of.
  */
 #include <string.h>
-#include "attest.h"
+#include "token.h"
 
 enum { DATA, REC, RIPAS };		/* types of a descriptor */
 

@@ -4,8 +4,13 @@
  * syndrome, must not be one that we keep, must be guarded if the guest has enrolled (pkvm.md 5), must be in the
  * right half if it is a realm (rsi.md 9), and is then carried out here on the guest's behalf.
  */
-#include "monitor.h"
+#include "calls.h"
+#include "count.h"
+#include "device.h"
 #include "doorbell.h"
+#include "memory.h"
+#include "options.h"
+#include "tree.h"
 
 /* ESR_EL2.ISS of a data abort, Arm ARM D17.2.37 */
 #define ISS_ISV		BIT(24)
@@ -49,18 +54,6 @@ static const struct region {
 	{ 0x8000000000,	0x10000000000,			pci_window_access },
 };
 
-u64 device_read(u64 address, u32 log2_size)
-{
-	u64 value = 0;
-
-	return mmio_load(address, log2_size, &value) ? 0 : value;
-}
-
-void device_write(u64 address, u32 log2_size, u64 value)
-{
-	mmio_store(address, log2_size, value);
-}
-
 static enum mmio_result hook(struct vcpu *vcpu, struct mmio *m)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(regions); i++)
@@ -100,12 +93,6 @@ static u64 extend(const struct mmio *m, u64 esr)
 	if (esr & ISS_SSE)
 		value = (s64)(m->value << unused) >> unused;
 	return esr & ISS_SF ? value : (u32)value;
-}
-
-enum verdict blocked(void)
-{
-	__atomic_fetch_add(&count.blocked_mmio, 1, __ATOMIC_RELAXED);
-	return ABORT;
 }
 
 static enum verdict mmio(struct vcpu *vcpu, u64 ipa)

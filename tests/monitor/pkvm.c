@@ -3,7 +3,11 @@
  * What pKVM answers at EL2: mainline 7.2 (pkvm.md 3.1, 3.3) and Android (3.2). All run under the lock.
  */
 #include <string.h>
-#include "monitor.h"
+#include "calls.h"
+#include "count.h"
+#include "device.h"
+#include "memory.h"
+#include "options.h"
 
 #define SUCCESS			0
 #define INVALID_PARAMETER	(-3)
@@ -149,7 +153,7 @@ static enum verdict lie_answer(struct vcpu *vcpu, step_fn fn)
 		return answer(vcpu, SUCCESS, 0);
 	verdict = walk(vcpu, fn);
 	if (verdict == RESUME && vcpu->x[0] == SUCCESS)
-		vcpu->x[1] = strcmp(opt.share_answer, "huge") ? host_random() | BIT(62) : asked + 1000000;
+		vcpu->x[1] = strcmp(opt.share_answer, "huge") ? random_next() | BIT(62) : asked + 1000000;
 	return verdict;
 }
 

@@ -5,7 +5,11 @@
  * by QEMU's PSCI, which also resets them. All run under the lock.
  */
 #include <string.h>
+#include "calls.h"
+#include "count.h"
 #include "hostpages.h"
+#include "memory.h"
+#include "options.h"
 
 #define SUCCESS			0
 #define NOT_SUPPORTED		(-1)
@@ -101,23 +105,15 @@ enum verdict psci_version(struct vcpu *vcpu)
 	return answer(vcpu, is_realm() ? PSCI_1_1 : PSCI_1_3, 0);
 }
 
-enum verdict psci_features(struct vcpu *vcpu)
+enum verdict psci_features(struct vcpu *vcpu, bool exists)
 {
 	u32 fid = vcpu->x[1];
 	bool is_psci = (fid & 0xbfffffe0) == 0x84000000;
 
 	/* The kinds that there are, and not whether it is there. */
-	if ((fid | SMC64) == SYSTEM_OFF2 && call_exists(fid))
+	if ((fid | SMC64) == SYSTEM_OFF2 && exists)
 		return answer(vcpu, HIBERNATE_OFF, 0);
-	return answer(vcpu, (is_psci || fid == SMCCC_VERSION) && call_exists(fid) ? SUCCESS : NOT_SUPPORTED, 0);
-}
-
-/* The RMM's list has no PSCI_VERSION (rsi.md 10.1). */
-enum verdict realm_psci_features(struct vcpu *vcpu)
-{
-	if ((u32)vcpu->x[1] == PSCI_VERSION)
-		return answer(vcpu, NOT_SUPPORTED, 0);
-	return psci_features(vcpu);
+	return answer(vcpu, (is_psci || fid == SMCCC_VERSION) && exists ? SUCCESS : NOT_SUPPORTED, 0);
 }
 
 /*
@@ -156,7 +152,7 @@ static s64 start_cpu(struct vcpu *target)
 	s64 result = ALREADY_ON;
 
 	for (int i = 0; i < CPU_OFF_TRIES && result == ALREADY_ON; i++)
-		result = psci_smc(CPU_ON, target->mpidr, (u64)secondary_entry, (u64)target);
+		result = psci_smc(CPU_ON, target->mpidr, secondary_start, (u64)target);
 	return result;
 }
 
@@ -240,7 +236,7 @@ enum verdict psci_system_off(struct vcpu *vcpu)
 {
 	if (opt.personality != ANDROID)
 		last_words(vcpu->x[4], vcpu->x + 5, 13);
-	finish("off");
+	end_run("off");
 }
 
 /* Hibernation, whose image is the guest's business: the machine is off. 0 means that, too. */
@@ -248,11 +244,11 @@ enum verdict psci_system_off2(struct vcpu *vcpu)
 {
 	if (vcpu->x[1] > HIBERNATE_OFF || vcpu->x[2])
 		return answer(vcpu, INVALID_PARAMETERS, 0);
-	finish("off");
+	end_run("off");
 }
 
 enum verdict psci_system_reset(struct vcpu *vcpu)
 {
 	(void)vcpu;
-	finish("reset");
+	end_run("reset");
 }

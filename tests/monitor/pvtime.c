@@ -5,7 +5,10 @@
  * private, and what was missed is added when it can be.
  */
 #include <string.h>
+#include "calls.h"
 #include "hostpages.h"
+#include "memory.h"
+#include "options.h"
 
 #define SUCCESS		0
 #define NOT_SUPPORTED	(-1)
@@ -36,6 +39,13 @@ static struct pvtime {
 } pvtime[NR_CPUS];
 
 static u64 calls;			/* of PV_TIME_ST, all CPUs' */
+
+static u64 to_nanoseconds(u64 ticks)
+{
+	u64 hz = sysreg_read(cntfrq_el0);
+
+	return ticks / hz * 1000000000 + ticks % hz * 1000000000 / hz;
+}
 
 bool pvtime_offered(void)
 {
@@ -186,7 +196,7 @@ void pvtime_tick(struct vcpu *vcpu)
 	p->total += lost;
 	if (!p->asked)
 		return;
-	p->to_write += host_nanoseconds(lost);
+	p->to_write += to_nanoseconds(lost);
 	lies = lie_is_due(p);
 	if (!p->to_write && !lies)
 		return;
@@ -197,7 +207,7 @@ void pvtime_tick(struct vcpu *vcpu)
 
 u64 pvtime_stolen(u32 cpu)
 {
-	return cpu < nr_cpus ? host_nanoseconds(pvtime[cpu].stolen) : 0;
+	return cpu < nr_cpus ? to_nanoseconds(pvtime[cpu].stolen) : 0;
 }
 
 void pvtime_report(struct json *j)
@@ -208,6 +218,6 @@ void pvtime_report(struct json *j)
 	json_close(j, ']');
 	json_open(j, "stolen_total_ns", '[');
 	for (u32 i = 0; i < nr_cpus; i++)
-		json_number(j, NULL, host_nanoseconds(pvtime[i].total));
+		json_number(j, NULL, to_nanoseconds(pvtime[i].total));
 	json_close(j, ']');
 }

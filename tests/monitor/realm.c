@@ -6,52 +6,11 @@
  *
  * Of the lower half, what is not RAM is EMPTY, but for the device that option protected_mmio= puts there.
  */
+#include "count.h"
+#include "device.h"
 #include "doorbell.h"
-#include "monitor.h"
-
-u64 realm_half(void)
-{
-	return is_realm() ? BIT(opt.ipa_bits - 1) : 0;
-}
-
-bool is_upper(u64 ipa)
-{
-	return ipa & realm_half();
-}
-
-u64 mirror_of(u64 ipa)
-{
-	return (ipa & ~realm_half()) + (ram.end - ram.start);
-}
-
-u64 unmirror(u64 pa)
-{
-	u64 size = ram.end - ram.start;
-
-	return pa >= ram.end && pa < ram.end + size ? pa - size : pa;
-}
-
-void fill_page(u64 pa, u64 word)
-{
-	for (u64 *p = (u64 *)pa; p < (u64 *)(pa + PAGE); p += 2) {
-		p[0] = word;
-		p[1] = word;
-	}
-}
-
-enum ripas ripas_of(u64 ipa)
-{
-	if (span_has(&opt.protected_mmio, ipa))
-		return stage2_state(ipa) == EMPTY ? RIPAS_EMPTY : RIPAS_DEV;
-	if (!span_has(&ram, ipa))
-		return RIPAS_EMPTY;
-	switch (stage2_state(ipa)) {
-	case EMPTY:
-	case KEPT:	return RIPAS_EMPTY;
-	case POISONED:	return RIPAS_DESTROYED;
-	default:	return RIPAS_RAM;
-	}
-}
+#include "memory.h"
+#include "options.h"
 
 /* Told of what the guest knows: RAM that its device tree does not have is EMPTY from the start. */
 static void count_shared(u64 ipa, s64 more)
@@ -262,7 +221,7 @@ bool realm_device(u64 *ipa)
 void realm_init(void)
 {
 	u64 visible = ram.end - (opt.hidden_ram << 20);
-	const struct span *device = &opt.protected_mmio, forgotten = fdt_forgotten();
+	const struct span *device = &opt.protected_mmio, forgotten = ragged_forgotten();
 
 	if ((device->start | device->end) & (PAGE - 1) || (device->start < ram.end && ram.start < device->end))
 		fail("option protected_mmio: whole pages that are no RAM");
@@ -283,7 +242,6 @@ void realm_report(struct json *j)
 
 	for (u64 page = ram.start; page < ram.end; page += PAGE)
 		granules[ripas_of(page)]++;
-	json_open(j, "realm", '{');
 	json_number(j, "ipa_bits", opt.ipa_bits);
 	json_string(j, "character", rmm->name);
 	json_string(j, "rmm", rmm->shape);
@@ -303,6 +261,4 @@ void realm_report(struct json *j)
 	json_close(j, '}');
 	json_number(j, "its_poisoned", count.its_poisoned);
 	json_number(j, "strayed", count.strayed);
-	attest_report(j);
-	json_close(j, '}');
 }

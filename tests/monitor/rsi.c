@@ -4,7 +4,11 @@
  * behind it. How far the host goes, and what either lies about, is in lies.c. All run under the lock.
  */
 #include <string.h>
-#include "monitor.h"
+#include "calls.h"
+#include "count.h"
+#include "lies.h"
+#include "memory.h"
+#include "options.h"
 
 #define SUCCESS			0
 #define ERROR_INPUT		1
@@ -93,7 +97,7 @@ enum verdict rsi_realm_config(struct vcpu *vcpu)
 		return answer(vcpu, ERROR_INPUT, 0);
 	config = (u8 *)realm_pa(ipa);
 	if (opt.config_garbage)
-		fill_page((u64)config, host_random() | POISON_WORD);
+		fill_page((u64)config, random_next() | POISON_WORD);
 	*(u64 *)(config + CONFIG_IPA_WIDTH) = opt.config_bits.told ? opt.config_bits.value : opt.ipa_bits;
 	config[CONFIG_HASH] = opt.config_hash.told ? opt.config_hash.value : hash_number();
 	memcpy(config + CONFIG_RPV, opt.rpv, RPV_SIZE);
@@ -213,7 +217,7 @@ enum verdict rsi_host_call(struct vcpu *vcpu)
 		gprs[0] = host_answers(rmm->wide_imm ? *(u32 *)ipa : *(u16 *)ipa, gprs[0]);
 	else if (!strcmp(opt.host_call, "garbage"))
 		for (int i = 0; i < GPRS; i++)
-			gprs[i] = host_random();
+			gprs[i] = random_next();
 	vcpu->x[0] = SUCCESS;
 	return RESUME;
 }

@@ -6,7 +6,10 @@
  *
  * Source of registers, STE, CD, commands and events: Arm IHI 0070, SMMUv3 architecture.
  */
-#include "monitor.h"
+#include "count.h"
+#include "device.h"
+#include "memory.h"
+#include "options.h"
 
 #define CR0		0x20
 #define CR0_SMMUEN	BIT(0)
@@ -125,7 +128,7 @@ static u64 *step(u64 *table, u64 index)
 	void *next;
 
 	if (!(table[index] & 1)) {
-		next = alloc_pages(1);
+		next = pages_alloc(1);
 		if (!next)
 			fail("no memory for the SMMU's tables");
 		table[index] = (u64)next | PTE_TABLE;

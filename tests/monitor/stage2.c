@@ -6,7 +6,9 @@
  * The unit that changes hands is the granule (option granule=), one or more pages of it.
  */
 #include <string.h>
-#include "monitor.h"
+#include "count.h"
+#include "memory.h"
+#include "options.h"
 
 #define PTE_VALID	3UL
 #define PTE_TABLE	3UL
@@ -42,7 +44,7 @@ static u64 *step(u64 *table, u64 index, bool make)
 	if (!(table[index] & 1)) {
 		if (!make)
 			return NULL;
-		next = alloc_pages(1);
+		next = pages_alloc(1);
 		if (!next)
 			return NULL;
 		__atomic_store_n(&table[index], (u64)next | PTE_TABLE, __ATOMIC_RELEASE);
@@ -77,6 +79,20 @@ enum page_state stage2_state(u64 ipa)
 	if (pte & 1)
 		return pte & PTE_SHARED ? SHARED : OWNED;
 	return pte >> PTE_WHY_SHIFT & 15;
+}
+
+enum ripas ripas_of(u64 ipa)
+{
+	if (span_has(&opt.protected_mmio, ipa))
+		return stage2_state(ipa) == EMPTY ? RIPAS_EMPTY : RIPAS_DEV;
+	if (!span_has(&ram, ipa))
+		return RIPAS_EMPTY;
+	switch (stage2_state(ipa)) {
+	case EMPTY:
+	case KEPT:	return RIPAS_EMPTY;
+	case POISONED:	return RIPAS_DESTROYED;
+	default:	return RIPAS_RAM;
+	}
 }
 
 static void tlb_flush(u64 ipa)
@@ -174,7 +190,7 @@ static bool donate(u64 ipa, enum page_state state)
 
 static bool is_memory(u64 ipa)
 {
-	return (span_has(&ram, ipa) && !fdt_has_hole(ipa)) || host_page_has(ipa);
+	return (span_has(&ram, ipa) && !ragged_has_hole(ipa)) || host_page_has(ipa);
 }
 
 /* Under the lock. True when the page is there now, also if another CPU was first. */
@@ -206,8 +222,6 @@ bool stage2_host_sees(u64 ipa)
 
 void stage2_init(void)
 {
-	if (is_realm())
-		return realm_init();
 	if (protected_vm() && !opt.premap)
 		return;
 	for (u64 ipa = ram.start; ipa < ram.end; ipa += opt.granule)

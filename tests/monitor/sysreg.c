@@ -5,7 +5,8 @@
  * hides that there are pages of 16 KiB; for Android's ID registers fixed_config.h beside it, of 6.1 and 6.12. A plain
  * guest gets mainline's view, so that one Image runs the same code in both.
  */
-#include "monitor.h"
+#include "options.h"
+#include "trap.h"
 
 /* An encoding as ESR_EL2.ISS has it */
 #define REG(op0, op1, crn, crm, op2) ((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)

@@ -3,7 +3,8 @@
  * The guest's own page tables (TTBR1_EL1), when the run ends: whoever can write them has the guest. So each table
  * that the host can reach is counted.
  */
-#include "monitor.h"
+#include "memory.h"
+#include "options.h"
 
 #define SCTLR_M		BIT(0)
 #define TCR_T1SZ	16

@@ -4,7 +4,7 @@
  * challenge, that the RAK signs. Claims and forms: rsi.md 14.
  */
 #include <string.h>
-#include "attest.h"
+#include "token.h"
 
 enum claim {
 	NONCE			= 10,

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From exception class to handler, and what becomes of the guest. */
-#include "monitor.h"
+#include "calls.h"
+#include "count.h"
+#include "device.h"
+#include "hostpages.h"
+#include "memory.h"
+#include "options.h"
+#include "trap.h"
 
 #define ESR_EC(esr)		((esr) >> 26 & 0x3f)
 
@@ -148,7 +154,7 @@ void trap_from_guest(struct vcpu *vcpu)
 	apply(vcpu, fn ? fn(vcpu) : FAIL);
 	smmu_poll();
 	host_pages_tick(vcpu);
-	deadline_check();
+	end_check_deadline();
 }
 
 /* HCR_EL2: what is left to the guest, or what an RMM has beside the rest */

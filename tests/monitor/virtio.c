@@ -9,7 +9,9 @@
  *
  * Source of capabilities and registers: OASIS virtio 1.2, 4.1.4 and 4.2.2.
  */
-#include "monitor.h"
+#include "device.h"
+#include "host.h"
+#include "options.h"
 
 #define SLOTS			32
 #define ECAM(slot, function)	(ECAM_BASE + ((slot) << 15) + ((function) << 12))

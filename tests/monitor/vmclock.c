@@ -5,8 +5,12 @@
  * with QEMU's -icount.
  */
 #include <string.h>
+#include "device.h"
 #include "doorbell.h"
 #include "hostpages.h"
+#include "memory.h"
+#include "options.h"
+#include "tree.h"
 
 #define MAGIC			0x4b4c4356
 #define CLOCK_REG		0x1000		/* of the device tree, and of the page itself */
@@ -113,8 +117,8 @@ static void new_generation(void)
 
 	if (!id)
 		return;
-	id[0] = (host_random() & ~(0xf0UL << 56)) | 0x40UL << 56;
-	id[1] = (host_random() & ~0xc0UL) | 0x80;
+	id[0] = (random_next() & ~(0xf0UL << 56)) | 0x40UL << 56;
+	id[1] = (random_next() & ~0xc0UL) | 0x80;
 }
 
 static void interrupt(void)

@@ -25,7 +25,7 @@ static s64 command(u32 number)
 		return memory_steal(bell.argument & ~(PAGE - 1)) ? DOORBELL_OK : DOORBELL_EINVAL;
 	case DOORBELL_DONE:
 		if (bell.argument)
-			report_failure("the test in the guest says that it failed");
+			end_failure("the test in the guest says that it failed");
 		return DOORBELL_OK;
 	default:
 		return DOORBELL_EINVAL;

@@ -92,7 +92,7 @@ static void read_bootargs(void)
 /* The seed is no secret of the guest's: it comes from the host. */
 static void chosen(void)
 {
-	u64 seed[4] = { random_number() ^ sysreg_read(cntpct_el0), random_number(), random_number(), semihost_time() };
+	u64 seed[4] = { random_next() ^ sysreg_read(cntpct_el0), random_next(), random_next(), semihost_time() };
 
 	read_bootargs();
 	begin("chosen", 0);

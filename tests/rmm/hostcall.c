@@ -58,5 +58,5 @@ void host_call(struct vcpu *vcpu)
 	if (!opt.host_call)
 		gprs[0] = imm ? -1UL : rhi(gprs[0]);
 	for (u32 i = 0; i < GPRS; i++)
-		enter_gpr(vcpu, i, opt.host_call && !strcmp(opt.host_call, "garbage") ? random_number() : gprs[i]);
+		enter_gpr(vcpu, i, opt.host_call && !strcmp(opt.host_call, "garbage") ? random_next() : gprs[i]);
 }

@@ -26,7 +26,7 @@ void memory_init(void)
 {
 	u64 pages = (opt.ram_mib << 20) / PAGE;
 
-	state_of = alloc_pages((pages + PAGE - 1) / PAGE);
+	state_of = must_alloc((pages + PAGE - 1) / PAGE);
 	ram = (struct span){ GUEST_RAM, GUEST_RAM + (opt.ram_mib << 20) };
 }
 

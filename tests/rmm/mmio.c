@@ -45,18 +45,6 @@ static const struct region {
 	{ DOORBELL_IPA,	DOORBELL_IPA + PAGE,			doorbell },
 };
 
-u64 device_read(u64 address, u32 log2_size)
-{
-	u64 value = 0;
-
-	return mmio_load(address, log2_size, &value) ? 0 : value;
-}
-
-void device_write(u64 address, u32 log2_size, u64 value)
-{
-	mmio_store(address, log2_size, value);
-}
-
 static bool device(struct vcpu *vcpu, struct mmio *m)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(regions); i++) {

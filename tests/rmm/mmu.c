@@ -51,7 +51,7 @@ static u64 *entry_of(u64 *table, s32 level, u64 address)
 static u64 *next_table(u64 *entry)
 {
 	if (!*entry)
-		*entry = (u64)alloc_pages(1) | TABLE;
+		*entry = (u64)must_alloc(1) | TABLE;
 	return (u64 *)(*entry & MASK(47, 12));
 }
 
@@ -72,7 +72,7 @@ void mmu_map(u64 start, u64 end)
 
 void mmu_init(void)
 {
-	top = alloc_pages(1);
+	top = must_alloc(1);
 	map_block(0, XN);
 	mmu_map(GIB, STAGE_END);
 	mmu_map(realm_half() + GUEST_RAM, realm_half() + GUEST_RAM + (opt.ram_mib << 20));

@@ -91,10 +91,10 @@ void psci_exit(struct vcpu *vcpu)
 		break;
 	case SYSTEM_OFF:
 		count.psci_system++;
-		finish("off");
+		end_run("off");
 	case SYSTEM_RESET:
 		count.psci_system++;
-		finish("reset");
+		end_run("reset");
 	default:
 		fail("CPU %u: PSCI 0x%x", vcpu->index, fid);
 	}

@@ -54,7 +54,7 @@ static u8 hash_number(void)
 
 static void create(void)
 {
-	u8 *p = alloc_pages(1);
+	u8 *p = must_alloc(1);
 
 	realm.rd = granules_new(1);
 	*(u64 *)(p + REALM_FLAGS) = realm.flags;
@@ -138,10 +138,10 @@ static void load_dtb(void)
 
 static void create_rec(struct vcpu *vcpu)
 {
-	u8 *p = alloc_pages(1);
+	u8 *p = must_alloc(1);
 
 	vcpu->rec = granules_new(1);
-	vcpu->run = alloc_pages(1);
+	vcpu->run = must_alloc(1);
 	*(u64 *)(p + REC_MPIDR) = vcpu->index;
 	if (!vcpu->index) {
 		*(u64 *)(p + REC_FLAGS) = REC_RUNNABLE;

@@ -48,7 +48,7 @@ static void go_slowly(struct request *r)
 {
 	u64 left = (r->top - r->base) / PAGE;
 
-	stop_at(r, is(opt.set_progress, "random") ? 1 + random_number() % left : to_number(opt.set_progress));
+	stop_at(r, is(opt.set_progress, "random") ? 1 + random_next() % left : to_number(opt.set_progress));
 }
 
 /* So many answers without progress before each one with it; for ever. */

@@ -124,7 +124,7 @@ static u64 unmap_shared(u64 base, u64 top, u64 *done)
 static u64 rec_create(u64 rec, u64 parameters)
 {
 	struct smc s = { { RMI_REC_CREATE, realm.rd, rec, parameters } };
-	u64 status = rmi_call(&s), handle = s.x[1], *list = alloc_pages(1);
+	u64 status = rmi_call(&s), handle = s.x[1], *list = must_alloc(1);
 
 	while (RMI_STATUS(status) == RMI_INCOMPLETE) {
 		u64 wanted = GRANULES(s.x[2]);

@@ -165,6 +165,6 @@ void vcpu_run(struct vcpu *vcpu)
 			run(vcpu);
 		else
 			gic_wait(vcpu);
-		deadline_check();
+		end_check_deadline();
 	}
 }

@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "../monitor/doorbell.h"
+#include "doorbell.h"
 #include "vmm.h"
 
 static struct {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../monitor/doorbell.h"
+#include "doorbell.h"
 #include "virtio.h"
 #include "vmm.h"
 

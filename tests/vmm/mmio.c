@@ -2,7 +2,7 @@
 /* Which device an address belongs to. */
 #include <string.h>
 
-#include "../monitor/doorbell.h"
+#include "doorbell.h"
 #include "pci.h"
 #include "virtio.h"
 #include "vmm.h"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "../doorbell.h"
+#include "../../lib/doorbell.h"
 
 typedef uint8_t u8;
 typedef uint32_t u32;

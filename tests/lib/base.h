@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What programs at EL2 share: the monitor, and the normal-world host of tests/rmm. */
-#ifndef MONITOR_BASE_H
-#define MONITOR_BASE_H
+#ifndef LIB_BASE_H
+#define LIB_BASE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -81,10 +81,25 @@ void json_number(struct json *j, const char *name, u64 value);
 void json_hex(struct json *j, const char *name, u64 value);
 void json_string(struct json *j, const char *name, const char *value);
 
-/* Of the program: a line of text, a report, the end */
+/* end.c, see end.h */
 void fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* console.c, semihost.c, lib.c */
+/* lock.c: one lock for all that changes, a spin lock */
+void lock(void);
+void unlock(void);
+
+/* pages.c */
+void pages_init(void *start, void *end);
+void *pages_alloc(size_t n);		/* zeroed, NULL when there is no more */
+
+/* device.c: a device of the machine's; what does not answer reads as 0 */
+u64 device_read(u64 address, u32 log2_size);
+void device_write(u64 address, u32 log2_size, u64 value);
+
+/* random.c: garbage, the same in each run */
+u64 random_next(void);
+
+/* console.c, semihost.c */
 size_t format(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 size_t vformat(char *out, size_t size, const char *format, __builtin_va_list args);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -2,7 +2,7 @@
 /* Text: a small printf (%s %d %u %x %lx %lu %c %%) and the PL011 that the guest uses too. */
 #include <stdarg.h>
 #include "base.h"
-#include "layout.h"
+#include "virt.h"
 
 #ifndef SPEAKER
 #define SPEAKER		"monitor: "

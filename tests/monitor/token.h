@@ -3,8 +3,8 @@
  * Measurements and tokens: what of them does not need EL2. token.c, cbor.c, measure.c and crypto.c
  * are compiled for the host too (maketoken.c); the calls of a realm are in attest.c.
  */
-#ifndef MONITOR_ATTEST_H
-#define MONITOR_ATTEST_H
+#ifndef MONITOR_TOKEN_H
+#define MONITOR_TOKEN_H
 
 #include <stdbool.h>
 #include <stddef.h>
