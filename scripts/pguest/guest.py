@@ -4,7 +4,7 @@ from pguest import cpio, kernel, paths, shell, source, ui
 
 
 PROGRAM_FLAGS = ["-std=gnu11", "-O2", "-static", "-Wall", "-Wextra", "-Werror",
-                 "-march=armv8-a", f"-I{paths.ROOT / 'tests' / 'monitor'}"]
+                 "-march=armv8-a", f"-I{paths.ROOT / 'tests' / 'lib'}"]
 
 
 def monitor(tree):
@@ -31,7 +31,7 @@ def make_monitor(tree, target):
 def programs():
     """Every tests/guest/*.c is a static program of its own."""
     built = []
-    shared = list(paths.GUEST.glob("*.h")) + list((paths.ROOT / "tests/monitor").glob("*.h"))
+    shared = list(paths.GUEST.glob("*.h")) + list((paths.ROOT / "tests/lib").glob("*.h"))
     for code in sorted(paths.GUEST.glob("*.c")):
         program = paths.BUILD / "guest" / code.stem
         if not shell.newer(program, [code, *shared]):
