@@ -149,6 +149,7 @@ void ask(void)
 		ended = run(ptrauth);
 		tell(ptrauth ? "how a guest with pointer authentication ends" : "how a guest without it ends", ended);
 		vm_destroy();
+	memory_forget();
 	}
 	tell("locked memory after the end", locked_kib());
 }

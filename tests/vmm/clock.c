@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "vcpu.h"
 #include "vmm.h"
 
 #define MAGIC		0x4b4c4356

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "doorbell.h"
+#include "vcpu.h"
 #include "vmm.h"
 
 static struct {

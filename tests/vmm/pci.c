@@ -78,7 +78,6 @@ uint8_t *pci_add_capability(struct pci_function *pci, uint8_t id, unsigned int s
 void pci_power_on(struct pci_function *pci)
 {
 	memcpy(pci->config, pci->initial, sizeof(pci->config));
-	msix_power_on(pci);
 }
 
 uint16_t pci_requester(const struct pci_function *pci)
@@ -100,8 +99,7 @@ static void config_write(struct pci_function *pci, unsigned int at, uint64_t val
 
 		*byte = (*byte & ~mask) | (value >> 8 * i & mask);
 	}
-	pci->moved(pci);
-	msix_unmasked(pci);
+	pci->written(pci);
 }
 
 /* The kernel serialises accesses to configuration space, and a device's driver those to its registers. */

@@ -139,7 +139,7 @@ static void bar_write(struct pci_function *pci, uint64_t offset, uint64_t value,
 }
 
 /* Kicks go where the BAR goes. */
-static void moved(struct pci_function *pci)
+static void move_kick(struct pci_function *pci)
 {
 	struct device *device = pci->owner;
 	uint64_t base = pci_bar_address(pci, BAR), at = base ? base + NOTIFY * PAGE : 0;
@@ -151,6 +151,13 @@ static void moved(struct pci_function *pci)
 	device->kick_at = at;
 	if (at)
 		vm_kick_to_eventfd(at, sizeof(uint16_t), device->kick);
+}
+
+/* Address or decoding of a BAR may have changed, and vectors may be unmasked. */
+static void config_written(struct pci_function *pci)
+{
+	move_kick(pci);
+	msix_unmasked(pci);
 }
 
 static void add_structure(struct pci_function *pci, uint8_t type, unsigned int page, unsigned int size)
@@ -187,7 +194,7 @@ static void add(struct device *device)
 	struct pci_function *pci = pci_add(DEVICE_ID + device->ops->type, class_of(device), device);
 
 	device->pci = pci;
-	pci->moved = moved;
+	pci->written = config_written;
 	msix_add(pci, BAR_MSIX, device->ops->queues + 1);
 	add_structure(pci, VIRTIO_PCI_CAP_COMMON_CFG, COMMON, sizeof(struct virtio_pci_common_cfg));
 	add_structure(pci, VIRTIO_PCI_CAP_ISR_CFG, ISR, 1);
@@ -200,6 +207,7 @@ static void start(struct device *device)
 {
 	device->kick_at = 0;
 	pci_power_on(device->pci);
+	msix_power_on(device->pci);
 }
 
 static void reset(struct device *device)

@@ -19,6 +19,7 @@
 static struct device *devices[MAX_DEVICES];
 static unsigned int count;
 static int stopping = -1;
+static const struct transport *used;
 
 unsigned int virtio_devices(void)
 {
@@ -30,6 +31,11 @@ struct device *virtio_device(unsigned int slot)
 	return slot < count ? devices[slot] : NULL;
 }
 
+void virtio_use(const struct transport *transport)
+{
+	used = transport;
+}
+
 struct device *virtio_add(const struct device_ops *ops, uint64_t features, int backend, void *state)
 {
 	struct device *device = calloc(1, sizeof(*device));
@@ -37,7 +43,7 @@ struct device *virtio_add(const struct device_ops *ops, uint64_t features, int b
 	if (!device || count == MAX_DEVICES)
 		die("no room for another device (%s)", ops->name);
 	device->ops = ops;
-	device->transport = opt.pci ? &virtio_pci : &virtio_mmio;
+	device->transport = used;
 	device->features = features | 1UL << VIRTIO_F_VERSION_1 | 1UL << VIRTIO_RING_F_INDIRECT_DESC;
 	if (opt.access_platform)
 		device->features |= 1UL << VIRTIO_F_ACCESS_PLATFORM;
@@ -63,12 +69,6 @@ struct device *virtio_add(const struct device_ops *ops, uint64_t features, int b
 uint32_t virtio_queue_max(const struct device *device)
 {
 	return device->ops->queue_size ?: QUEUE_MAX;
-}
-
-void virtio_config_changed(struct device *device)
-{
-	device->generation++;
-	device->transport->config_interrupt(device);
 }
 
 static void reset(struct device *device)

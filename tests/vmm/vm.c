@@ -160,7 +160,6 @@ void vm_destroy(void)
 	if (vm.clock)
 		free_memory(vm.clock, PAGE, vm.clock_fd);
 	vm.ram = vm.steal = vm.clock = NULL;
-	memory_forget();
 }
 
 /* Memory that counts as locked: guest pages, and page tables that EL2 was given. */
