@@ -17,8 +17,8 @@ DEFINED, UNDEFINED = set("TDBRVW"), "U"
 def rows_of(readme):
     """[[module, ...], ...] from the top: the literal block under the heading "Layers"."""
     text = readme.read_text()
-    found = re.search(r"^Layers\n=+\n(.*?)::\n\n((?: +\S.*\n?|\n)+)", text, re.M | re.S)
-    return [line.split() for line in found[2].splitlines() if line.strip()] if found else []
+    found = re.search(r"^Layers\n=+\n(?s:.*?)::\n\n((?: +\S.*\n|\n)+)", text, re.M)
+    return [line.split() for line in found[1].splitlines() if line.strip()] if found else []
 
 
 def breaches(rows, needs):

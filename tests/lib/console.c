@@ -12,7 +12,7 @@ struct out {
 	char *at, *end;
 };
 
-static void put(struct out *o, char c)
+static void put_char(struct out *o, char c)
 {
 	if (o->at < o->end)
 		*o->at++ = c;
@@ -28,15 +28,15 @@ static void put_number(struct out *o, u64 n, unsigned int base, int width)
 		n /= base;
 	} while (n);
 	while (width-- > len)
-		put(o, '0');
+		put_char(o, '0');
 	while (len)
-		put(o, digits[--len]);
+		put_char(o, digits[--len]);
 }
 
 static void put_signed(struct out *o, s64 n)
 {
 	if (n < 0)
-		put(o, '-');
+		put_char(o, '-');
 	put_number(o, n < 0 ? -(u64)n : (u64)n, 10, 0);
 }
 
@@ -52,10 +52,10 @@ static const char *put_conversion(struct out *o, const char *f, va_list *args)
 	switch (*f) {
 	case 's':
 		for (const char *s = va_arg(*args, const char *); *s; s++)
-			put(o, *s);
+			put_char(o, *s);
 		break;
 	case 'c':
-		put(o, va_arg(*args, int));
+		put_char(o, va_arg(*args, int));
 		break;
 	case 'd':
 		put_signed(o, is_long ? va_arg(*args, long) : va_arg(*args, int));
@@ -65,7 +65,7 @@ static const char *put_conversion(struct out *o, const char *f, va_list *args)
 		put_number(o, is_long ? va_arg(*args, u64) : va_arg(*args, u32), *f == 'x' ? 16 : 10, width);
 		break;
 	default:
-		put(o, *f);
+		put_char(o, *f);
 	}
 	return f + 1;
 }
@@ -81,7 +81,7 @@ size_t vformat(char *out, size_t size, const char *f, va_list args)
 		if (*f == '%')
 			f = put_conversion(&o, f + 1, &copy);
 		else
-			put(&o, *f++);
+			put_char(&o, *f++);
 	}
 	va_end(copy);
 	*o.at = 0;

@@ -12,7 +12,7 @@ void json_put(struct json *j, const char *f, ...)
 	va_end(args);
 }
 
-static void begin(struct json *j, const char *name)
+static void begin_value(struct json *j, const char *name)
 {
 	if (j->comma)
 		json_put(j, ",");
@@ -23,7 +23,7 @@ static void begin(struct json *j, const char *name)
 
 void json_open(struct json *j, const char *name, char bracket)
 {
-	begin(j, name);
+	begin_value(j, name);
 	json_put(j, "%c", bracket);
 	j->comma = false;
 }
@@ -36,19 +36,19 @@ void json_close(struct json *j, char bracket)
 
 void json_number(struct json *j, const char *name, u64 value)
 {
-	begin(j, name);
+	begin_value(j, name);
 	json_put(j, "%lu", value);
 }
 
 void json_hex(struct json *j, const char *name, u64 value)
 {
-	begin(j, name);
+	begin_value(j, name);
 	json_put(j, "\"0x%lx\"", value);
 }
 
 void json_string(struct json *j, const char *name, const char *value)
 {
-	begin(j, name);
+	begin_value(j, name);
 	json_put(j, "\"");
 	for (; *value; value++) {
 		if (*value == '"' || *value == '\\')

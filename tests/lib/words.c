@@ -5,7 +5,7 @@
 
 static char cmdline[2048];
 
-static int digit(char c)
+static int digit_of(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -14,7 +14,7 @@ static int digit(char c)
 }
 
 /* Decimal, 0x hexadecimal, -n, or A<<B; moves *s behind it. */
-static u64 number(const char **s)
+static u64 read_number(const char **s)
 {
 	bool minus = **s == '-';
 	u64 value = 0, start;
@@ -25,29 +25,29 @@ static u64 number(const char **s)
 		base = 16;
 		*s += 2;
 	}
-	for (start = (u64)*s; digit(**s) < base; ++*s)
-		value = value * base + digit(**s);
+	for (start = (u64)*s; digit_of(**s) < base; ++*s)
+		value = value * base + digit_of(**s);
 	if (start == (u64)*s)
 		fail("option: a number is missing before \"%s\"", *s);
 	if ((*s)[0] == '<' && (*s)[1] == '<') {
 		*s += 2;
-		value <<= number(s) & 63;
+		value <<= read_number(s) & 63;
 	}
 	return minus ? -value : value;
 }
 
 u64 to_number(const char *word)
 {
-	return number(&word);
+	return read_number(&word);
 }
 
 /* address,size */
 static void take_span(struct span *span, const char *s)
 {
-	span->start = number(&s);
+	span->start = read_number(&s);
 	if (*s++ != ',')
 		fail("option: an address, a comma and a size");
-	span->end = span->start + number(&s);
+	span->end = span->start + read_number(&s);
 }
 
 static void take_text(char *to, const char *s)
@@ -61,7 +61,7 @@ static void take_text(char *to, const char *s)
 static void take_four(u64 *to, const char *s)
 {
 	for (u32 i = 0; i < 4; i++) {
-		to[i] = number(&s);
+		to[i] = read_number(&s);
 		if (*s != ',')
 			return;
 		s++;
@@ -74,7 +74,7 @@ static void take_list(struct numbers *to, const char *s)
 	for (;;) {
 		if (to->count == ARRAY_SIZE(to->of))
 			fail("option: more than %lu numbers", ARRAY_SIZE(to->of));
-		to->of[to->count++] = number(&s);
+		to->of[to->count++] = read_number(&s);
 		if (*s != ',')
 			return;
 		s++;
@@ -84,17 +84,17 @@ static void take_list(struct numbers *to, const char *s)
 static void take_lie(struct lie *lie, const char *s)
 {
 	lie->told = true;
-	lie->value = number(&s);
+	lie->value = read_number(&s);
 }
 
-static void take(const struct option *o, const char *value)
+static void take_value(const struct option *o, const char *value)
 {
 	switch (o->kind) {
 	case WORD:
 		*(const char **)o->to = value;
 		break;
 	case NUMBER:
-		*(u64 *)o->to = number(&value);
+		*(u64 *)o->to = read_number(&value);
 		break;
 	case LIE:
 		take_lie(o->to, value);
@@ -123,7 +123,7 @@ static bool take_word(const struct option *options, u32 count, char *word)
 	for (u32 i = 0; value && i < count; i++) {
 		if (strcmp(options[i].name, word))
 			continue;
-		take(&options[i], value);
+		take_value(&options[i], value);
 		return true;
 	}
 	return false;

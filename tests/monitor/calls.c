@@ -154,7 +154,7 @@ static bool is_refused(u32 row)
 	return opt.refuse_call && !strcmp(opt.refuse_call, calls[row].name) && called[row] >= opt.refuse_from;
 }
 
-static call_fn answers(const struct call *c, bool hvc)
+static call_fn answer_of(const struct call *c, bool hvc)
 {
 	if (is_realm())
 		return !hvc && (c->by & REALM) ? c->el2 : NULL;
@@ -172,11 +172,11 @@ static enum verdict conduit_fails(struct vcpu *vcpu, const char *end)
 		return ABORT_AT_CALL;
 	if (is_word(end, "abort-behind"))
 		return ABORT_BEHIND;
-	return answer(vcpu, NOT_SUPPORTED, 0);
+	return call_answer(vcpu, NOT_SUPPORTED, 0);
 }
 
 /* SMCCC 1.0 keeps X4 to X17 no more than X0 to X3. Where nobody answers a probe, nothing is a result. */
-static void clobber(struct vcpu *vcpu, u32 row, bool answered)
+static void clobber_registers(struct vcpu *vcpu, u32 row, bool answered)
 {
 	bool is_probe = row == HVC || is_rsi(calls[row].fid);
 
@@ -184,12 +184,12 @@ static void clobber(struct vcpu *vcpu, u32 row, bool answered)
 		vcpu->x[i] = random_next();
 }
 
-static enum verdict call(struct vcpu *vcpu, bool hvc)
+static enum verdict carry_out_call(struct vcpu *vcpu, bool hvc)
 {
 	u32 fid = is_realm() ? vcpu->x[0] & ~SVE_HINT : vcpu->x[0];
 	u32 row = hvc && is_realm() ? HVC : row_of(fid);
 	const char *end = hvc ? opt.hvc : opt.smc;
-	call_fn fn = answers(&calls[row], hvc);
+	call_fn fn = answer_of(&calls[row], hvc);
 	enum verdict verdict;
 
 	if (opt.delay)
@@ -199,17 +199,17 @@ static enum verdict call(struct vcpu *vcpu, bool hvc)
 	by_smc += !hvc;
 	count.odd_calls += fid == opt.psci_cpu_on && vcpu->x[1] < PAGE;
 	if (is_refused(row))
-		verdict = answer(vcpu, opt.refuse_with, 0);
+		verdict = call_answer(vcpu, opt.refuse_with, 0);
 	else if (end && !is_word(end, "clobber"))
 		verdict = conduit_fails(vcpu, end);
 	else
-		verdict = fn ? fn(vcpu) : answer(vcpu, NOT_SUPPORTED, 0);
+		verdict = fn ? fn(vcpu) : call_answer(vcpu, NOT_SUPPORTED, 0);
 	if (verdict != RESUME || is_error(fid, vcpu->x[0]))
 		refused[row]++;
 	if (is_realm())
 		add_junk(vcpu, fid);
 	if (is_word(end, "clobber"))
-		clobber(vcpu, row, fn);
+		clobber_registers(vcpu, row, fn);
 	unlock();
 	return verdict;
 }
@@ -217,13 +217,13 @@ static enum verdict call(struct vcpu *vcpu, bool hvc)
 /* The immediate is not looked at (pkvm.md 2.2). */
 enum verdict on_hvc(struct vcpu *vcpu)
 {
-	return call(vcpu, true);
+	return carry_out_call(vcpu, true);
 }
 
 /* Trapped, and passed to the host whatever it is: EL2 answers HVC alone (pkvm.md 2.2). */
 enum verdict on_smc(struct vcpu *vcpu)
 {
-	enum verdict verdict = call(vcpu, false);
+	enum verdict verdict = carry_out_call(vcpu, false);
 
 	return verdict == RESUME ? NEXT : verdict;
 }

@@ -5,7 +5,7 @@
 
 #include "cpu.h"
 
-static inline enum verdict answer4(struct vcpu *vcpu, u64 r0, u64 r1, u64 r2, u64 r3)
+static inline enum verdict call_answer4(struct vcpu *vcpu, u64 r0, u64 r1, u64 r2, u64 r3)
 {
 	vcpu->x[0] = r0;
 	vcpu->x[1] = r1;
@@ -14,9 +14,9 @@ static inline enum verdict answer4(struct vcpu *vcpu, u64 r0, u64 r1, u64 r2, u6
 	return RESUME;
 }
 
-static inline enum verdict answer(struct vcpu *vcpu, s64 r0, u64 r1)
+static inline enum verdict call_answer(struct vcpu *vcpu, s64 r0, u64 r1)
 {
-	return answer4(vcpu, r0, r1, 0, 0);
+	return call_answer4(vcpu, r0, r1, 0, 0);
 }
 
 /* calls.c */

@@ -17,7 +17,7 @@ static struct {
 	s64 result;
 } bell;
 
-static int command(u64 number)
+static int do_command(u64 number)
 {
 	switch (number) {
 	case DOORBELL_MARK:
@@ -49,7 +49,7 @@ static int command(u64 number)
 	}
 }
 
-static u64 counter(u64 number)
+static u64 read_counter(u64 number)
 {
 	switch (number) {
 	case COUNTER_HYPERCALLS:	return calls_total();
@@ -79,7 +79,7 @@ static u64 read_register(u64 offset)
 	case DOORBELL_ARGUMENT:	return bell.argument;
 	case DOORBELL_RESULT:	return bell.result;
 	case DOORBELL_VALUE:	return bell.value;
-	default:		return offset < DOORBELL_COUNTER(0) ? 0 : counter((offset - DOORBELL_COUNTER(0)) / 8);
+	default:		return offset < DOORBELL_COUNTER(0) ? 0 : read_counter((offset - DOORBELL_COUNTER(0)) / 8);
 	}
 }
 
@@ -98,7 +98,7 @@ static void write_register(const struct mmio *m, u64 offset)
 	if (offset == DOORBELL_ARGUMENT)
 		write_argument(m);
 	else if (offset == DOORBELL_COMMAND && !(m->ipa & 4))
-		bell.result = command((u32)m->value);
+		bell.result = do_command((u32)m->value);
 }
 
 enum mmio_result doorbell_access(struct vcpu *vcpu, struct mmio *m)

@@ -17,7 +17,7 @@
 static u8 tree[SIZE] __attribute__((aligned(8)));
 static bool ecam_moved;
 
-static int compatible(const char *name)
+static int node_of(const char *name)
 {
 	int node = fdt_node_offset_by_compatible(tree, -1, name);
 
@@ -25,7 +25,7 @@ static int compatible(const char *name)
 	return node;
 }
 
-static u64 cells(const void *property)
+static u64 read_cells(const void *property)
 {
 	return fdt64_ld(property);
 }
@@ -88,7 +88,7 @@ void fdt_read(u64 address)
 
 	fdt_must(fdt_open_into((void *)address, tree, SIZE), "QEMU gave none");
 	reg = fdt_getprop(tree, memory_node(), "reg", NULL);
-	machine_ram = (struct span){ cells(reg), cells(reg) + cells(reg + 8) };
+	machine_ram = (struct span){ read_cells(reg), read_cells(reg) + read_cells(reg + 8) };
 	ram = (struct span){ MONITOR_END, machine_ram.end };
 	if (machine_ram.start != MONITOR_BASE || ram.end <= ram.start)
 		fail("RAM is not at 0x%x, or smaller than our part", MONITOR_BASE);
@@ -128,7 +128,7 @@ static void edit_memory(void)
 /* The tree's hypervisor timer is the last of four interrupts, the GIC's maintenance interrupt the only one. */
 static void hide_el2(void)
 {
-	int length, node = compatible("arm,armv8-timer");
+	int length, node = node_of("arm,armv8-timer");
 	const void *p = fdt_getprop(tree, node, "interrupts", &length);
 	u32 copy[12];
 
@@ -136,7 +136,7 @@ static void hide_el2(void)
 		memcpy(copy, p, 36);
 		fdt_must(fdt_setprop(tree, node, "interrupts", copy, 36), "timer");
 	}
-	fdt_delprop(tree, compatible("arm,gic-v3"), "interrupts");
+	fdt_delprop(tree, node_of("arm,gic-v3"), "interrupts");
 	fdt_must(fdt_setprop_string(tree, fdt_path_offset(tree, "/psci"), "method", opt.psci), "psci");
 }
 
@@ -180,7 +180,7 @@ void fdt_report(struct json *j)
 	json_number(j, "release_written", opt.spin_table && *release_address() != release_before);
 }
 
-static void remove(const char *name)
+static void remove_node(const char *name)
 {
 	int node = fdt_node_offset_by_compatible(tree, -1, name);
 
@@ -196,7 +196,7 @@ static void remove_empty_virtio_mmio(void)
 	while (node >= 0) {
 		const void *reg = fdt_getprop(tree, node, "reg", NULL);
 
-		if (reg && !device_read(cells(reg) + 8, 2)) {
+		if (reg && !device_read(read_cells(reg) + 8, 2)) {
 			fdt_must(fdt_del_node(tree, node), "virtio,mmio");
 			node = fdt_node_offset_by_compatible(tree, -1, "virtio,mmio");
 		} else {
@@ -216,7 +216,7 @@ u64 fdt_device_address(u64 ipa)
 /* What is above the lower half has no address in a realm: the 64-bit window, and on a narrow one the ECAM. */
 static void lower_pci(void)
 {
-	int length, node = compatible("pci-host-ecam-generic");
+	int length, node = node_of("pci-host-ecam-generic");
 	const fdt32_t *ranges = fdt_getprop(tree, node, "ranges", &length);
 	fdt32_t kept[4 * RANGE], buses[2] = { 0, cpu_to_fdt32(ECAM_LOW_SIZE / ECAM_BUS - 1) };
 	fdt64_t reg[2] = { cpu_to_fdt64(ECAM_LOW), cpu_to_fdt64(ECAM_LOW_SIZE) };
@@ -224,7 +224,7 @@ static void lower_pci(void)
 
 	fdt_must(length < 0 || length > (int)sizeof(kept) ? -1 : 0, "PCI ranges");
 	for (int at = 0; at < length / 4; at += RANGE) {
-		if (cells(ranges + at + 3) + cells(ranges + at + 5) > realm_half())
+		if (read_cells(ranges + at + 3) + read_cells(ranges + at + 5) > realm_half())
 			continue;
 		memcpy(kept + cells_kept, ranges + at, RANGE * 4);
 		cells_kept += RANGE;
@@ -281,7 +281,7 @@ static int reserved_memory(void)
 	return node;
 }
 
-static void reserve(const char *name, u64 address, u64 size, bool no_map)
+static void reserve_memory(const char *name, u64 address, u64 size, bool no_map)
 {
 	fdt64_t reg[2] = { cpu_to_fdt64(address), cpu_to_fdt64(size) };
 	int node = fdt_add_subnode(tree, reserved_memory(), name);
@@ -301,8 +301,8 @@ static void add_ragged_reserves(void)
 {
 	if (in_ragged(&image) || in_ragged(&initrd) || in_ragged(&dtb))
 		fail("option ragged: something was loaded where it is; more memory will do");
-	reserve("no-map", ragged_base() + RAGGED_NO_MAP, PAGE, true);
-	reserve("reserved", ragged_base() + RAGGED_RESERVED, 2 * PAGE, false);
+	reserve_memory("no-map", ragged_base() + RAGGED_NO_MAP, PAGE, true);
+	reserve_memory("reserved", ragged_base() + RAGGED_RESERVED, 2 * PAGE, false);
 }
 
 /* Documentation/devicetree/bindings/reserved-memory/shared-dma-pool.yaml */
@@ -322,7 +322,7 @@ static void add_restricted_pool(u64 mib)
 	use_pool("virtio,mmio", phandle);
 }
 
-static void fill(int node, const char *name, int byte)
+static void fill_property(int node, const char *name, int byte)
 {
 	int length;
 	void *seed = fdt_getprop_w(tree, node, name, &length);
@@ -343,8 +343,8 @@ static void edit_seeds(void)
 		fdt_delprop(tree, fdt_path_offset(tree, "/chosen"), "kaslr-seed");
 		return;
 	}
-	fill(chosen, "rng-seed", opt.rng_seed[0] == 'z' ? 0 : 0xff);
-	fill(chosen, "kaslr-seed", opt.rng_seed[0] == 'z' ? 0 : 0xff);
+	fill_property(chosen, "rng-seed", opt.rng_seed[0] == 'z' ? 0 : 0xff);
+	fill_property(chosen, "kaslr-seed", opt.rng_seed[0] == 'z' ? 0 : 0xff);
 }
 
 void fdt_write_guest(void)
@@ -355,10 +355,10 @@ void fdt_write_guest(void)
 	hide_el2();
 	gic_describe(tree);
 	lie_about_cpus();
-	fdt_delprop(tree, compatible("pci-host-ecam-generic"), "iommu-map");
-	remove("arm,smmu-v3");
-	remove("arm,armv8-pmuv3");
-	remove("qemu,fw-cfg-mmio");
+	fdt_delprop(tree, node_of("pci-host-ecam-generic"), "iommu-map");
+	remove_node("arm,smmu-v3");
+	remove_node("arm,armv8-pmuv3");
+	remove_node("qemu,fw-cfg-mmio");
 	remove_empty_virtio_mmio();
 	if (opt.restricted_pool)
 		add_restricted_pool(opt.restricted_pool);

@@ -106,7 +106,7 @@ static u64 find_text(void)
 }
 
 /* Option look=: likewise, what a test wants to see unchanged. */
-static void look(void)
+static void look_at_word(void)
 {
 	u64 at = opt.look.value & ~7UL;
 
@@ -184,7 +184,7 @@ void host_at_end(void)
 	for (u32 i = 0; i < opt.peek.count; i++)
 		peek_refused[i] = host_peek(opt.peek.of[i], &value) != DOORBELL_OK;
 	if (opt.look.told)
-		look();
+		look_at_word();
 	if (opt.secret.told)
 		count.secrets += host_scan(opt.secret.value);
 	if (opt.find_text)

@@ -10,14 +10,14 @@ static struct span names[NAMES];
 static u32 nr_names;
 static u64 shared, shared_by_name;
 
-static bool outside(u64 ipa)
+static bool is_outside(u64 ipa)
 {
 	return !span_has(&ram, ipa) && !host_page_has(ipa);
 }
 
 void *host_reach(u64 ipa, u64 size)
 {
-	if (ipa + size < ipa || outside(ipa) || outside(ipa + size - 1))
+	if (ipa + size < ipa || is_outside(ipa) || is_outside(ipa + size - 1))
 		return NULL;
 	if (!stage2_host_sees(ipa) || !stage2_host_sees(ipa + size - 1))
 		return NULL;

@@ -51,7 +51,7 @@ _Static_assert(offsetof(struct rec_parameters, pc) == 0x200, "rsi.md 12.1");
 _Static_assert(offsetof(struct rec_parameters, gprs) == 0x300, "rsi.md 12.1");
 _Static_assert(sizeof(struct rec_parameters) == 4096, "rsi.md 12.1");
 
-static struct descriptor describe(const struct measurements *m, u64 type)
+static struct descriptor measure_descriptor(const struct measurements *m, u64 type)
 {
 	struct descriptor d = { .type = type, .size = DESCRIPTOR };
 
@@ -80,7 +80,7 @@ void rim_create(struct measurements *m, u64 ipa_bits, u64 breakpoints, u64 watch
 
 void rim_ripas(struct measurements *m, u64 base, u64 top)
 {
-	struct descriptor d = describe(m, RIPAS);
+	struct descriptor d = measure_descriptor(m, RIPAS);
 
 	d.ripas.base = base;
 	d.ripas.top = top;
@@ -89,7 +89,7 @@ void rim_ripas(struct measurements *m, u64 base, u64 top)
 
 void rim_data(struct measurements *m, u64 ipa, const void *page, u64 flags)
 {
-	struct descriptor d = describe(m, DATA);
+	struct descriptor d = measure_descriptor(m, DATA);
 
 	d.data.ipa = ipa;
 	d.data.flags = flags;
@@ -101,7 +101,7 @@ void rim_data(struct measurements *m, u64 ipa, const void *page, u64 flags)
 void rim_rec(struct measurements *m, u64 flags, u64 pc, const u64 gprs[8])
 {
 	static struct rec_parameters p;
-	struct descriptor d = describe(m, REC);
+	struct descriptor d = measure_descriptor(m, REC);
 
 	p.flags = flags;
 	p.pc = pc;

@@ -25,7 +25,7 @@
 #define FSC_TRANSLATION	0x04
 #define FSC_LEVEL_MINUS_1 0x2b		/* a translation fault of LPA2 */
 
-static enum mmio_result refuse(struct vcpu *vcpu, struct mmio *m)
+static enum mmio_result refuse_access(struct vcpu *vcpu, struct mmio *m)
 {
 	(void)vcpu;
 	(void)m;
@@ -33,7 +33,7 @@ static enum mmio_result refuse(struct vcpu *vcpu, struct mmio *m)
 }
 
 /* No device: reads 0, as a VMM without one there would have it. */
-static enum mmio_result absent(struct vcpu *vcpu, struct mmio *m)
+static enum mmio_result read_as_zero(struct vcpu *vcpu, struct mmio *m)
 {
 	(void)vcpu;
 	m->value = 0;
@@ -44,8 +44,8 @@ static const struct region {
 	u64 start, end;
 	enum mmio_result (*access)(struct vcpu *vcpu, struct mmio *m);
 } regions[] = {
-	{ SMMU_BASE,	SMMU_BASE + SMMU_SIZE,		refuse },
-	{ FW_CFG_BASE,	FW_CFG_BASE + PAGE,		absent },	/* its DMA goes past the SMMU */
+	{ SMMU_BASE,	SMMU_BASE + SMMU_SIZE,		refuse_access },
+	{ FW_CFG_BASE,	FW_CFG_BASE + PAGE,		read_as_zero },	/* its DMA goes past the SMMU */
 	{ DOORBELL_IPA,	DOORBELL_IPA + PAGE,		doorbell_access },
 	{ GICD_BASE,	GICD_BASE + 0x10000,		gicd_access },
 	{ ITS_BASE,	ITS_BASE + 0x10000,		its_access },
@@ -54,7 +54,7 @@ static const struct region {
 	{ 0x8000000000,	0x10000000000,			pci_window_access },
 };
 
-static enum mmio_result hook(struct vcpu *vcpu, struct mmio *m)
+static enum mmio_result find_hook(struct vcpu *vcpu, struct mmio *m)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(regions); i++)
 		if (m->ipa >= regions[i].start && m->ipa < regions[i].end)
@@ -62,7 +62,7 @@ static enum mmio_result hook(struct vcpu *vcpu, struct mmio *m)
 	return MMIO_PASS;
 }
 
-static void pass(struct mmio *m)
+static void pass_on(struct mmio *m)
 {
 	if (m->write)
 		device_write(m->ipa, m->log2_size, m->value);
@@ -76,7 +76,7 @@ static bool is_doorbell(u64 ipa)
 }
 
 /* Both pages are looked at when an access crosses (pkvm.md 5). */
-static bool guarded(const struct mmio *m)
+static bool is_guarded(const struct mmio *m)
 {
 	u64 last = m->ipa + BIT(m->log2_size) - 1;
 
@@ -85,7 +85,7 @@ static bool guarded(const struct mmio *m)
 	return stage2_state(m->ipa) == GUARDED && stage2_state(last) == GUARDED;
 }
 
-static u64 extend(const struct mmio *m, u64 esr)
+static u64 extend_value(const struct mmio *m, u64 esr)
 {
 	u32 unused = 64 - (8 << m->log2_size);
 	u64 value = m->value << unused >> unused;
@@ -95,12 +95,12 @@ static u64 extend(const struct mmio *m, u64 esr)
 	return esr & ISS_SF ? value : (u32)value;
 }
 
-static enum verdict mmio(struct vcpu *vcpu, u64 ipa)
+static enum verdict emulate_mmio(struct vcpu *vcpu, u64 ipa)
 {
 	u64 esr = vcpu->esr, rt = ISS_SRT(esr);
 	struct mmio m = { .ipa = ipa, .log2_size = ISS_SAS(esr), .write = esr & ISS_WNR };
 
-	if (!(esr & ISS_ISV) || !guarded(&m) || (is_realm() && !realm_device(&m.ipa)))
+	if (!(esr & ISS_ISV) || !is_guarded(&m) || (is_realm() && !realm_device(&m.ipa)))
 		return blocked();
 	if (span_has(&machine_ram, m.ipa))
 		return blocked();
@@ -108,22 +108,22 @@ static enum verdict mmio(struct vcpu *vcpu, u64 ipa)
 	vcpu->mmio++;
 	if (m.write && rt < 31)
 		m.value = vcpu->x[rt];
-	switch (hook(vcpu, &m)) {
+	switch (find_hook(vcpu, &m)) {
 	case MMIO_REFUSE:
 		return blocked();
 	case MMIO_PASS:
-		pass(&m);
+		pass_on(&m);
 		break;
 	case MMIO_DONE:
 		break;
 	}
 	if (!m.write && rt < 31)
-		vcpu->x[rt] = extend(&m, esr);
+		vcpu->x[rt] = extend_value(&m, esr);
 	return NEXT;
 }
 
 /* RAM: a page to give, or one that the guest may not have. */
-static enum verdict touch(struct vcpu *vcpu, u64 ipa)
+static enum verdict touch_ram(struct vcpu *vcpu, u64 ipa)
 {
 	bool there;
 
@@ -159,13 +159,13 @@ enum verdict on_data_abort(struct vcpu *vcpu)
 	if (is_realm() && host_page_has(ipa & ~realm_half()))
 		return host_page_touch(ipa);
 	if (span_has(&ram, ipa) || host_page_has(ipa))
-		return touch(vcpu, ipa);
+		return touch_ram(vcpu, ipa);
 	if (vcpu->esr & ISS_S1PTW)
 		return blocked();
 	/* An RMM has no way to skip it (its host can map memory there, or have it end in an abort). */
 	if (vcpu->esr & ISS_CM)
 		return is_realm() ? blocked() : NEXT;
-	return mmio(vcpu, ipa);
+	return emulate_mmio(vcpu, ipa);
 }
 
 enum verdict on_fetch_abort(struct vcpu *vcpu)
@@ -173,6 +173,6 @@ enum verdict on_fetch_abort(struct vcpu *vcpu)
 	u64 ipa = fault_ipa(vcpu);
 
 	if (is_translation(vcpu->esr) && span_has(&ram, ipa))
-		return is_realm() ? realm_touch(vcpu, ipa) : touch(vcpu, ipa);
+		return is_realm() ? realm_touch(vcpu, ipa) : touch_ram(vcpu, ipa);
 	return blocked();
 }

@@ -33,15 +33,15 @@ bool guard_enrolled(void)
 enum verdict pkvm_features(struct vcpu *vcpu)
 {
 	if (opt.features.told)
-		return answer(vcpu, opt.features.value, 0);
-	return answer(vcpu, opt.personality == ANDROID ? FEATURES_ANDROID : FEATURES_MAINLINE, 0);
+		return call_answer(vcpu, opt.features.value, 0);
+	return call_answer(vcpu, opt.personality == ANDROID ? FEATURES_ANDROID : FEATURES_MAINLINE, 0);
 }
 
 enum verdict pkvm_meminfo(struct vcpu *vcpu)
 {
 	if (vcpu->x[1] || vcpu->x[2] || vcpu->x[3])
-		return answer(vcpu, INVALID_PARAMETER, 0);
-	return answer(vcpu, opt.meminfo.told ? opt.meminfo.value : opt.granule,
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
+	return call_answer(vcpu, opt.meminfo.told ? opt.meminfo.value : opt.granule,
 		      opt.personality == ANDROID ? MEMINFO_HAS_RANGE : 0);
 }
 
@@ -115,18 +115,18 @@ static u64 granules_asked(const struct vcpu *vcpu)
 static enum verdict answer_done(struct vcpu *vcpu, u64 done)
 {
 	if (!done)
-		return answer(vcpu, INVALID_PARAMETER, 0);
-	return answer(vcpu, SUCCESS, opt.personality == ANDROID ? done : 0);
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
+	return call_answer(vcpu, SUCCESS, opt.personality == ANDROID ? done : 0);
 }
 
-static enum verdict walk(struct vcpu *vcpu, step_fn fn)
+static enum verdict walk_granules(struct vcpu *vcpu, step_fn fn)
 {
 	u64 ipa = vcpu->x[1], done = 0, asked = granules_asked(vcpu);
 	enum verdict verdict;
 	bool ok = true;
 
 	if (!arguments_ok(vcpu))
-		return answer(vcpu, INVALID_PARAMETER, 0);
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
 	for (; done < asked; done++) {
 		ok = false;
 		verdict = fn(ipa + done * opt.granule, &ok);
@@ -150,8 +150,8 @@ static enum verdict lie_answer(struct vcpu *vcpu, step_fn fn)
 	enum verdict verdict;
 
 	if (!strcmp(opt.share_answer, "zero"))
-		return answer(vcpu, SUCCESS, 0);
-	verdict = walk(vcpu, fn);
+		return call_answer(vcpu, SUCCESS, 0);
+	verdict = walk_granules(vcpu, fn);
 	if (verdict == RESUME && vcpu->x[0] == SUCCESS)
 		vcpu->x[1] = strcmp(opt.share_answer, "huge") ? random_next() | BIT(62) : asked + 1000000;
 	return verdict;
@@ -160,23 +160,23 @@ static enum verdict lie_answer(struct vcpu *vcpu, step_fn fn)
 enum verdict pkvm_share(struct vcpu *vcpu)
 {
 	if (lie_refuses(++share_calls, opt.fail_share))
-		return answer(vcpu, INVALID_PARAMETER, 0);
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
 	if (opt.share_answer)
 		return lie_answer(vcpu, share_granule);
-	return walk(vcpu, share_granule);
+	return walk_granules(vcpu, share_granule);
 }
 
 enum verdict pkvm_unshare(struct vcpu *vcpu)
 {
 	if (lie_refuses(++unshare_calls, opt.fail_unshare))
-		return answer(vcpu, INVALID_PARAMETER, 0);
-	return walk(vcpu, unshare_granule);
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
+	return walk_granules(vcpu, unshare_granule);
 }
 
 enum verdict pkvm_guard_enroll(struct vcpu *vcpu)
 {
 	enrolled = true;
-	return answer(vcpu, SUCCESS, 0);
+	return call_answer(vcpu, SUCCESS, 0);
 }
 
 /* R2 and R3 are not looked at, and R1 of the answer is no count (pkvm.md 3.2). */
@@ -186,7 +186,7 @@ static enum verdict one_granule(struct vcpu *vcpu, step_fn fn)
 
 	if (!(vcpu->x[1] & (opt.granule - 1)))
 		fn(vcpu->x[1], &ok);
-	return answer(vcpu, ok ? SUCCESS : INVALID_PARAMETER, 0);
+	return call_answer(vcpu, ok ? SUCCESS : INVALID_PARAMETER, 0);
 }
 
 enum verdict pkvm_guard_map(struct vcpu *vcpu)
@@ -201,12 +201,12 @@ enum verdict pkvm_guard_unmap(struct vcpu *vcpu)
 
 enum verdict pkvm_rguard_map(struct vcpu *vcpu)
 {
-	return walk(vcpu, guard_granule);
+	return walk_granules(vcpu, guard_granule);
 }
 
 enum verdict pkvm_rguard_unmap(struct vcpu *vcpu)
 {
-	return walk(vcpu, unguard_granule);
+	return walk_granules(vcpu, unguard_granule);
 }
 
 /* A page that is not there succeeds without effect; a shared one must be unshared first. */
@@ -215,17 +215,17 @@ enum verdict pkvm_relinquish(struct vcpu *vcpu)
 	u64 ipa = vcpu->x[1];
 
 	if (ipa & (opt.granule - 1) || vcpu->x[2] || vcpu->x[3])
-		return answer(vcpu, INVALID_PARAMETER, 0);
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
 	switch (stage2_state(ipa)) {
 	case UNMAPPED:
 	case RELINQUISHED:
-		return answer(vcpu, SUCCESS, 0);
+		return call_answer(vcpu, SUCCESS, 0);
 	case OWNED:
 		memset((void *)host_page_pa(ipa), 0, opt.granule);
 		stage2_set(ipa, RELINQUISHED);
 		count.relinquished++;
-		return answer(vcpu, SUCCESS, 0);
+		return call_answer(vcpu, SUCCESS, 0);
 	default:
-		return answer(vcpu, INVALID_PARAMETER, 0);
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
 	}
 }

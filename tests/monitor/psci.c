@@ -49,12 +49,12 @@
 
 enum verdict host_smccc_version(struct vcpu *vcpu)
 {
-	return answer(vcpu, SMCCC_1_1, 0);
+	return call_answer(vcpu, SMCCC_1_1, 0);
 }
 
 enum verdict realm_smccc_version(struct vcpu *vcpu)
 {
-	return answer(vcpu, SMCCC_1_2, 0);
+	return call_answer(vcpu, SMCCC_1_2, 0);
 }
 
 /* No CPU of QEMU's speculates. */
@@ -62,15 +62,15 @@ enum verdict host_smccc_features(struct vcpu *vcpu)
 {
 	switch ((u32)vcpu->x[1]) {
 	case PV_TIME_FEATURES:
-		return answer(vcpu, pvtime_offered() ? SUCCESS : NOT_SUPPORTED, 0);
+		return call_answer(vcpu, pvtime_offered() ? SUCCESS : NOT_SUPPORTED, 0);
 	case WORKAROUND_1:
 	case WORKAROUND_2:
 	case WORKAROUND_3:
-		return answer(vcpu, NOT_REQUIRED, 0);
+		return call_answer(vcpu, NOT_REQUIRED, 0);
 	case SMCCC_VERSION:
-		return answer(vcpu, SUCCESS, 0);
+		return call_answer(vcpu, SUCCESS, 0);
 	default:
-		return answer(vcpu, NOT_SUPPORTED, 0);
+		return call_answer(vcpu, NOT_SUPPORTED, 0);
 	}
 }
 
@@ -78,31 +78,31 @@ enum verdict host_smccc_features(struct vcpu *vcpu)
 enum verdict host_uid(struct vcpu *vcpu)
 {
 	if (!opt.uid)
-		return answer(vcpu, NOT_SUPPORTED, 0);
-	return answer4(vcpu, 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d);
+		return call_answer(vcpu, NOT_SUPPORTED, 0);
+	return call_answer4(vcpu, 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d);
 }
 
 enum verdict host_features(struct vcpu *vcpu)
 {
-	return answer(vcpu, HOST_FEATURES, 0);
+	return call_answer(vcpu, HOST_FEATURES, 0);
 }
 
 /* Option trng=: random numbers (DEN0098) that are always the same ones. In a realm they are the RMM's. */
 enum verdict trng_version(struct vcpu *vcpu)
 {
-	return answer(vcpu, opt.trng ? TRNG_1_0 : NOT_SUPPORTED, 0);
+	return call_answer(vcpu, opt.trng ? TRNG_1_0 : NOT_SUPPORTED, 0);
 }
 
 enum verdict trng_rnd64(struct vcpu *vcpu)
 {
 	if (!opt.trng)
-		return answer(vcpu, NOT_SUPPORTED, 0);
-	return answer4(vcpu, SUCCESS, TRNG_NUMBER, TRNG_NUMBER, TRNG_NUMBER);
+		return call_answer(vcpu, NOT_SUPPORTED, 0);
+	return call_answer4(vcpu, SUCCESS, TRNG_NUMBER, TRNG_NUMBER, TRNG_NUMBER);
 }
 
 enum verdict psci_version(struct vcpu *vcpu)
 {
-	return answer(vcpu, is_realm() ? PSCI_1_1 : PSCI_1_3, 0);
+	return call_answer(vcpu, is_realm() ? PSCI_1_1 : PSCI_1_3, 0);
 }
 
 enum verdict psci_features(struct vcpu *vcpu, bool exists)
@@ -112,8 +112,8 @@ enum verdict psci_features(struct vcpu *vcpu, bool exists)
 
 	/* The kinds that there are, and not whether it is there. */
 	if ((fid | SMC64) == SYSTEM_OFF2 && exists)
-		return answer(vcpu, HIBERNATE_OFF, 0);
-	return answer(vcpu, (is_psci || fid == SMCCC_VERSION) && exists ? SUCCESS : NOT_SUPPORTED, 0);
+		return call_answer(vcpu, HIBERNATE_OFF, 0);
+	return call_answer(vcpu, (is_psci || fid == SMCCC_VERSION) && exists ? SUCCESS : NOT_SUPPORTED, 0);
 }
 
 /*
@@ -125,25 +125,25 @@ enum verdict psci_cpu_suspend(struct vcpu *vcpu)
 	static u64 times;
 
 	if (is_realm() && !(times++ % 2))
-		return answer(vcpu, SUCCESS, 0);
+		return call_answer(vcpu, SUCCESS, 0);
 	unlock();
 	asm volatile("dsb sy\n\twfi" : : : "memory");
 	pvtime_slept(vcpu);
 	lock();
-	return answer(vcpu, SUCCESS, 0);
+	return call_answer(vcpu, SUCCESS, 0);
 }
 
 enum verdict psci_cpu_off(struct vcpu *vcpu)
 {
 	if (is_realm() && rmm->keeps_last_life) {
-		answer(vcpu, SUCCESS, 0);
+		call_answer(vcpu, SUCCESS, 0);
 		life_ends(vcpu);
 	}
 	vcpu->on = false;
 	unlock();
 	psci_smc(CPU_OFF, 0, 0, 0);
 	lock();
-	return answer(vcpu, DENIED, 0);
+	return call_answer(vcpu, DENIED, 0);
 }
 
 /* A CPU that is on its way out needs a moment until QEMU has it off. */
@@ -198,20 +198,20 @@ enum verdict psci_cpu_on(struct vcpu *vcpu)
 	s64 host;
 
 	if (is_realm() && !may_start_at(vcpu->x[2]))
-		return answer(vcpu, INVALID_ADDRESS, 0);
+		return call_answer(vcpu, INVALID_ADDRESS, 0);
 	if (!target)
-		return answer(vcpu, INVALID_PARAMETERS, 0);
+		return call_answer(vcpu, INVALID_PARAMETERS, 0);
 	if (target->on)
-		return answer(vcpu, ALREADY_ON, 0);
+		return call_answer(vcpu, ALREADY_ON, 0);
 	if (!may_start_at(vcpu->x[2]))
-		return answer(vcpu, INVALID_ADDRESS, 0);
+		return call_answer(vcpu, INVALID_ADDRESS, 0);
 	host = host_completes(target);
 	if (host)
-		return answer(vcpu, host, 0);
+		return call_answer(vcpu, host, 0);
 	target->entry = vcpu->x[2];
 	target->context = vcpu->x[3];
 	target->on = true;
-	return answer(vcpu, start_cpu(target), 0);
+	return call_answer(vcpu, start_cpu(target), 0);
 }
 
 /* QEMU knows when a CPU is really off, and names states as PSCI does. To an RMM a CPU is on or off. */
@@ -220,15 +220,15 @@ enum verdict psci_affinity_info(struct vcpu *vcpu)
 	struct vcpu *target = find_vcpu(vcpu->x[1]);
 
 	if (!target || vcpu->x[2])
-		return answer(vcpu, INVALID_PARAMETERS, 0);
+		return call_answer(vcpu, INVALID_PARAMETERS, 0);
 	if (is_realm())
-		return answer(vcpu, target->on ? AFFINITY_ON : AFFINITY_OFF, 0);
-	return answer(vcpu, psci_smc(AFFINITY_INFO, target->mpidr, 0, 0), 0);
+		return call_answer(vcpu, target->on ? AFFINITY_ON : AFFINITY_OFF, 0);
+	return call_answer(vcpu, psci_smc(AFFINITY_INFO, target->mpidr, 0, 0), 0);
 }
 
 enum verdict psci_migrate_info(struct vcpu *vcpu)
 {
-	return answer(vcpu, MIGRATE_NOT_NEEDED, 0);
+	return call_answer(vcpu, MIGRATE_NOT_NEEDED, 0);
 }
 
 /* Android's EL2 passes no more than the number on. */
@@ -243,7 +243,7 @@ enum verdict psci_system_off(struct vcpu *vcpu)
 enum verdict psci_system_off2(struct vcpu *vcpu)
 {
 	if (vcpu->x[1] > HIBERNATE_OFF || vcpu->x[2])
-		return answer(vcpu, INVALID_PARAMETERS, 0);
+		return call_answer(vcpu, INVALID_PARAMETERS, 0);
 	end_run("off");
 }
 

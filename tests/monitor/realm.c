@@ -147,7 +147,7 @@ bool realm_destroy(u64 ipa)
 }
 
 /* The host cannot repair a DESTROYED page, nor end the wait for it (rsi.md 9): a real vCPU would never come back. */
-static void __attribute__((noreturn)) wedged(const char *who, u64 ipa)
+static void __attribute__((noreturn)) fail_wedged(const char *who, u64 ipa)
 {
 	fail("realm: %s DESTROYED memory at 0x%lx: that vCPU never comes back", who, ipa);
 }
@@ -160,7 +160,7 @@ bool realm_buffer(u64 ipa, u64 size)
 		enum ripas ripas = ripas_of(page);
 
 		if (ripas == RIPAS_DESTROYED)
-			wedged("a call's buffer is in", page);
+			fail_wedged("a call's buffer is in", page);
 		if (ripas != RIPAS_RAM)
 			return false;
 	}
@@ -201,7 +201,7 @@ enum verdict realm_touch(struct vcpu *vcpu, u64 ipa)
 	if (there)
 		return RESUME;
 	if (!is_upper(ipa) && ripas_of(lower) == RIPAS_DESTROYED)
-		wedged("touched", ipa);
+		fail_wedged("touched", ipa);
 	return blocked();
 }
 

@@ -37,7 +37,7 @@
 
 static u64 root[2 * 512] __attribute__((aligned(8192)));
 
-static u64 *step(u64 *table, u64 index, bool make)
+static u64 *next_table(u64 *table, u64 index, bool make)
 {
 	void *next;
 
@@ -59,15 +59,15 @@ static u64 *entry_of(u64 ipa, bool make)
 	if (ipa >> opt.ipa_bits)
 		return NULL;
 	if (opt.ipa_bits > LEVEL_0_BITS)
-		table = step(table, ipa >> 48, make);
+		table = next_table(table, ipa >> 48, make);
 	if (table && opt.ipa_bits > LEVEL_1_BITS) {
-		table = step(table, ipa >> 39 & 511, make);
+		table = next_table(table, ipa >> 39 & 511, make);
 		index &= 511;
 	}
 	if (table)
-		table = step(table, index, make);
+		table = next_table(table, index, make);
 	if (table)
-		table = step(table, ipa >> 21 & 511, make);
+		table = next_table(table, ipa >> 21 & 511, make);
 	return table ? &table[ipa >> 12 & 511] : NULL;
 }
 
@@ -115,7 +115,7 @@ u64 stage2_hcr(void)
 	return is_realm() && sysreg_read(id_aa64mmfr2_el1) >> 40 & 15 ? HCR_FWB : 0;
 }
 
-static u64 attributes(void)
+static u64 page_attributes(void)
 {
 	return (stage2_hcr() ? PTE_NORMAL_FWB : PTE_NORMAL) | (opt.ipa_bits > LEVEL_0_BITS ? 0 : PTE_INNER);
 }
@@ -123,7 +123,7 @@ static u64 attributes(void)
 /* The upper half of a realm is other memory, and nothing runs from there. */
 static u64 page_entry(u64 ipa, enum page_state state)
 {
-	u64 entry = PTE_OWNED | attributes() | (state == SHARED ? PTE_SHARED : 0);
+	u64 entry = PTE_OWNED | page_attributes() | (state == SHARED ? PTE_SHARED : 0);
 
 	if (is_upper(ipa))
 		return upper_pa(ipa & ~realm_half()) | entry | PTE_XN;
@@ -178,7 +178,7 @@ static bool was_loaded(u64 ipa)
  * Donation. What is in the page is the host's choice (pkvm.md 4): after a relinquish, and everywhere with
  * dirty_ram=1, it is not zeroes.
  */
-static bool donate(u64 ipa, enum page_state state)
+static bool donate_page(u64 ipa, enum page_state state)
 {
 	u64 start = ipa & ~(opt.granule - 1);
 
@@ -204,7 +204,7 @@ bool stage2_touch(u64 ipa)
 		return true;
 	case UNMAPPED:
 	case RELINQUISHED:
-		return is_memory(ipa) && donate(ipa, state);
+		return is_memory(ipa) && donate_page(ipa, state);
 	default:
 		return false;
 	}
@@ -230,7 +230,7 @@ void stage2_init(void)
 }
 
 /* Start at level 1, with as many tables side by side as it takes, or at level 0 or -1; walks cached and shareable. */
-static u64 vtcr(void)
+static u64 vtcr_value(void)
 {
 	u64 common = BIT(31) | 3UL << 12 | 1UL << 10 | 1UL << 8 | (64 - opt.ipa_bits);
 
@@ -243,7 +243,7 @@ static u64 vtcr(void)
 
 void stage2_cpu_setup(void)
 {
-	sysreg_write(vtcr_el2, vtcr());
+	sysreg_write(vtcr_el2, vtcr_value());
 	sysreg_write(vttbr_el2, VMID << 48 | (u64)root);
 	asm volatile("tlbi alle1\n\tdsb sy\n\tisb" : : : "memory");
 }

@@ -139,7 +139,7 @@ static u64 cpu_id(u32 reg)
 	}
 }
 
-static u64 limit(u64 value, const struct field *f)
+static u64 sysreg_limit(u64 value, const struct field *f)
 {
 	u64 v = value >> f->shift & 15;
 
@@ -189,7 +189,7 @@ static u64 android_id_value(u32 reg)
 			continue;
 		for (u8 shift = 0; shift < 64; shift += 4)
 			if (r->limit & F(shift))
-				value |= limit(cpu, &(struct field){ shift, r->limit >> shift & 15 });
+				value |= sysreg_limit(cpu, &(struct field){ shift, r->limit >> shift & 15 });
 		return value;
 	}
 	return 0;
@@ -206,7 +206,7 @@ static u64 mainline_id_value(u32 reg)
 		if (r->whole)
 			return cpu;
 		for (u32 f = 0; f < ARRAY_SIZE(r->fields) && r->fields[f].max; f++)
-			value |= limit(cpu, &r->fields[f]);
+			value |= sysreg_limit(cpu, &r->fields[f]);
 		if (is_realm())
 			return (reg == ID(7, 0) ? realm_parange(value) : value) | realm_wide(reg);
 		/* KVM of 7.2 hides pages of 16 KiB from a protected VM, and from no other. */

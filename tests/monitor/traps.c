@@ -105,13 +105,13 @@ static void fail_trap(struct vcpu *vcpu)
 }
 
 /* Moves ELR to the instruction that trapped, or behind it: an HVC has moved it, all others have not. */
-static struct vcpu *at(struct vcpu *vcpu, u64 offset)
+static struct vcpu *set_pc(struct vcpu *vcpu, u64 offset)
 {
 	vcpu->elr += offset - (ESR_EC(vcpu->esr) == EC_HVC64 ? 4 : 0);
 	return vcpu;
 }
 
-static void apply(struct vcpu *vcpu, enum verdict verdict)
+static void apply_verdict(struct vcpu *vcpu, enum verdict verdict)
 {
 	switch (verdict) {
 	case RESUME:
@@ -121,10 +121,10 @@ static void apply(struct vcpu *vcpu, enum verdict verdict)
 		vcpu->spsr &= ~(SPSR_SS | SPSR_BTYPE);
 		break;
 	case UNDEF:
-		inject_undef(at(vcpu, 0));
+		inject_undef(set_pc(vcpu, 0));
 		break;
 	case UNDEF_BEHIND:
-		inject_undef(at(vcpu, 4));
+		inject_undef(set_pc(vcpu, 4));
 		break;
 	case ABORT:
 		if (is_realm())
@@ -132,10 +132,10 @@ static void apply(struct vcpu *vcpu, enum verdict verdict)
 		inject_abort(vcpu, vcpu->far, ESR_EC(vcpu->esr) == EC_FETCH_ABORT_LOW);
 		break;
 	case ABORT_AT_CALL:
-		inject_abort(at(vcpu, 0), 0, false);
+		inject_abort(set_pc(vcpu, 0), 0, false);
 		break;
 	case ABORT_BEHIND:
-		inject_abort(at(vcpu, 4), 0, false);
+		inject_abort(set_pc(vcpu, 4), 0, false);
 		break;
 	case FAIL:
 		fail_trap(vcpu);
@@ -151,7 +151,7 @@ void trap_from_guest(struct vcpu *vcpu)
 	vcpu->hpfar = sysreg_read(hpfar_el2);
 	vcpu->why = NULL;
 	fn = traps[ESR_EC(vcpu->esr)];
-	apply(vcpu, fn ? fn(vcpu) : FAIL);
+	apply_verdict(vcpu, fn ? fn(vcpu) : FAIL);
 	smmu_poll();
 	host_pages_tick(vcpu);
 	end_check_deadline();

@@ -26,7 +26,7 @@ u64 el2_fault(void)
 	return (u64)mmio_nobody;
 }
 
-static bool load(u64 pa, u64 *value)
+static bool try_load(u64 pa, u64 *value)
 {
 	last_was_protection = false;
 	return !mmio_load(pa & ~7UL, 3, value);
@@ -36,7 +36,7 @@ bool granule_refused(u64 pa)
 {
 	u64 value;
 
-	return !load(pa, &value) && last_was_protection;
+	return !try_load(pa, &value) && last_was_protection;
 }
 
 int host_peek(u64 ipa, u64 *value)
@@ -47,11 +47,11 @@ int host_peek(u64 ipa, u64 *value)
 	if (!span_has(&ram, at))
 		return DOORBELL_EINVAL;
 	if (memory_is_shared(at))
-		return load(at | realm_half(), value) ? DOORBELL_OK : DOORBELL_EINVAL;
+		return try_load(at | realm_half(), value) ? DOORBELL_OK : DOORBELL_EINVAL;
 	pa = memory_granule(at & ~(PAGE - 1));
 	if (!pa)
 		return DOORBELL_EINVAL;
-	if (load(pa | (at & (PAGE - 1)), value)) {
+	if (try_load(pa | (at & (PAGE - 1)), value)) {
 		end_failure("the host could read a private page");
 		return DOORBELL_OK;
 	}

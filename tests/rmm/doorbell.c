@@ -8,7 +8,7 @@ static struct {
 	s64 result;
 } bell;
 
-static s64 command(u32 number)
+static s64 do_command(u32 number)
 {
 	switch (number) {
 	case DOORBELL_MARK:
@@ -32,7 +32,7 @@ static s64 command(u32 number)
 	}
 }
 
-static u64 counter(u64 number)
+static u64 read_counter(u64 number)
 {
 	switch (number) {
 	case COUNTER_MEM_SHARE:		return count.set_empty;
@@ -54,7 +54,7 @@ static u64 read_register(u64 offset)
 	case DOORBELL_ARGUMENT:	return bell.argument;
 	case DOORBELL_RESULT:	return bell.result;
 	case DOORBELL_VALUE:	return bell.value;
-	default:		return offset < DOORBELL_COUNTER(0) ? 0 : counter((offset - DOORBELL_COUNTER(0)) / 8);
+	default:		return offset < DOORBELL_COUNTER(0) ? 0 : read_counter((offset - DOORBELL_COUNTER(0)) / 8);
 	}
 }
 
@@ -79,6 +79,6 @@ void doorbell(struct vcpu *vcpu, struct mmio *m)
 	else if (offset == DOORBELL_ARGUMENT)
 		write_argument(m);
 	else if (offset == DOORBELL_COMMAND && !(m->ipa & 4))
-		bell.result = command(m->value);
+		bell.result = do_command(m->value);
 	unlock();
 }

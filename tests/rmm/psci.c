@@ -19,7 +19,7 @@
 #define SUCCESS			0
 #define DENIED			(-3)
 
-static void complete(struct vcpu *vcpu, struct vcpu *target, s64 status)
+static void complete_call(struct vcpu *vcpu, struct vcpu *target, s64 status)
 {
 	rmi_must(rmi->psci_complete(vcpu->rec, target->rec, status), "PSCI_COMPLETE");
 }
@@ -46,7 +46,7 @@ static void cpu_on(struct vcpu *vcpu, struct vcpu *target)
 
 	count.psci_on++;
 	count.psci_denied += status == DENIED;
-	complete(vcpu, target, status);
+	complete_call(vcpu, target, status);
 	if (status)
 		return;
 	lock();
@@ -76,7 +76,7 @@ void psci_exit(struct vcpu *vcpu)
 	case AFFINITY_INFO:
 	case AFFINITY_INFO32:
 		count.psci_affinity++;
-		complete(vcpu, target_of(vcpu), SUCCESS);
+		complete_call(vcpu, target_of(vcpu), SUCCESS);
 		break;
 	case CPU_OFF:
 		count.psci_off++;

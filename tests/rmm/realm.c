@@ -52,7 +52,7 @@ static u8 hash_number(void)
 	return strcmp(opt.hash, "sha512") ? 2 : 1;
 }
 
-static void create(void)
+static void realm_create(void)
 {
 	u8 *p = must_alloc(1);
 
@@ -153,7 +153,7 @@ static void create_rec(struct vcpu *vcpu)
 
 void realm_build(void)
 {
-	create();
+	realm_create();
 	make_ram();
 	load_image();
 	load_initrd();

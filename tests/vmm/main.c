@@ -61,7 +61,7 @@ static void add_device(int word)
 	}
 }
 
-static void take(int word)
+static void take_option(int word)
 {
 	switch (word) {
 	case PROTECTED:		opt.protected = true; break;
@@ -88,12 +88,12 @@ static void take(int word)
 	}
 }
 
-static void options(int argc, char **argv)
+static void read_options(int argc, char **argv)
 {
 	int word;
 
 	while ((word = getopt_long(argc, argv, "", words, NULL)) != -1)
-		take(word);
+		take_option(word);
 	if (opt.ask)
 		return;
 	if (!opt.image || opt.cpus < 1 || opt.cpus > MAX_CPUS || opt.ram < 32 * MIB)
@@ -153,7 +153,7 @@ int main(int argc, char **argv)
 {
 	const char *exit;
 
-	options(argc, argv);
+	read_options(argc, argv);
 	memory_catch_faults();
 	if (opt.ask) {
 		ask();

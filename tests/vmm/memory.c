@@ -81,7 +81,7 @@ enum access memory_put(uint64_t ipa, const void *from, size_t size)
 /* What we loaded into each page, to know it again. 0: nothing. */
 static uint32_t *loaded;
 
-static uint32_t hash(const void *page)
+static uint32_t page_hash(const void *page)
 {
 	const uint64_t *words = page;
 	uint64_t sum = 0xcbf29ce484222325;
@@ -114,13 +114,13 @@ void memory_load(uint64_t ipa, const void *from, size_t size)
 		if (!memcmp((const uint8_t *)from + at, zeros, part))
 			continue;
 		memcpy(to + at, (const uint8_t *)from + at, part);
-		loaded[(ipa - RAM_BASE + at) / PAGE] = hash(to + at);
+		loaded[(ipa - RAM_BASE + at) / PAGE] = page_hash(to + at);
 	}
 }
 
 static void look_at(const uint64_t *page, uint32_t was, uint64_t pattern, struct memory_view *view)
 {
-	if (was && was == hash(page)) {
+	if (was && was == page_hash(page)) {
 		view->untouched++;
 		return;
 	}

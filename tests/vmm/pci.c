@@ -15,12 +15,12 @@
 static struct pci_function *devices[DEVICES];
 static unsigned int count;
 
-static void put(struct pci_function *pci, unsigned int at, uint32_t value, unsigned int size)
+static void pci_put(struct pci_function *pci, unsigned int at, uint32_t value, unsigned int size)
 {
 	memcpy(pci->initial + at, &value, size);
 }
 
-static uint32_t get(const struct pci_function *pci, unsigned int at, unsigned int size)
+static uint32_t pci_get(const struct pci_function *pci, unsigned int at, unsigned int size)
 {
 	uint32_t value = 0;
 
@@ -40,12 +40,12 @@ struct pci_function *pci_add(uint16_t device, uint32_t class, void *owner)
 	pci->link = PCI_CAPABILITY_LIST;
 	pci->free = FIRST_CAPABILITY;
 	pthread_mutex_init(&pci->lock, NULL);
-	put(pci, PCI_VENDOR_ID, VENDOR, 2);
-	put(pci, PCI_DEVICE_ID, device, 2);
-	put(pci, PCI_SUBSYSTEM_VENDOR_ID, VENDOR, 2);
-	put(pci, PCI_SUBSYSTEM_ID, device, 2);
-	put(pci, PCI_CLASS_REVISION, class << 8 | 1, 4);
-	put(pci, PCI_STATUS, PCI_STATUS_CAP_LIST, 2);
+	pci_put(pci, PCI_VENDOR_ID, VENDOR, 2);
+	pci_put(pci, PCI_DEVICE_ID, device, 2);
+	pci_put(pci, PCI_SUBSYSTEM_VENDOR_ID, VENDOR, 2);
+	pci_put(pci, PCI_SUBSYSTEM_ID, device, 2);
+	pci_put(pci, PCI_CLASS_REVISION, class << 8 | 1, 4);
+	pci_put(pci, PCI_STATUS, PCI_STATUS_CAP_LIST, 2);
 	pci->writable[PCI_COMMAND] = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
 	pci->writable[PCI_COMMAND + 1] = PCI_COMMAND_INTX_DISABLE >> 8;
 	pci->writable[PCI_INTERRUPT_LINE] = 0xff;
@@ -87,9 +87,9 @@ uint16_t pci_requester(const struct pci_function *pci)
 
 uint64_t pci_bar_address(const struct pci_function *pci, unsigned int bar)
 {
-	if (!(get(pci, PCI_COMMAND, 2) & PCI_COMMAND_MEMORY))
+	if (!(pci_get(pci, PCI_COMMAND, 2) & PCI_COMMAND_MEMORY))
 		return 0;
-	return get(pci, PCI_BASE_ADDRESS_0 + 4 * bar, 4) & PCI_BASE_ADDRESS_MEM_MASK;
+	return pci_get(pci, PCI_BASE_ADDRESS_0 + 4 * bar, 4) & PCI_BASE_ADDRESS_MEM_MASK;
 }
 
 static void config_write(struct pci_function *pci, unsigned int at, uint64_t value, unsigned int size)
@@ -117,7 +117,7 @@ static void ecam_access(uint64_t offset, uint64_t *value, unsigned int size, boo
 	if (write)
 		config_write(pci, at, *value, size);
 	else
-		*value = get(pci, at, size);
+		*value = pci_get(pci, at, size);
 }
 
 static bool bar_access(struct pci_function *pci, unsigned int bar, uint64_t ipa, uint64_t *value,

@@ -29,7 +29,7 @@ static const char *system_event(struct kvm_run *run)
 }
 
 /* What KVM_RUN itself says of a protected VM. */
-static const char *meaning(int error)
+static const char *meaning_of(int error)
 {
 	switch (error) {
 	case EFAULT:	return "KVM_RUN: EFAULT: a page cannot be pinned, or was taken from the guest";
@@ -77,7 +77,7 @@ static bool handle_exit(struct vcpu *vcpu)
 }
 
 /* Each on a CPU of the host's own, as far as there are any. */
-static void pin(unsigned int number)
+static void pin_to_cpu(unsigned int number)
 {
 	cpu_set_t set;
 
@@ -93,12 +93,12 @@ static void *run_vcpu(void *argument)
 
 	vcpu->tid = gettid();
 	if (opt.pin)
-		pin(vcpu - vcpus);
+		pin_to_cpu(vcpu - vcpus);
 	while (!vcpus_stopping()) {
 		if (ioctl(vcpu->fd, KVM_RUN, 0) < 0) {
 			if (errno == EINTR || errno == EAGAIN)
 				continue;
-			stop_for("fail", meaning(errno));
+			stop_for("fail", meaning_of(errno));
 			break;
 		}
 		if (!handle_exit(vcpu))
@@ -107,14 +107,14 @@ static void *run_vcpu(void *argument)
 	return NULL;
 }
 
-static void nothing(int signal)
+static void ignore_signal(int signal)
 {
 	(void)signal;
 }
 
 void vcpus_start(uint64_t pc, uint64_t fdt)
 {
-	struct sigaction wake = { .sa_handler = nothing };
+	struct sigaction wake = { .sa_handler = ignore_signal };
 
 	sigaction(SIGUSR1, &wake, NULL);
 	vcpus_allow();

@@ -26,12 +26,12 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
 static const char *ending;
 
-static bool has(int extension)
+static bool has_extension(int extension)
 {
 	return ioctl(vm.fd, KVM_CHECK_EXTENSION, extension) > 0;
 }
 
-static void init(struct vcpu *vcpu, bool off)
+static void init_vcpu(struct vcpu *vcpu, bool off)
 {
 	struct kvm_vcpu_init init;
 
@@ -39,7 +39,7 @@ static void init(struct vcpu *vcpu, bool off)
 		die_errno("KVM_ARM_PREFERRED_TARGET");
 	init.features[0] = 1 << KVM_ARM_VCPU_PSCI_0_2 | off << KVM_ARM_VCPU_POWER_OFF;
 	/* Both, or the guest sees generic keys that it must not write. */
-	if (has(KVM_CAP_ARM_PTRAUTH_ADDRESS) && has(KVM_CAP_ARM_PTRAUTH_GENERIC))
+	if (has_extension(KVM_CAP_ARM_PTRAUTH_ADDRESS) && has_extension(KVM_CAP_ARM_PTRAUTH_GENERIC))
 		init.features[0] |= 1 << KVM_ARM_VCPU_PTRAUTH_ADDRESS | 1 << KVM_ARM_VCPU_PTRAUTH_GENERIC;
 	if (ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init))
 		die_errno("KVM_ARM_VCPU_INIT");
@@ -59,13 +59,13 @@ void vcpus_create(void)
 		vcpu->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
 		if (vcpu->run == MAP_FAILED)
 			die_errno("mmap of vCPU %u", i);
-		init(vcpu, i > 0);
+		init_vcpu(vcpu, i > 0);
 	}
 }
 
 struct steal_answers steal_answers;
 
-static int answer(int vcpu, unsigned int request, struct kvm_device_attr *attribute)
+static int answer_of(int vcpu, unsigned int request, struct kvm_device_attr *attribute)
 {
 	return ioctl(vcpu, request, attribute) ? -errno : 0;
 }
@@ -83,8 +83,8 @@ void vcpus_offer_steal(void)
 			.addr = (uintptr_t)&ipa,
 		};
 
-		steal_answers.has_attribute = answer(vcpus[i].fd, KVM_HAS_DEVICE_ATTR, &set);
-		steal_answers.set_attribute = answer(vcpus[i].fd, KVM_SET_DEVICE_ATTR, &set);
+		steal_answers.has_attribute = answer_of(vcpus[i].fd, KVM_HAS_DEVICE_ATTR, &set);
+		steal_answers.set_attribute = answer_of(vcpus[i].fd, KVM_SET_DEVICE_ATTR, &set);
 		if (steal_answers.set_attribute) {
 			say("stolen time of vCPU %u refused: %s", i, strerror(-steal_answers.set_attribute));
 			opt.steal = false;

@@ -189,7 +189,7 @@ static uint32_t class_of(const struct device *device)
 
 static const struct pci_bar_ops bar_ops = { bar_read, bar_write };
 
-static void add(struct device *device)
+static void virtio_pci_add(struct device *device)
 {
 	struct pci_function *pci = pci_add(DEVICE_ID + device->ops->type, class_of(device), device);
 
@@ -203,14 +203,14 @@ static void add(struct device *device)
 	pci_add_bar(pci, BAR, PAGES * PAGE, &bar_ops);
 }
 
-static void start(struct device *device)
+static void virtio_pci_start(struct device *device)
 {
 	device->kick_at = 0;
 	pci_power_on(device->pci);
 	msix_power_on(device->pci);
 }
 
-static void reset(struct device *device)
+static void virtio_pci_reset(struct device *device)
 {
 	device->interrupts = 0;
 	device->config_vector = VIRTIO_MSI_NO_VECTOR;
@@ -231,9 +231,9 @@ static void config_interrupt(struct device *device)
 }
 
 const struct transport virtio_pci = {
-	.add = add,
-	.start = start,
-	.reset = reset,
+	.add = virtio_pci_add,
+	.start = virtio_pci_start,
+	.reset = virtio_pci_reset,
 	.queue_interrupt = queue_interrupt,
 	.config_interrupt = config_interrupt,
 };
