@@ -245,7 +245,7 @@ def realm_key(claim, profile):
 
 
 def is_number(value, number):
-    """True is 1 for Python, and not for anybody else who reads the token."""
+    """Python takes True for 1; no other reader of the token does."""
     return type(value) is int and value == number
 
 
@@ -285,7 +285,7 @@ def parse_signed(data, what):
     protected, unprotected, payload, signature = parts
     need(all(isinstance(part, bytes) for part in (protected, payload, signature)),
          f"{what}: not a tagged COSE_Sign1")
-    need(unprotected == {}, f"{what}: unprotected headers, which anybody may write")
+    need(unprotected == {}, f"{what}: unprotected headers, which no signature covers")
     tag, claims = well_formed(payload, f"{what}: claims")
     need(tag is None and isinstance(claims, dict), f"{what}: the claims are no map")
     return Signed(what, protected, payload, signature, claims)

@@ -14,7 +14,7 @@ from pguest.machine import BootFail, Machine, Seen, make_disk
 STEAL = 20
 
 # KVM of 7.2 hides from a protected VM that there are pages of 16 KiB, and no such kernel starts there.
-# Later ones show it (ID_AA64MMFR0_EL1.TGRAN16), and so does the monitor when told to.
+# Later ones show it (ID_AA64MMFR0_EL1.TGRAN16), and so does the monitor with its option.
 SHOW_16_KIB = {"show": "7,0,20,1"}
 
 
@@ -36,7 +36,7 @@ def boot(directory, image, mode, *, new_machine=Machine, judge=verdict.judge, cp
     """Boot `image` in `mode`, with more options for the monitor; never raises for what the guest does."""
     disk = make_disk(directory / "disk.img")
     options = {"append": [*append], **({"monitor": monitor} if monitor else {})}
-    # A real host takes what it likes, and tells nobody.
+    # A real host takes pages when it likes; the guest has no sign of it.
     if new_machine is Machine and mode in verdict.HAVE_STEAL_TIME:
         options["monitor"] = {"steal": STEAL, **(monitor or {})}
         options["append"] += [f"pguest_steal={STEAL}"]

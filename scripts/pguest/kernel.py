@@ -47,7 +47,7 @@ class Recipe:
             elif (paths.CONFIGS / f"{word}.config").exists():
                 self.fragments.append(f"{word}.config")
             else:
-                raise ui.Refusal(f"{name}: nobody knows what '{word}' is")
+                raise ui.Refusal(f"{name}: '{word}' is no kernel series, compiler or fragment of tests/configs")
         # Last, since a kernel may not have what the others ask for.
         if (paths.CONFIGS / f"linux-{self.series}.config").exists():
             self.fragments.append(f"linux-{self.series}.config")
@@ -124,7 +124,7 @@ def configure(name, tree, out, fragments, compiler="gcc"):
 def build(name, tree=None, out=None, series=None):
     """Build kernel `name`; returns its Image. Quick when nothing changed.
 
-    A tree of somebody's own comes with its series, one of paths.SERIES.
+    A user's own tree comes with its series, one of paths.SERIES.
     """
     recipe = Recipe(name, series)
     tree = tree or recipe.tree()

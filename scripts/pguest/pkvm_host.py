@@ -39,7 +39,7 @@ BEGINS = re.compile(r"^vmm: VM \d+-(\S+)$")
 
 
 class Host(Machine):
-    """The machine itself. Its guests tell of themselves on its console, each in its turn."""
+    """The machine itself. Its guests write to its console, one after the other."""
 
     def __init__(self, directory, cpus=2):
         super().__init__(directory, cpus=cpus)
@@ -150,7 +150,7 @@ class Host(Machine):
         return None
 
     def _read_report(self, seen):
-        """Nothing is left in a file that QEMU made and nobody wrote."""
+        """Hand each guest its report. A file that QEMU made and the host did not write has none."""
         lines = self.report.read_text().splitlines() if self.report.exists() else []
         for line in lines:
             item = json.loads(line)
@@ -160,7 +160,7 @@ class Host(Machine):
 
 
 class PkvmHost(Machine):
-    """One guest; and where nobody gave it one, a host of its own."""
+    """One guest, with a host of its own unless it is given one."""
 
     def __init__(self, directory, host_machine=None, name="guest", scenario="", before="", after="",
                  vmm=(), host_cpus=2, early=False, allow=(), ends=("off",), deadline=DEADLINE,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A normal world for somebody else's RMM: our host, and the firmware that the user brings."""
+"""A normal world for an RMM that is not ours: our host, and the firmware that the user brings."""
 
 import os
 from pathlib import Path

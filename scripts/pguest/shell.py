@@ -32,7 +32,7 @@ def lock(what):
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            ui.say(f"waiting for somebody else's build of {what} in {paths.BUILD}")
+            ui.say(f"waiting for another build of {what} in {paths.BUILD}")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

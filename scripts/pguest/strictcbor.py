@@ -4,7 +4,7 @@
 One item and nothing behind it; definite lengths; every head in its shortest
 form; keys that are numbers or texts and come once; no floats, no tags but one
 at the very top; nothing deep or huge. Two decoders cannot disagree on that,
-and so nobody signs one thing and reads another.
+so that what was signed and what is read are the same.
 """
 
 import cbor2

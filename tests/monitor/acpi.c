@@ -204,7 +204,7 @@ static void add_checksum(const struct command *c)
 	*p -= acpi_sum(in_file(c->checksum.file, c->checksum.start, c->checksum.length), c->checksum.length);
 }
 
-/* What else there is tells QEMU where things are: it need not know. */
+/* The other commands report addresses to QEMU, which has no use for them. */
 static void link_tables(void)
 {
 	static struct command commands[MAX_COMMANDS];

@@ -104,7 +104,7 @@ static void add_apei(u64 page)
 	add_table("HEST", hest, sizeof(hest));
 }
 
-/* @pages: two of RAM that belong to nobody */
+/* @pages: two of RAM that are otherwise unused */
 void acpi_add_lies(u8 *rsdp, u64 pages)
 {
 	u64 old;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A realm's measurements and attestation (rsi.md 4.3 to 4.6, 12, 13). What is signed is what was at INIT; the
- * signature is made at the first CONTINUE that could take a byte. State is a vCPU's own: another one that
- * continues finds nothing in progress.
+ * A realm's measurements and attestation (DEN0137, RSI_MEASUREMENT_* and RSI_ATTESTATION_TOKEN_*). What is signed is
+ * what was at INIT; the signature is made at the first CONTINUE that could take a byte. State is a vCPU's own:
+ * another one that continues finds nothing in progress.
  */
 #include <string.h>
 #include "calls.h"
@@ -323,7 +323,7 @@ static void report_span(struct json *j, const char *name, const struct span *s)
 	json_close(j, '}');
 }
 
-/* Parts of "realm". What is measured is told in full, so that scripts/verify-report can measure it too. */
+/* Parts of "realm". All that is measured is in it, so that scripts/verify-report can compute the same. */
 void attest_report(struct json *j)
 {
 	size_t wide = hash_size(realm.algorithm);

@@ -4,7 +4,7 @@
  * name in the report. A personality is the set of rows whose EL2 column it uses. A realm has no other
  * rows: it never calls the host, and all that it may call is at the RMM, by SMC.
  *
- * Function numbers: include/linux/arm-smccc.h, include/uapi/linux/psci.h; pkvm.md 2.1; rsi.md 4.
+ * Function numbers: include/linux/arm-smccc.h, include/uapi/linux/psci.h; DEN0137 for RSI.
  */
 #include <string.h>
 #include "calls.h"
@@ -139,7 +139,7 @@ static bool is_error(u32 fid, u64 r0)
 	return is_rsi(fid) && is_realm() ? r0 && r0 != RSI_INCOMPLETE : (s64)r0 < 0;
 }
 
-/* Option error_junk=: nothing says what these are after an error, but for VERSION (rsi.md 3). */
+/* Option error_junk=: nothing says what these are after an error, but for VERSION (Documentation/spec/rsi.rst). */
 static void add_junk(struct vcpu *vcpu, u32 fid)
 {
 	if (!opt.error_junk || !is_rsi(fid) || fid == RSI_VERSION || !is_error(fid, vcpu->x[0]))
@@ -175,7 +175,7 @@ static enum verdict conduit_fails(struct vcpu *vcpu, const char *end)
 	return call_answer(vcpu, NOT_SUPPORTED, 0);
 }
 
-/* SMCCC 1.0 keeps X4 to X17 no more than X0 to X3. Where nobody answers a probe, nothing is a result. */
+/* SMCCC 1.0 keeps X4 to X17 no more than X0 to X3. A probe without an answer has no result in X0 to X3 either. */
 static void clobber_registers(struct vcpu *vcpu, u32 row, bool answered)
 {
 	bool is_probe = row == HVC || is_rsi(calls[row].fid);
@@ -214,13 +214,13 @@ static enum verdict carry_out_call(struct vcpu *vcpu, bool hvc)
 	return verdict;
 }
 
-/* The immediate is not looked at (pkvm.md 2.2). */
+/* The immediate is not looked at (Documentation/spec/pkvm.rst). */
 enum verdict on_hvc(struct vcpu *vcpu)
 {
 	return carry_out_call(vcpu, true);
 }
 
-/* Trapped, and passed to the host whatever it is: EL2 answers HVC alone (pkvm.md 2.2). */
+/* Trapped, and passed to the host whatever it is: EL2 answers HVC alone (Documentation/spec/pkvm.rst). */
 enum verdict on_smc(struct vcpu *vcpu)
 {
 	enum verdict verdict = carry_out_call(vcpu, false);

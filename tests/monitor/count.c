@@ -13,7 +13,9 @@ enum verdict blocked(void)
 	return ABORT;
 }
 
-/* A guest without a console says by one of two calls why it ends (Documentation/cca.rst, pkvm.rst). The first counts. */
+/*
+ * A guest without a console says by one of two calls why it ends (Documentation/cca.rst, pkvm.rst). The first counts.
+ */
 void last_words(u64 number, const u64 *registers, u32 n)
 {
 	const char *from = (const char *)registers;

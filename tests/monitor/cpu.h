@@ -58,7 +58,10 @@ struct vcpu *vcpu_by_mpidr(u64 mpidr);
 u64 count_mmio(void);
 u64 count_sysreg(void);
 
-/* The guest's RAM and what was loaded into it: @ram is all of the guest's; @machine_ram is what only the host or we may address. */
+/*
+ * The guest's RAM and what was loaded into it: @ram is all of the guest's; @machine_ram is what only the host or we
+ * may address.
+ */
 extern struct span ram, machine_ram, image, initrd, dtb;
 
 /* mmu.c */

@@ -48,7 +48,9 @@ static int memory_node(void)
 	return node;
 }
 
-/* QEMU knows of no mirror: what it has put there, or into RAM that the guest is not told of, moves to RAM's end. */
+/*
+ * QEMU knows of no mirror: what it has put there, or into RAM that the guest's tree does not list, moves to RAM's end.
+ */
 static void make_room(void)
 {
 	u64 visible = ram.end - (opt.hidden_ram << 20) - (opt.ragged ? RAGGED_TAIL : 0), size = initrd.end - initrd.start;

@@ -45,7 +45,7 @@ int host_poke(u64 ipa)
 	return result;
 }
 
-/* Forced reclaim (pkvm.md 6): the page is zeroed first, and the guest cannot have it any more. */
+/* Forced reclaim (Documentation/spec/pkvm.rst): the page is zeroed first, and the guest cannot have it any more. */
 int host_steal(u64 ipa)
 {
 	u64 start = ipa & ~(opt.granule - 1);
@@ -116,7 +116,7 @@ static void look_at_word(void)
 }
 
 /*
- * Option stale=: what drivers have left as it was in what they showed to a device. Nothing but its contents tells where
+ * Option stale=: what drivers have left as it was in what they showed to a device. Only the contents show where
  * that is: an entry of a packed ring's indirect table names shared memory, and what a network card sends has the
  * card's address in it, QEMU's first.
  */

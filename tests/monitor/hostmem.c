@@ -24,7 +24,7 @@ void *host_reach(u64 ipa, u64 size)
 	return (void *)(is_realm() && span_has(&ram, ipa) ? mirror_of(ipa) : host_page_pa(ipa));
 }
 
-/* Each CPU is told the same again and again. */
+/* Each CPU gets the same answer, so most names are there already. */
 void host_names(u64 ipa, u64 size)
 {
 	struct span name = { ipa, ipa + size };
@@ -58,7 +58,7 @@ void host_page_unshared(u64 ipa)
 	shared -= host_page_has(ipa);
 }
 
-/* In a realm nobody shares them: they are in the upper half, and nothing is at their lower address. */
+/* A realm's guest does not share them: they are in the upper half, and nothing is at their lower address. */
 enum verdict host_page_touch(u64 ipa)
 {
 	enum verdict verdict = RESUME;

@@ -63,7 +63,7 @@ void inject_undef(struct vcpu *vcpu)
 	inject_exception(vcpu, ESR_IL);
 }
 
-/* From EL1 this is ESR 0x96000010: data abort of the same level, external (pkvm.md 18). */
+/* From EL1 this is ESR 0x96000010: data abort of the same level, external (Documentation/spec/pkvm.rst). */
 void inject_abort(struct vcpu *vcpu, u64 far, bool fetch)
 {
 	u64 ec = (fetch ? EC_FETCH_ABORT_LOW : EC_DATA_ABORT_LOW) + !from_el0(vcpu);
@@ -72,7 +72,7 @@ void inject_abort(struct vcpu *vcpu, u64 far, bool fetch)
 	inject_exception(vcpu, ec << EC_SHIFT | ESR_IL | FSC_EXTERNAL);
 }
 
-/* What the RMM makes of an access that it stopped: the rest of the syndrome is kept (rsi.md 9, 18.2). */
+/* What the RMM makes of an access that it stopped: the rest of the syndrome is kept (Documentation/spec/rsi.rst). */
 void inject_realm_abort(struct vcpu *vcpu)
 {
 	u64 ec = (vcpu->esr >> EC_SHIFT & 0x3e) + !from_el0(vcpu);

@@ -7,9 +7,9 @@
  * Refused means: the ITS is off for good, takes commands without doing anything (vgic drops those it cannot
  * read, too), and reads back what the guest wrote; EnableLPIs of a redistributor is not passed on.
  *
- * A realm names its tables by their lower addresses, and what is read is the mirror (rsi.md 8.7): addresses are
- * redirected on their way to the machine and put back on their way to the guest. Two exceptions: a first level of the
- * device table keeps the redirected address, and a MAPD has it while the ITS carries it out.
+ * A realm names its tables by their lower addresses, and what is read is the mirror (Documentation/spec/rsi.rst):
+ * addresses are redirected on their way to the machine and put back on their way to the guest. Two exceptions: a
+ * first level of the device table keeps the redirected address, and a MAPD has it while the ITS carries it out.
  *
  * Source of registers, commands and table formats: Arm IHI 0069, GICv3 architecture.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * How far the host goes with a request to change RIPAS, and where options want it or the RMM to be wrong
- * (rsi.md 18.4). Without options it goes to the end.
+ * (Documentation/spec/faults.rst). Without options it goes to the end.
  */
 #include <string.h>
 #include "lies.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The registers of a realm. The initial measurement grows by H(descriptor), where the descriptor holds what
- * it was before: rsi.md 12.1, in the shape of RMM 1.0. README.rst says which steps a realm of ours is made of.
+ * it was before: Documentation/spec/attestation.rst, in the shape of RMM 1.0. README.rst says which steps a realm of
+ * ours is made of.
  */
 #include <string.h>
 #include "token.h"
@@ -43,13 +44,13 @@ struct rec_parameters {
 	u8 none3[4096 - 0x340];
 };
 
-_Static_assert(sizeof(struct descriptor) == DESCRIPTOR, "rsi.md 12.1");
-_Static_assert(offsetof(struct descriptor, data.content) == 0x60, "rsi.md 12.1");
-_Static_assert(sizeof(struct realm_parameters) == 4096, "rsi.md 12.1");
-_Static_assert(offsetof(struct realm_parameters, algorithm) == 0x30, "rsi.md 12.1");
-_Static_assert(offsetof(struct rec_parameters, pc) == 0x200, "rsi.md 12.1");
-_Static_assert(offsetof(struct rec_parameters, gprs) == 0x300, "rsi.md 12.1");
-_Static_assert(sizeof(struct rec_parameters) == 4096, "rsi.md 12.1");
+_Static_assert(sizeof(struct descriptor) == DESCRIPTOR, "DEN0137 RmmMeasurementDescriptor");
+_Static_assert(offsetof(struct descriptor, data.content) == 0x60, "DEN0137 RmmMeasurementDescriptor");
+_Static_assert(sizeof(struct realm_parameters) == 4096, "DEN0137 RmiRealmParams");
+_Static_assert(offsetof(struct realm_parameters, algorithm) == 0x30, "DEN0137 RmiRealmParams");
+_Static_assert(offsetof(struct rec_parameters, pc) == 0x200, "DEN0137 RmiRecParams");
+_Static_assert(offsetof(struct rec_parameters, gprs) == 0x300, "DEN0137 RmiRecParams");
+_Static_assert(sizeof(struct rec_parameters) == 4096, "DEN0137 RmiRecParams");
 
 static struct descriptor measure_descriptor(const struct measurements *m, u64 type)
 {
@@ -110,7 +111,7 @@ void rim_rec(struct measurements *m, u64 flags, u64 pc, const u64 gprs[8])
 	rim_extend(m, &d);
 }
 
-/* Just the bytes that came, not padded to anything (rsi.md 4.4). @n counts from 0 here. */
+/* Just the bytes that came, not padded to anything (Documentation/spec/rsi.rst). @n counts from 0 here. */
 void rem_extend(struct measurements *m, u32 n, const void *value, size_t size)
 {
 	struct hash h;

@@ -20,7 +20,7 @@ void fill_page(u64 pa, u64 word);
 #define RAGGED_RESERVED		0x205000
 #define RAGGED_TAIL		0x005000
 
-extern struct span ragged_holes[2];		/* where the host has no memory, and tells of none; pages of 4 KiB */
+extern struct span ragged_holes[2];		/* where the host has no memory and the tree lists none; pages of 4 KiB */
 u64 ragged_base(void);
 void ragged_make_holes(void);
 bool ragged_has_hole(u64 ipa);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Accesses that stage 2 stops. RAM is donated at first touch. All else is a device: the access needs a
- * syndrome, must not be one that we keep, must be guarded if the guest has enrolled (pkvm.md 5), must be in the
- * right half if it is a realm (rsi.md 9), and is then carried out here on the guest's behalf.
+ * syndrome, must not be one that we keep, must be guarded if the guest has enrolled (Documentation/spec/pkvm.rst),
+ * must be in the right half if it is a realm (Documentation/spec/rsi.rst), and is then carried out here on the
+ * guest's behalf.
  */
 #include "calls.h"
 #include "count.h"
@@ -75,7 +76,7 @@ static bool is_doorbell(u64 ipa)
 	return (ipa & ~(PAGE - 1)) == DOORBELL_IPA;
 }
 
-/* Both pages are looked at when an access crosses (pkvm.md 5). */
+/* Both pages are looked at when an access crosses (Documentation/spec/pkvm.rst). */
 static bool is_guarded(const struct mmio *m)
 {
 	u64 last = m->ipa + BIT(m->log2_size) - 1;

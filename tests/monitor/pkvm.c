@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What pKVM answers at EL2: mainline 7.2 (pkvm.md 3.1, 3.3) and Android (3.2). All run under the lock.
+ * What pKVM answers at EL2: mainline 7.2 and Android (Documentation/spec/pkvm.rst). All run under the lock.
  */
 #include <string.h>
 #include "calls.h"
@@ -12,7 +12,7 @@
 #define SUCCESS			0
 #define INVALID_PARAMETER	(-3)
 
-/* FEATURES R0 (pkvm.md 2.4) */
+/* FEATURES R0 (Documentation/spec/pkvm.rst) */
 #define FEATURES_MAINLINE	0x1d
 #define FEATURES_ANDROID	0xffd
 #define MEMINFO_HAS_RANGE	1
@@ -90,7 +90,7 @@ static enum verdict guard_granule(u64 ipa, bool *done)
 	return RESUME;
 }
 
-/* Newer code: success without doing anything, if enrolled (pkvm.md 3.2). */
+/* Newer code: success without doing anything, if enrolled (Documentation/spec/pkvm.rst). */
 static enum verdict unguard_granule(u64 ipa, bool *done)
 {
 	*done = guard_enrolled() && !(ipa >> 40);
@@ -143,7 +143,7 @@ static bool lie_refuses(u64 call, u64 from)
 	return from && (opt.fail_every ? call >= from : call == from);
 }
 
-/* Android's R1 in the wrong (pkvm.md 3.7); "zero" does nothing at all and calls it success. */
+/* Android's R1 in the wrong (Documentation/spec/pkvm.rst); "zero" does nothing at all and calls it success. */
 static enum verdict lie_answer(struct vcpu *vcpu, step_fn fn)
 {
 	u64 asked = granules_asked(vcpu);
@@ -179,7 +179,7 @@ enum verdict pkvm_guard_enroll(struct vcpu *vcpu)
 	return call_answer(vcpu, SUCCESS, 0);
 }
 
-/* R2 and R3 are not looked at, and R1 of the answer is no count (pkvm.md 3.2). */
+/* R2 and R3 are not looked at, and R1 of the answer is no count (Documentation/spec/pkvm.rst). */
 static enum verdict one_granule(struct vcpu *vcpu, step_fn fn)
 {
 	bool ok = false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host answers: PSCI 1.3 as KVM of 7.2 does (an RMM: 1.1), SMCCC, the vendor's UID and the host's own FEATURES. Mainline leaves
- * all of this to the host; Android answers PSCI at EL2 in the same words. CPUs are started and stopped
- * by QEMU's PSCI, which also resets them. All run under the lock.
+ * What the host answers: PSCI 1.3 as KVM of 7.2 does (an RMM: 1.1), SMCCC, the vendor's UID and the host's own
+ * FEATURES. Mainline leaves all of this to the host; Android answers PSCI at EL2 in the same words. CPUs are started
+ * and stopped by QEMU's PSCI, which also resets them. All run under the lock.
  */
 #include <string.h>
 #include "calls.h"
@@ -42,7 +42,7 @@
 #define WORKAROUND_1		0x80008000
 #define WORKAROUND_2		0x80007fff
 #define WORKAROUND_3		0x80003fff
-#define HOST_FEATURES		0x3		/* FEATURES and PTP: an ordinary VM (pkvm.md 2.4) */
+#define HOST_FEATURES		0x3		/* FEATURES and PTP: an ordinary VM (Documentation/spec/pkvm.rst) */
 
 #define MPIDR_AFFINITY		0xff00ffffffUL
 #define CPU_OFF_TRIES		1000000
@@ -176,7 +176,7 @@ static s64 host_completes(struct vcpu *target)
 	return SUCCESS;
 }
 
-/* A realm starts anywhere in its half, and its RMM looks at that first (rsi.md 10.2). */
+/* A realm starts anywhere in its half, and its RMM looks at that first (Documentation/spec/rsi.rst). */
 static bool may_start_at(u64 entry)
 {
 	return is_realm() ? entry < realm_half() : span_has(&ram, entry);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Steal time (Arm DEN0057A; pkvm.md 11). The host answers, and lets the guest lose the CPU: after an exit it keeps a
+ * Steal time (Arm DEN0057A). The host answers, and lets the guest lose the CPU: after an exit it keeps a
  * vCPU for as long as makes up the share of option steal=. It writes as KVM does: nothing while the structure is
  * private, and what was missed is added when it can be.
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A realm's memory. Each page of RAM has RIPAS (rsi.md 7) and two addresses: the lower one is the guest's own
- * page and there while RIPAS is RAM; the upper one is the host's and there while it is EMPTY. They are never
- * the same page: the upper half is backed by the mirror, which follows RAM in the machine.
+ * A realm's memory. Each page of RAM has RIPAS (Documentation/spec/rsi.rst) and two addresses: the lower one is the
+ * guest's own page and there while RIPAS is RAM; the upper one is the host's and there while it is EMPTY. They are
+ * never the same page: the upper half is backed by the mirror, which follows RAM in the machine.
  *
  * Of the lower half, what is not RAM is EMPTY, but for the device that option protected_mmio= puts there.
  */
@@ -12,7 +12,7 @@
 #include "memory.h"
 #include "options.h"
 
-/* Told of what the guest knows: RAM that its device tree does not have is EMPTY from the start. */
+/* Only RAM that the guest's device tree has is counted: the rest is EMPTY from the start. */
 static void count_shared(u64 ipa, s64 more)
 {
 	if (ipa >= ram.end - (opt.hidden_ram << 20))
@@ -36,7 +36,10 @@ static void open_upper(u64 ipa)
 	count_shared(ipa, 1);
 }
 
-/* The guest's page is out of reach on all CPUs before it is wiped, and the host's page is there last (rsi.md 18.3). */
+/*
+ * The guest's page is out of reach on all CPUs before it is wiped, and the host's page is there last
+ * (Documentation/spec/rsi.rst).
+ */
 void realm_make_empty(u64 base, u64 top)
 {
 	for (u64 page = base; page < top; page += PAGE)
@@ -81,7 +84,10 @@ static void make_ram(u64 base, u64 top)
 	its_unshared(base, top - base);
 }
 
-/* Where the walk of rsi.md 7 ends: at a device, at a DESTROYED page if those are not meant, at the end of RAM. */
+/*
+ * Where the walk of RSI_IPA_STATE_SET ends (DEN0137): at a device, at a DESTROYED page if those are not meant, at the
+ * end of RAM.
+ */
 static u64 walk_end(u64 base, u64 top, enum ripas to, bool destroyed_too)
 {
 	const struct span *device = &opt.protected_mmio;
@@ -137,7 +143,7 @@ void ripas_destroy(u64 ipa)
 	fill_page(page, 0);
 }
 
-/* The host takes the page of a RAM address away (rsi.md 7). */
+/* The host takes the page of a RAM address away (Documentation/spec/rsi.rst). */
 bool realm_destroy(u64 ipa)
 {
 	if (!span_has(&ram, ipa) || ripas_of(ipa) != RIPAS_RAM)
@@ -146,7 +152,10 @@ bool realm_destroy(u64 ipa)
 	return true;
 }
 
-/* The host cannot repair a DESTROYED page, nor end the wait for it (rsi.md 9): a real vCPU would never come back. */
+/*
+ * The host cannot repair a DESTROYED page, nor end the wait for it (Documentation/spec/rsi.rst): a real vCPU would
+ * never come back.
+ */
 static void __attribute__((noreturn)) fail_wedged(const char *who, u64 ipa)
 {
 	fail("realm: %s DESTROYED memory at 0x%lx: that vCPU never comes back", who, ipa);

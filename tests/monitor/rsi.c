@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the RMM answers: RSI 1.0 (rsi.md 4) but for measurements and tokens, which are in attest.c, and the host
+ * What the RMM answers: RSI 1.0 (DEN0137) but for measurements and tokens, which are in attest.c, and the host
  * behind it. How far the host goes, and what either lies about, is in lies.c. All run under the lock.
  */
 #include <string.h>
@@ -19,7 +19,7 @@
 #define CHANGE_DESTROYED	1	/* flag of IPA_STATE_SET */
 #define REJECT			1	/* its response */
 
-/* struct realm_config (rsi.md 6.1) */
+/* struct realm_config (DEN0137, RsiRealmConfig) */
 #define CONFIG_SIZE		4096
 #define CONFIG_IPA_WIDTH	0x000
 #define CONFIG_HASH		0x008
@@ -29,11 +29,11 @@
 #define CONFIG_RPV		0x200
 #define RPV_SIZE		64
 
-/* struct rsi_host_call (rsi.md 6.2) */
+/* struct rsi_host_call (DEN0137, RsiHostCall) */
 #define HOST_CALL_SIZE		256
 #define GPRS			31
 
-/* The one service of our host's (rsi.md 5.2) */
+/* The one service of our host's (Documentation/spec/rsi.rst) */
 #define RHI_VERSION		0xc500004e
 #define RHI_FEATURES		0xc500004f
 #define RHI_ALIGNMENT		0xc5000050
@@ -111,7 +111,10 @@ static bool range_ok(u64 base, u64 top)
 	return is_aligned(base, PAGE) && is_aligned(top, PAGE) && base < top && top <= realm_half();
 }
 
-/* A refusal shows when RAM was asked for, and was not given in full (rsi.md 4.8): there is none behind the end. */
+/*
+ * A refusal shows when RAM was asked for, and was not given in full (Documentation/spec/rsi.rst): there is none behind
+ * the end.
+ */
 static bool is_rejected(const struct ripas_request *r, u64 done)
 {
 	return r->to == RIPAS_RAM && done < r->top && (r->reject || !span_has(&ram, done));

@@ -175,8 +175,8 @@ static bool was_loaded(u64 ipa)
 }
 
 /*
- * Donation. What is in the page is the host's choice (pkvm.md 4): after a relinquish, and everywhere with
- * dirty_ram=1, it is not zeroes.
+ * Donation. What is in the page is the host's choice (Documentation/spec/pkvm.rst): after a relinquish, and
+ * everywhere with dirty_ram=1, it is not zeroes.
  */
 static bool donate_page(u64 ipa, enum page_state state)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * System registers that trap: what a protected VM may know of its CPU, and what it may touch.
- * The tables are Linux 7.2's arch/arm64/kvm/hyp/nvhe/sys_regs.c, as pkvm.md 9 and 10 have it, and 7.3's where 7.2
+ * The tables are Linux 7.2's arch/arm64/kvm/hyp/nvhe/sys_regs.c, and 7.3's where 7.2
  * hides that there are pages of 16 KiB; for Android's ID registers fixed_config.h beside it, of 6.1 and 6.12. A plain
  * guest gets mainline's view, so that one Image runs the same code in both.
  */

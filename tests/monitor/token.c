@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The CCA token: a platform part, made once, that vouches for the RAK, and a realm part, made for each
- * challenge, that the RAK signs. Claims and forms: rsi.md 14.
+ * challenge, that the RAK signs. Claims and forms: draft-ffm-rats-cca-token.
  */
 #include <string.h>
 #include "token.h"
@@ -31,7 +31,7 @@ enum claim {
 #define EAT_CWT		263		/* application/eat+cwt */
 #define COSE_SIGN1	18
 #define SECURED		0x3003
-#define CONFIG_SIZE	32		/* when nobody wants another */
+#define CONFIG_SIZE	32		/* unless an option asks for another */
 
 static const char service[] = "pguest.invalid";
 static const char implementation[32] = "pguest test monitor";

@@ -14,17 +14,17 @@ typedef uint8_t u8;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
-#define HASH_MAX	64		/* a measurement is so wide whatever its algorithm (rsi.md 4.3) */
+#define HASH_MAX	64		/* a measurement is so wide whatever its algorithm (Documentation/spec/rsi.rst) */
 #define HASH_BLOCK_MAX	128
 #define CHALLENGE_SIZE	64
 #define RPV_SIZE	64
 #define NR_REMS		4
-#define COSE_KEY_SIZE	107		/* of a P-384 key (rsi.md 14.3) */
+#define COSE_KEY_SIZE	107		/* of a P-384 key (Documentation/spec/attestation.rst) */
 #define POINT_SIZE	97		/* 4, x, y */
 #define SIGNATURE_SIZE	96		/* r, s */
 
 /* crypto.c: the only file that knows of BearSSL */
-enum hash_algorithm {			/* as REALM_CONFIG numbers them (rsi.md 6.1) */
+enum hash_algorithm {			/* as REALM_CONFIG numbers them (DEN0137, RsiHashAlgorithm) */
 	SHA256,
 	SHA512,
 	SHA384,

@@ -38,7 +38,7 @@
 #define HCR_TEA			BIT(37)
 #define HCR_PAUTH		(3UL << 40)	/* APK, API: not trapped */
 
-/* MDCR_EL2: debug, PMU, SPE and trace registers trap (pkvm.md 10). Not TDE: BRK is the guest's own. */
+/* MDCR_EL2: debug, PMU, SPE and trace registers trap (Documentation/spec/pkvm.rst). Not TDE: BRK is the guest's own. */
 #define MDCR_TPMCR		BIT(5)
 #define MDCR_TPM		BIT(6)
 #define MDCR_TDA		BIT(9)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The clock page and the generation ID's (pkvm.md 12): what is on them, when it changes, and what options want to be
- * wrong with it. The time is that of the machine's host, told once: both count the same seconds from there on, but
- * with QEMU's -icount.
+ * The clock page and the generation ID's (Documentation/spec/pkvm.rst): what is on them, when it changes, and what
+ * options want to be wrong with it. The time is that of the machine's host, told once: both count the same seconds
+ * from there on, but with QEMU's -icount.
  */
 #include <string.h>
 #include "device.h"

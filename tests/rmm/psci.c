@@ -39,7 +39,7 @@ static s64 host_says(void)
 	return SUCCESS;
 }
 
-/* What is on already, the RMM tells the caller; a host that denies that would be told so itself. */
+/* The RMM answers for a CPU that is on; a host that denies it gets an error from the RMM. */
 static void cpu_on(struct vcpu *vcpu, struct vcpu *target)
 {
 	s64 status = target->on ? SUCCESS : host_says();

@@ -120,7 +120,7 @@ def test_no_pair_and_no_claim_is_a_surprise_to_what_is_printed(verify, tmp_path)
         assert pair.why in done.stdout and "\x1b" not in done.stdout
         for line in ("manufacturing 2403", "6c696e652034  (not checked)", "peer signers 2406", "claim 99999",
                      "may be replaced while it runs", "and by", "devices 44257", "claim ?[2J", "?[2J  (not checked)",
-                     "part 44258", "signed by nobody, ignored"):
+                     "part 44258", "not signed, ignored"):
             assert line in done.stdout
         assert re.search(r"memory encryption +a key of its own\n", done.stdout)
     said = json.loads(verify("--cpak", pem, "--json", token=forge.bytes()).stdout)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A hostile device: wrong answers, one kind for each device, to every third
- * request, or before there is any. What a device is told, and what it finds in its memory, changes.
+ * request, or before there is any. It also changes what the driver has given it, in memory that both see.
  */
 #include <linux/virtio_blk.h>
 #include <linux/virtio_ring.h>
@@ -107,7 +107,7 @@ static void keep_buffers(const struct chain *chain)
 	}
 }
 
-/* None at all, what there is, and more than anybody has. */
+/* No bytes, all that there are, and more than any buffer has. */
 static void change_capacity(struct device *device)
 {
 	struct virtio_blk_config *config = (void *)device->config;
@@ -171,7 +171,7 @@ void attack_index(struct queue *queue)
 		queue->given -= 2;
 }
 
-/* The driver has told where the ring is, and is about to find out what else there is. */
+/* The driver has given the ring's address, and still reads the rest of the configuration. */
 void attack_ready(struct queue *queue)
 {
 	const struct vring_used_elem element = { .id = 0, .len = 1 };

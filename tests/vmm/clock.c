@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The host's clock as a page of its own memory slot (vmclock). It is written
- * each second, and tells what the host's clock was at which count of the guest's
+ * each second, and says what the host's clock was at which count of the guest's
  * counter. Where the guest keeps the page private nothing arrives.
  */
 #include <pthread.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The device tree: what the guest is told that it has. */
+/* The device tree of the guest. */
 #include <libfdt.h>
 #include <sys/random.h>
 

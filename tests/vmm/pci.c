@@ -53,7 +53,7 @@ struct pci_function *pci_add(uint16_t device, uint32_t class, void *owner)
 	return pci;
 }
 
-/* A power of two of 32-bit memory: the bits of the address that stay 0 tell its size. */
+/* A power of two of 32-bit memory: its size shows in the bits of the address that stay 0. */
 void pci_add_bar(struct pci_function *pci, unsigned int bar, uint32_t size, const struct pci_bar_ops *ops)
 {
 	uint32_t writable = ~(size - 1);
@@ -134,7 +134,7 @@ static bool bar_access(struct pci_function *pci, unsigned int bar, uint64_t ipa,
 	return true;
 }
 
-/* False: nobody is there. */
+/* False: no device has that address. */
 bool pci_access(uint64_t ipa, uint64_t *value, unsigned int size, bool write)
 {
 	if (ipa >= PCI_ECAM_BASE && ipa - PCI_ECAM_BASE < PCI_ECAM_SIZE) {

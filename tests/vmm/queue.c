@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Split virtqueues. Rings and buffers are the guest's: each access may find
- * that it is private, which is told with its address, and stops the queue.
+ * that it is private, which is reported with its address, and stops the queue.
  */
 #include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
@@ -15,7 +15,7 @@ static void blame_guest(struct queue *queue, const char *what, uint64_t ipa, enu
 	report_private(queue->device->ops->name, queue->index, what, ipa, how);
 }
 
-/* A ring that cannot be read makes the device useless until it is reset, and the guest is told. */
+/* A ring that cannot be read makes the device useless until it is reset; DEVICE_NEEDS_RESET says so to the guest. */
 static void give_up(struct queue *queue, const char *what, uint64_t ipa, enum access how)
 {
 	blame_guest(queue, what, ipa, how);

@@ -71,7 +71,7 @@ static bool handle_exit(struct vcpu *vcpu)
 		return false;
 	default:
 		say("exit reason %u", run->exit_reason);
-		stop_for("fail", "an exit that nobody expects");
+		stop_for("fail", "an exit for an unknown reason");
 		return false;
 	}
 }

@@ -79,7 +79,7 @@ void balloon_add(const char *path)
 
 	if (mkfifo(path, 0600) && errno != EEXIST)
 		die_errno("balloon %s", path);
-	/* Writing too, or it would be at its end whenever nobody else writes. */
+	/* Writing too, or it would be at its end whenever there is no other writer. */
 	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		die_errno("balloon %s", path);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Virtio: what devices have in common in virtio.c, two transports, rings in queue.c, one file for each kind of device. */
+/*
+ * Virtio: what devices have in common in virtio.c, two transports, rings in queue.c, one file for each kind of device.
+ */
 #ifndef VMM_VIRTIO_H
 #define VMM_VIRTIO_H
 

@@ -93,7 +93,7 @@ enum access memory_put(uint64_t ipa, const void *from, size_t size);
 enum access memory_copy(void *to, const void *from, size_t size);
 
 struct memory_view {
-	uint64_t populated;		/* pages that somebody has touched */
+	uint64_t populated;		/* pages that the guest or the VMM has touched */
 	uint64_t shared;		/* of those, what the guest made readable for us */
 	uint64_t untouched;		/* and what we loaded, and the guest never looked at */
 	uint64_t found;			/* how often the pattern is in what is shared */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pages that the host supplies, held to pkvm.md 11 and 12: in every mode what they are, and one at a time the lies
- * that options promise (-append "selftest=NAME").
+ * Pages that the host supplies, held to Documentation/spec/pkvm.rst: in every mode what they are, and one at a time
+ * the lies that options promise (-append "selftest=NAME").
  */
 #include "selftest.h"
 
@@ -74,7 +74,7 @@ static void no_time(void)
 		check(EXCEPTION(call(false, SHARE, STEAL, 0, 0)), 0x96000010, "which cannot be shared");
 }
 
-/* pkvm.md 11, the ordering trap included: what is written to a private page is lost. */
+/* Documentation/spec/pkvm.rst, the ordering trap included: what is written to a private page is lost. */
 static void test_pv_time(void)
 {
 	u64 shared = counter(COUNTER_SHARED);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A realm that holds the monitor to rsi.md, section by section; and, one at a time, to the lies that its options
- * promise: the host's -append "selftest=NAME" says which one is under test. "rmm=tf" there says that the RMM is to be
- * like TF-RMM.
+ * A realm that holds the monitor to Documentation/spec/rsi.rst, section by section; and, one at a time, to the lies
+ * that its options promise: the host's -append "selftest=NAME" says which one is under test. "rmm=tf" there says that
+ * the RMM is to be like TF-RMM.
  */
 #include "selftest.h"
 
@@ -491,7 +491,7 @@ static void check_second(u64 turn)
 		wrong |= second_x[i] ^ 0xdbdbdbdbdbdbdbdb;
 	}
 	if (!tf) {
-		check(wrong, 0, "in other registers is what nobody knows");
+		check(wrong, 0, "other registers are undefined");
 		check(second_tpidr, 0xdbdbdbdbdbdbdbdb, "in system registers, too");
 		return;
 	}
@@ -1230,7 +1230,7 @@ static void lie_hidden(void)
 	check_set(SUCCESS, top, 1, "8 MiB of it");
 	ripas_set(at, top, EMPTY, 1);
 	check_set(SUCCESS, top, 0, "and given back");
-	check(counter(COUNTER_SHARED), shared, "nobody calls that shared");
+	check(counter(COUNTER_SHARED), shared, "that does not count as shared");
 }
 
 static void lie_protected(void)
@@ -1289,7 +1289,7 @@ static void lie_token_chunk(void)
 	check(take_all(PAGE) > 1000, true, "a token");
 }
 
-/* Where it is longer than TF-RMM has room for, it is told so when all has been signed. */
+/* Where it is longer than TF-RMM has room for, the error comes when all has been signed. */
 static void lie_too_long(void)
 {
 	token_init(1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest that holds the monitor to pkvm.md: call by call, access by access. One line each, a
+ * A guest that holds the monitor to Documentation/spec/pkvm.rst: call by call, access by access. One line each, a
  * SUMMARY at the end, then power off. Which hypervisor it has before it, it learns from FEATURES.
  */
 #include "selftest.h"
@@ -91,7 +91,7 @@ static u64 call_hvc(u64 fid, u64 a1, u64 a2, u64 a3)
 	return call(false, fid, a1, a2, a3).r0;
 }
 
-/* Memory that nobody has touched: room for any granule, aligned for all of them */
+/* Memory that has not been touched: room for any granule, aligned for all of them */
 u64 fresh(void)
 {
 	return next_free += 0x40000;
@@ -158,7 +158,7 @@ static void test_plain_knows_no_pkvm(void)
 	check(call_hvc(GUARD_ENROLL, 0, 0, 0), -1, "ENROLL in a plain VM");
 }
 
-/* pkvm.md 3.3, row by row */
+/* Documentation/spec/pkvm.rst, row by row */
 static void test_share_matrix(void)
 {
 	u64 owned = fresh(), untouched = fresh(), again = fresh();
@@ -231,7 +231,7 @@ static void test_host_view(void)
 	check(ring(DOORBELL_PEEK, g, &value), 0, "an untouched page is the host's still");
 	mmio_write64(g, 0x5ec2e7);
 	check(ring(DOORBELL_PEEK, g, &value), -14, "a private page is not");
-	check(value, 0, "and nothing of it is told");
+	check(value, 0, "and no value of it is returned");
 	check(ring(DOORBELL_POKE, g, NULL), -14, "nor may it be written");
 	check(mmio_read64(g), 0x5ec2e7, "nor was it");
 	call_hvc(SHARE, g, 0, 0);
@@ -247,7 +247,7 @@ static void test_host_view(void)
 	check(ring(99, 0, NULL), -22, "no such command");
 }
 
-/* Forced reclaim (pkvm.md 6); the page is not touched any more: that would be the end. */
+/* Forced reclaim (Documentation/spec/pkvm.rst); the page is not touched any more: that would be the end. */
 static void test_steal(void)
 {
 	u64 g = fresh(), value;
@@ -317,7 +317,7 @@ static void test_mmio_refused(void)
 	check(mmio_read32(HOLE), 0, "and reads zero");
 }
 
-/* pkvm.md 9 and 10 */
+/* Documentation/spec/pkvm.rst */
 static void test_system_registers(void)
 {
 	check(READ("id_aa64dfr0_el1"), mode & ANDROIDS ? 0 : 0x000f00f000000000, "DFR0: no debug, no PMU");
@@ -607,7 +607,7 @@ static u32 count_zeros(const u64 x[18], u32 first)
 	return n;
 }
 
-/* What nobody answers leaves nothing, what somebody does X0 to X3. */
+/* A call without an answer keeps no register, one with an answer X0 to X3. */
 static void lie_clobber(void)
 {
 	static u64 x[18];
