@@ -92,6 +92,14 @@ void unlock(void);
 void pages_init(void *start, void *end);
 void *pages_alloc(size_t n);		/* zeroed, NULL when there is no more */
 
+/* An access of the guest's to a device, by one register */
+struct mmio {
+	u64 ipa;
+	u32 log2_size;
+	bool write;
+	u64 value;
+};
+
 /* device.c: a device of the machine's; what does not answer reads as 0 */
 u64 device_read(u64 address, u32 log2_size);
 void device_write(u64 address, u32 log2_size, u64 value);

@@ -5,13 +5,6 @@
 
 #include "cpu.h"
 
-struct mmio {
-	u64 ipa;
-	u32 log2_size;
-	bool write;
-	u64 value;
-};
-
 enum mmio_result {
 	MMIO_PASS,	/* to the device itself */
 	MMIO_DONE,	/* the hook has carried it out */

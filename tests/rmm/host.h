@@ -15,14 +15,6 @@ struct smc {
 void smc_call(struct smc *s);
 void secondary_entry(void);
 
-/* One register access of the guest's to a device; @ipa is its lower address */
-struct mmio {
-	u64 ipa;
-	u32 log2_size;
-	bool write;
-	u64 value;
-};
-
 /* An interrupt as the guest's GIC has it */
 struct virq {
 	u32 intid;
