@@ -25,6 +25,8 @@ VERBS = {"need", "feed", "seed", "embed", "exceed", "proceed", "shed", "speed", 
 # A file of ours or of Linux; what ends in .md is none of either.
 CITATION = re.compile(r"(?<![\w/.-])((?:Documentation|LICENSES|arch|compat|drivers|hooks|include|kernel|scripts|tests)/"
                       r"[\w/.+-]*\w\.(?:c|h|S|py|rst|sh|txt|yaml|config|cocci|lines|svg)|[\w-]+\.md)\b(?![\w/*<{])")
+# Its examples name what is not there.
+EXAMPLES = "tests/check/"
 TEXT = (".c", ".h", ".S", ".py", ".rst", ".sh", ".cocci", ".lines", ".config", "Kconfig", "Makefile", "Kbuild")
 
 NAMED = ("arch/", "compat/", "drivers/", "kernel/", "tests/lib/", "tests/monitor/", "tests/rmm/", "tests/vmm/")
@@ -105,7 +107,7 @@ def new_lines(since, root=paths.ROOT):
 def citation_faults(lines, trees):
     """Files that a line names and that are neither here nor in Linux."""
     for line in lines:
-        if not line.file.endswith(TEXT):
+        if line.file.startswith(EXAMPLES) or not line.file.endswith(TEXT):
             continue
         for name in CITATION.findall(line.text):
             if not any((Path(tree) / name).exists() for tree in trees):
