@@ -36,15 +36,15 @@ matrix:
 
 test-debian:
 	@scripts/deps debian
-	@$(PYTHON) tests/debian/test-debian $(ARGS)
+	@$(PYTHON) scripts/test-debian $(ARGS)
 
 bench:
 	@scripts/deps run
-	@$(PYTHON) tests/bench/bench --host "$(HOST)"
+	@$(PYTHON) scripts/bench --host "$(HOST)"
 
 bench-cost:
 	@scripts/deps run
-	@$(PYTHON) tests/bench/bench --cost
+	@$(PYTHON) scripts/bench --cost
 
 kunit:
 	@scripts/deps test
@@ -53,7 +53,7 @@ kunit:
 # make fuzz-description ARGS="--cases 10000 --boots 0": fewer of either
 fuzz-description:
 	@scripts/deps test
-	@$(PYTHON) tests/fuzz/fuzz $(ARGS)
+	@$(PYTHON) scripts/fuzz-description $(ARGS)
 
 check:
 	@scripts/deps check

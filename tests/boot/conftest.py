@@ -2,20 +2,11 @@
 """Fixtures: kernels that are there when asked for, and machines to boot them in."""
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "scripts" / "lib"), str(ROOT / "tests" / "boot")]
-
-import guest as guest_build  # noqa: E402
-import kernel  # noqa: E402
-import newest  # noqa: E402
-import paths  # noqa: E402
-import source  # noqa: E402
-from machine import Machine, make_disk  # noqa: E402
+from pguest import guest as guest_build, kernel, newest, paths, source
+from pguest.machine import Machine, make_disk
 
 
 @pytest.fixture(scope="session")

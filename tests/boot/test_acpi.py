@@ -3,7 +3,7 @@
 
 import pytest
 
-from machine import GUEST_BASE
+from pguest.machine import GUEST_BASE
 
 # A kernel of its own, for which make test has no time.
 pytestmark = pytest.mark.matrix

@@ -7,12 +7,9 @@ scripts/verify-report whether a token is worth anything.
 
 import hashlib
 
-import ccatoken
-import description
-import guest as guest_build
-import paths
 import pytest
-import verdict
+
+from pguest import ccatoken, description, guest as guest_build, paths, verdict
 
 INIT, CONTINUE = "RSI_ATTEST_TOKEN_INIT", "RSI_ATTEST_TOKEN_CONTINUE"
 HASHES = ["sha256", "sha384", "sha512"]

@@ -6,13 +6,9 @@ import shutil
 import subprocess
 
 import pytest
-from paths import ROOT
 
-import kernel
-import newest
-import paths
-import source
-import ui
+from pguest import kernel, newest, paths, source, ui
+from pguest.paths import ROOT
 
 
 def make_run(*words, build, env=None, around=()):

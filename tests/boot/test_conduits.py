@@ -8,7 +8,7 @@ TF-RMM's releases do. Nothing that answers a probe in its own way may take the k
 import pytest
 from test_io import assert_clean, assert_ledger_is_true
 
-from machine import SECRET, sha256_in_disk
+from pguest.machine import SECRET, sha256_in_disk
 
 FAULTS = ["undef", "undef-behind", "abort", "abort-behind"]
 ENDS = [*FAULTS, "unsupported"]

@@ -7,15 +7,13 @@ reason. The monitor says who could write the page tables, and whether a secret g
 
 import re
 import subprocess
-import sys
-from importlib.machinery import SourceFileLoader
 
-import paths
 import pytest
 from test_io import assert_clean, assert_ledger_is_true
 from tree import Patch
 
-from machine import GUEST_BASE, SECRET, sha256_in_disk
+from pguest import fuzz, fuzz_boot, fuzz_check, paths
+from pguest.machine import GUEST_BASE, SECRET, sha256_in_disk
 
 PROTECTED = ["pkvm", "pkvm-android", "cca"]
 MIB = 1 << 20
@@ -320,16 +318,15 @@ SAMPLE = 20_000
 
 @pytest.fixture(scope="session")
 def treefuzz(built):
-    sys.path.insert(0, str(paths.ROOT / "tests" / "fuzz"))
-    return SourceFileLoader("fuzz", str(paths.ROOT / "tests" / "fuzz" / "fuzz")).load_module().program()
+    return fuzz.program()
 
 
-def test_trees_by_chance_are_judged_as_the_second_opinion_does(treefuzz):
-    """A sample of `make fuzz-description`: no tree is accepted that check.py refuses, nor the reverse."""
-    run = subprocess.run([sys.executable, paths.ROOT / "tests" / "fuzz" / "check.py", treefuzz, "0", str(SAMPLE)],
-                         capture_output=True, text=True)
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert f"{SAMPLE} cases" in run.stdout
+def test_trees_by_chance_are_judged_as_the_second_opinion_does(treefuzz, capsys):
+    """A sample of `make fuzz-description`: no tree is accepted that fuzz_check.py refuses, nor the reverse."""
+    status = fuzz_check.main(treefuzz, "0", str(SAMPLE))
+    printed = capsys.readouterr().out
+    assert status == 0, printed
+    assert f"{SAMPLE} cases" in printed
 
 
 @pytest.mark.parametrize("mode", PROTECTED)
@@ -338,9 +335,7 @@ def test_trees_by_chance_open_nothing(new_machine, treefuzz, tmp_path, mode):
 
     Cases 0 and 1 have no tree that Linux would look at: it spins before pguest_probe().
     """
-    import boot
-
     for case in range(2, 6):
         lines = subprocess.run([treefuzz, "show", str(case)], check=True, capture_output=True, text=True).stdout
-        how, problem = boot.judge(boot.boot(tmp_path, mode, lines, new_machine))
+        how, problem = fuzz_boot.judge(fuzz_boot.boot(tmp_path, mode, lines, new_machine))
         assert not problem, (case, how, problem)

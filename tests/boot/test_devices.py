@@ -5,7 +5,7 @@ import pytest
 from test_io import assert_clean, assert_ledger_is_true
 from test_lifecycle import wait_for
 
-from machine import Qmp, sha256_in_disk
+from pguest.machine import Qmp, sha256_in_disk
 
 PROTECTED = ["pkvm", "pkvm-android", "cca"]
 MIB = 1 << 20

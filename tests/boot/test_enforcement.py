@@ -7,11 +7,11 @@ device that cannot answer. The monitor ends them and reports.
 
 import signal
 
-import paths
 import pytest
 from test_io import PROTECTED, assert_clean, assert_ledger_is_true
 
-from machine import PL011_BASE, SECRET, BootFail
+from pguest import paths
+from pguest.machine import PL011_BASE, SECRET, BootFail
 
 # Lines that a guest with a dead device may print while it waits.
 DEAD_DEVICE = ["I/O error", "blocked for more than", "rcu: INFO"]

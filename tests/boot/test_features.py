@@ -6,7 +6,7 @@ That they are as they should be is a check of every boot of the io scenario (ver
 
 import pytest
 
-import verdict
+from pguest import verdict
 
 WARNING = r"pguest: .*features"
 

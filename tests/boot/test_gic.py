@@ -4,7 +4,7 @@
 import pytest
 from test_io import assert_clean, assert_ledger_is_true
 
-from machine import SECRET, sha256_in_disk
+from pguest.machine import SECRET, sha256_in_disk
 
 PROTECTED = ["pkvm", "cca"]
 WARNED = ["Booted with LPIs enabled"]

@@ -6,7 +6,7 @@ import re
 import pytest
 from test_io import assert_clean, assert_ledger_is_true
 
-from machine import SECRET, sha256_in_disk
+from pguest.machine import SECRET, sha256_in_disk
 
 PANIC = ["Kernel panic", "end Kernel panic"]
 DEAD_DEVICE = ["I/O error", "blocked for more than", "rcu: INFO"]

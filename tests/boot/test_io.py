@@ -4,13 +4,10 @@
 import hashlib
 import os
 
-import cpio
-import paths
 import pytest
 
-import ioboot
-import verdict
-from machine import SECRET, make_disk, sha256_in_disk
+from pguest import cpio, ioboot, paths, verdict
+from pguest.machine import SECRET, make_disk, sha256_in_disk
 
 PROTECTED = ["pkvm", "pkvm-android", "cca"]
 

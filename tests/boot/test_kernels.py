@@ -6,12 +6,11 @@ This is the part of `make matrix` that make test has time for.
 
 import pytest
 
-import ioboot
-import source
-from paths import DEFAULT, KERNEL
+from pguest import ioboot, trees
+from pguest.paths import DEFAULT, KERNEL
 
 # With KERNEL= all tests run on that one, and this is one of them.
-OTHERS = [series for series in source.known_series() if series != DEFAULT] if KERNEL == DEFAULT else [KERNEL]
+OTHERS = [series for series in trees.known_series() if series != DEFAULT] if KERNEL == DEFAULT else [KERNEL]
 
 
 @pytest.mark.parametrize("mode, options", [

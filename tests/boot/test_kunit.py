@@ -9,10 +9,11 @@ both, it fails.
 
 import re
 
-import paths
 import pytest
 
-from machine import Machine, make_disk
+from pguest import paths
+from pguest.machine import Machine, make_disk
+
 
 pytestmark = pytest.mark.xdist_group("kunit")
 

@@ -6,7 +6,7 @@ Realms that cannot be used as such are in test_realm_faults.py (F9 to F11).
 
 import pytest
 
-from machine import SECRET
+from pguest.machine import SECRET
 
 # RAM for the kernel's image and next to nothing besides: page tables cannot be made.
 NO_RAM = ["mem=64K"]

@@ -4,10 +4,10 @@
 import time
 
 import pytest
-import verdict
 from test_io import PROTECTED, assert_clean, assert_ledger_is_true
 
-from machine import Qmp, make_disk, sha256_in_disk
+from pguest import verdict
+from pguest.machine import Qmp, make_disk, sha256_in_disk
 
 
 @pytest.mark.parametrize("mode, options", [

@@ -5,9 +5,9 @@ The monitor has kept the device tree that it gave the guest. What REM 3 must be 
 from QEMU's -append, by Python that shares nothing with the kernel.
 """
 
-import description
 import pytest
-import verdict
+
+from pguest import description, verdict
 
 EXTEND = "RSI_MEASUREMENT_EXTEND"
 PANIC = ["Kernel panic", "end Kernel panic"]

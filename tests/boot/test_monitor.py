@@ -4,9 +4,7 @@
 import re
 import subprocess
 
-import guest as guest_build
-import paths
-import source
+from pguest import guest as guest_build, paths, source
 
 
 def test_monitor_does_what_the_specification_says(built):

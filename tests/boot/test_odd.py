@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from test_io import PROTECTED, assert_clean, assert_ledger_is_true
 
-import ioboot
-from machine import SECRET, Machine, sha256_in_disk
+from pguest import ioboot
+from pguest.machine import SECRET, Machine, sha256_in_disk
+
 
 pytestmark = pytest.mark.matrix
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The guest's pages, the hypervisor's granule, and neither the other's size."""
 
-import ioboot
 import pytest
 from test_io import assert_clean, assert_ledger_is_true
 
-from machine import SECRET, sha256_in_disk
+from pguest import ioboot
+from pguest.machine import SECRET, sha256_in_disk
 
 # The second has also what other people switch on or off.
 PAGE = {"guest": 4 << 10, "guest-16k-odd": 16 << 10, "guest-64k": 64 << 10}

@@ -4,7 +4,7 @@
 import pytest
 from test_io import PROTECTED, assert_clean, assert_ledger_is_true
 
-from machine import make_disk, sha256_in_disk
+from pguest.machine import make_disk, sha256_in_disk
 
 
 @pytest.mark.parametrize("mode", PROTECTED)

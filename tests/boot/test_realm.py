@@ -8,11 +8,11 @@ with "cca" among their modes.
 import signal
 
 import pytest
-import verdict
 from test_io import assert_clean, assert_ledger_is_true
 from test_lifecycle import BALLOON_MIB, squeeze
 
-from machine import PL011_BASE, SECRET, BootFail, sha256_in_disk
+from pguest import verdict
+from pguest.machine import PL011_BASE, SECRET, BootFail, sha256_in_disk
 
 # The calls of RSI 1.0. A guest that asked for 1.0 must not make any other.
 RSI_1_0 = {"RSI_VERSION", "RSI_FEATURES", "RSI_MEASUREMENT_READ", "RSI_MEASUREMENT_EXTEND",

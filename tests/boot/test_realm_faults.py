@@ -8,12 +8,12 @@ reports, and are in test_attestation.py.
 import re
 
 import pytest
-import verdict
 from test_hostile import assert_refused, lied_to
 from test_pages import io
 from test_realm import GET, RSI_1_0, SET, assert_whole
 
-from machine import GUEST_BASE, SECRET, sha256_in_disk
+from pguest import verdict
+from pguest.machine import GUEST_BASE, SECRET, sha256_in_disk
 
 # What a guest may say when memory that it needs cannot be had.
 COMPLAINT = r"pguest: .*(cannot|no access|refused|not there|destroyed)"

@@ -4,8 +4,8 @@
 import pytest
 from test_io import assert_clean, assert_ledger_is_true
 
-import ioboot
-from machine import Machine, Qmp, sha256_in_disk
+from pguest import ioboot
+from pguest.machine import Machine, Qmp, sha256_in_disk
 
 PROTECTED = ["pkvm", "pkvm-android", "cca"]
 # SLUB fills what is freed with 0x6b, and leaves it there when it is allocated again.

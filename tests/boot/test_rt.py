@@ -3,7 +3,8 @@
 
 import pytest
 
-import ioboot
+from pguest import ioboot
+
 
 pytestmark = pytest.mark.matrix
 

@@ -4,8 +4,8 @@
 import pytest
 from test_io import PROTECTED, assert_clean
 
-from machine import SECRET
-from verdict import EFAULT
+from pguest.machine import SECRET
+from pguest.verdict import EFAULT
 
 
 @pytest.mark.parametrize("mode", PROTECTED)

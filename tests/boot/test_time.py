@@ -4,7 +4,7 @@
 import pytest
 from test_io import PROTECTED, assert_clean, assert_ledger_is_true
 
-from machine import SECRET, sha256_in_disk
+from pguest.machine import SECRET, sha256_in_disk
 
 RAM = 0x42000000
 MIB = 128

@@ -8,7 +8,7 @@ to the hypervisor is, nor where the fault of one ends.
 import pytest
 from test_io import PROTECTED, assert_clean, assert_ledger_is_true
 
-from machine import SECRET, sha256_in_disk
+from pguest.machine import SECRET, sha256_in_disk
 
 # Closed to probes: the two calls, what a fault of one comes to, and the reading of ID registers.
 CLOSED = ["__pguest_hvc", "__pguest_smc", "pguest_call_fixup", "__pkvm_read_id_regs"]

@@ -7,7 +7,8 @@
 import pytest
 from test_io import assert_clean
 
-from machine import SECRET, Machine
+from pguest.machine import SECRET, Machine
+
 
 pytestmark = pytest.mark.matrix
 

@@ -12,7 +12,9 @@
 #include <string.h>
 #include <libfdt.h>
 
-#include "../monitor/monitor.h"
+#include "../monitor/memory.h"
+#include "../monitor/options.h"
+#include "../monitor/tree.h"
 #include "lies.h"
 
 #define TREE_SIZE	0x40000

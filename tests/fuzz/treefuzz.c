@@ -2,7 +2,7 @@
 /*
  * The check of the device tree (arch/arm64/mm/check_devicetree.c) against trees that lie.
  *
- *	treefuzz run FIRST COUNT	cases FIRST and up, as records for check.py
+ *	treefuzz run FIRST COUNT	cases FIRST and up, as records for scripts/pguest/fuzz_check.py
  *	treefuzz show CASE		the lines of one, for the monitor's option fdt_patch=
  */
 #include <stdio.h>

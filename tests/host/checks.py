@@ -1,8 +1,7 @@
+from pguest import host_verdict
+from pguest.machine import sha256_in_disk
 # SPDX-License-Identifier: GPL-2.0-only
 """What tests of a real host assert of most guests."""
-
-import host_verdict
-from machine import sha256_in_disk
 
 
 def assert_clean(seen):

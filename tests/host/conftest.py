@@ -5,19 +5,12 @@ Tests of one file stay on one worker (pytestmark), so that they share the boot.
 """
 
 import importlib.util
-import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "scripts" / "lib"), str(ROOT / "tests" / "boot")]
-
-import host as host_build  # noqa: E402
-import newest  # noqa: E402
-import source  # noqa: E402
-from machine import Machine, make_disk  # noqa: E402
-from pkvm_host import Host  # noqa: E402
+from pguest import host as host_build, newest, paths, source
+from pguest.machine import Machine, make_disk
+from pguest.pkvm_host import Host
 
 
 def fixtures_of(path):
@@ -28,7 +21,7 @@ def fixtures_of(path):
     return module
 
 
-boot = fixtures_of(ROOT / "tests/boot/conftest.py")
+boot = fixtures_of(paths.ROOT / "tests/boot/conftest.py")
 built, new_machine = boot.built, boot.new_machine
 # The mark `matrix`, where tests/host is run alone.
 pytest_configure = boot.pytest_configure

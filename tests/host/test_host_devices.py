@@ -4,9 +4,10 @@
 import pytest
 from checks import assert_clean, assert_disk_is_right, assert_ledger_is_true
 
-import host_verdict
-from machine import SECRET, make_disk
-from pkvm_host import OFFERED
+from pguest import host_verdict
+from pguest.machine import SECRET, make_disk
+from pguest.pkvm_host import OFFERED
+
 
 pytestmark = pytest.mark.xdist_group("host-devices")
 

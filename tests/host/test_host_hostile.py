@@ -4,8 +4,9 @@
 import pytest
 from checks import assert_clean, assert_disk_is_right, assert_ledger_is_true
 
-import host_verdict
-from machine import SECRET
+from pguest import host_verdict
+from pguest.machine import SECRET
+
 
 pytestmark = pytest.mark.xdist_group("host-hostile")
 

@@ -7,8 +7,9 @@ import re
 import pytest
 from checks import assert_clean, assert_disk_is_right, assert_ledger_is_true
 
-from machine import SECRET, make_disk
-from verdict import MARK_DONE
+from pguest.machine import SECRET, make_disk
+from pguest.verdict import MARK_DONE
+
 
 pytestmark = pytest.mark.xdist_group("host-machines")
 

@@ -10,8 +10,9 @@ import re
 
 import pytest
 
-import host_verdict
-from machine import BootFail, make_disk
+from pguest import host_verdict
+from pguest.machine import BootFail, make_disk
+
 
 pytestmark = [pytest.mark.xdist_group("host-peers"), pytest.mark.matrix]
 

@@ -8,10 +8,10 @@ import subprocess
 import pytest
 from trees import REPO, Integrate, contents
 
-import paths
-import source
 from hookfile import Hook, load_hooks
 from kerneltree import Tree
+
+from pguest import paths, trees
 
 FILES = sorted(file for file in (REPO / "hooks").iterdir() if file.suffix in (".cocci", ".lines"))
 
@@ -45,7 +45,7 @@ def test_two_hooks_share_a_number_only_for_different_trees():
             seen[key] = hook.name
 
 
-@pytest.fixture(scope="module", params=source.known_series())
+@pytest.fixture(scope="module", params=trees.known_series())
 def real(request, tmp_path_factory):
     """Those files of the real tree that hooks touch as they came, and what makes it a tree."""
     there = [tree for tree in (paths.pristine(request.param), paths.tree(request.param)) if tree.exists()]

@@ -2,16 +2,12 @@
 """A small repository and a small kernel tree for scripts/integrate, and the real ones."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 REPO = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
-sys.path[:0] = [str(REPO / "scripts"), str(REPO / "scripts" / "lib")]
 
 MAKEFILE = "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 99\nEXTRAVERSION =\n\nall: vmlinux\n"
 
@@ -217,29 +213,3 @@ class Integrate:
         if before is not None:
             assert snapshot(self.tree) == before
         return ran
-
-
-@pytest.fixture
-def repo(tmp_path):
-    """A repository with three hooks and a few files."""
-    top = tmp_path / "repo"
-    for name in ("integrate", "hookfile.py", "kerneltree.py"):
-        (top / "scripts").mkdir(parents=True, exist_ok=True)
-        shutil.copy(REPO / "scripts" / name, top / "scripts" / name)
-    write(top, OURS)
-    write(top / "hooks", HOOKS)
-    return top
-
-
-@pytest.fixture
-def tree(tmp_path):
-    """A kernel tree of eight files."""
-    top = tmp_path / "linux"
-    write(top, TREE)
-    age(top)
-    return top
-
-
-@pytest.fixture
-def integrate(repo, tree):
-    return Integrate(repo, tree)

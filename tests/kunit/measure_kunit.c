@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The digests of a device tree and of a command line. What is expected was computed by
- * scripts/lib/description.py.
+ * scripts/pguest/description.py.
  */
 #include <kunit/test.h>
 #include <linux/libfdt.h>

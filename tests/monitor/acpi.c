@@ -6,7 +6,10 @@
  * all that shows EL2 is taken out of them.
  */
 #include <string.h>
+#include <libfdt.h>
 #include "acpi.h"
+#include "options.h"
+#include "tree.h"
 
 #define FW_CFG_DATA		FW_CFG_BASE
 #define FW_CFG_SELECTOR		(FW_CFG_BASE + 8)
@@ -123,17 +126,6 @@ struct reserved {
 enum { ACPI, RUNTIME, RESERVED, SEED, TABLES };
 
 static struct span area;	/* where all of this is, behind the device tree */
-static u64 next;
-
-void *acpi_room(u64 size, u64 align)
-{
-	u64 at = (next + align - 1) & ~(align - 1);
-
-	if (at + size > area.end)
-		fail("acpi: no room for %lu bytes", size);
-	next = at + size;
-	return memset((void *)at, 0, size);
-}
 
 /* --- fw_cfg ------------------------------------------------------------- */
 
@@ -167,7 +159,7 @@ static u32 fw_cfg_open(const char *name)
 
 /* --- the linker's script ------------------------------------------------ */
 
-static struct file *file(const char *name)
+static struct file *find_file(const char *name)
 {
 	for (u32 i = 0; i < nr_files; i++)
 		if (!strcmp(files[i].name, name))
@@ -177,14 +169,14 @@ static struct file *file(const char *name)
 
 static u8 *in_file(const char *name, u32 offset, u32 size)
 {
-	struct file *f = file(name);
+	struct file *f = find_file(name);
 
 	if (offset > f->size || size > f->size - offset)
 		fail("acpi: %s has no offset %u", name, offset);
 	return f->at + offset;
 }
 
-static void load(const char *name, u32 align)
+static void load_file(const char *name, u32 align)
 {
 	struct file *f = &files[nr_files++];
 
@@ -202,17 +194,8 @@ static void add_pointer(const struct command *c)
 	u64 value = 0;
 
 	memcpy(&value, p, c->pointer.size);
-	value += (u64)file(c->pointer.to)->at;
+	value += (u64)find_file(c->pointer.to)->at;
 	memcpy(p, &value, c->pointer.size);
-}
-
-u8 acpi_sum(const u8 *p, u32 size)
-{
-	u8 total = 0;
-
-	while (size--)
-		total += *p++;
-	return total;
 }
 
 static void add_checksum(const struct command *c)
@@ -222,7 +205,7 @@ static void add_checksum(const struct command *c)
 	*p -= acpi_sum(in_file(c->checksum.file, c->checksum.start, c->checksum.length), c->checksum.length);
 }
 
-/* What else there is tells QEMU where things are: it need not know. */
+/* The other commands report addresses to QEMU, which has no use for them. */
 static void link_tables(void)
 {
 	static struct command commands[MAX_COMMANDS];
@@ -233,7 +216,7 @@ static void link_tables(void)
 	fw_cfg_read(commands, size);
 	for (struct command *c = commands; c < commands + size / COMMAND; c++) {
 		if (c->what == ALLOCATE)
-			load(c->allocate.file, c->allocate.align);
+			load_file(c->allocate.file, c->allocate.align);
 		else if (c->what == ADD_POINTER)
 			add_pointer(c);
 		else if (c->what == ADD_CHECKSUM)
@@ -243,7 +226,7 @@ static void link_tables(void)
 
 /* --- what a guest is not to see ----------------------------------------- */
 
-static u32 word(const u8 *p)
+static u32 read_word(const u8 *p)
 {
 	u32 value;
 
@@ -256,9 +239,9 @@ static void set_word(u8 *p, u32 value)
 	memcpy(p, &value, sizeof(value));
 }
 
-static u64 pointer(const u8 *p)
+static u64 read_pointer(const u8 *p)
 {
-	return word(p) | (u64)word(p + 4) << 32;
+	return read_word(p) | (u64)read_word(p + 4) << 32;
 }
 
 static void edit_fadt(u8 *table)
@@ -269,7 +252,7 @@ static void edit_fadt(u8 *table)
 /* GICC: performance and maintenance interrupts, GICV, GICH */
 static void edit_madt(u8 *table)
 {
-	for (u8 *p = table + 44; p < table + word(table + 4) && p[1]; p += p[1]) {
+	for (u8 *p = table + 44; p < table + read_word(table + 4) && p[1]; p += p[1]) {
 		if (p[0] != 0xb)
 			continue;
 		memset(p + 20, 0, 4);
@@ -285,8 +268,8 @@ static u32 node_size(const u8 *node)
 /* ITS, SMMU, root complex: without the SMMU the last maps to the first. */
 static void edit_iort(u8 *table)
 {
-	u32 its = 0, gone, nodes = word(table + 36);
-	u8 *p = table + word(table + 40), *smmu = NULL, *root = NULL;
+	u32 its = 0, gone, nodes = read_word(table + 36);
+	u8 *p = table + read_word(table + 40), *smmu = NULL, *root = NULL;
 
 	for (u32 i = 0; i < nodes; i++, p += node_size(p)) {
 		if (p[0] == 0)
@@ -300,11 +283,11 @@ static void edit_iort(u8 *table)
 		return;
 	if (!its || !root || root < smmu)
 		fail("acpi: an IORT of another kind");
-	for (u32 i = 0; i < word(root + 8); i++)
-		set_word(root + word(root + 12) + 20 * i + 12, its);
+	for (u32 i = 0; i < read_word(root + 8); i++)
+		set_word(root + read_word(root + 12) + 20 * i + 12, its);
 	gone = node_size(smmu);
 	memmove(smmu, smmu + gone, p - smmu - gone);
-	set_word(table + 4, word(table + 4) - gone);
+	set_word(table + 4, read_word(table + 4) - gone);
 	set_word(table + 36, nodes - 1);
 }
 
@@ -324,16 +307,16 @@ static void edit_table(u8 *table)
 			continue;
 		edits[i].edit(table);
 		table[9] = 0;
-		table[9] = -acpi_sum(table, word(table + 4));
+		table[9] = -acpi_sum(table, read_word(table + 4));
 	}
 }
 
 static void edit_tables(const u8 *rsdp)
 {
-	u8 *xsdt = (u8 *)pointer(rsdp + 24);
+	u8 *xsdt = (u8 *)read_pointer(rsdp + 24);
 
-	for (u32 at = 36; at < word(xsdt + 4); at += 8)
-		edit_table((u8 *)pointer(xsdt + at));
+	for (u32 at = 36; at < read_word(xsdt + 4); at += 8)
+		edit_table((u8 *)read_pointer(xsdt + at));
 }
 
 /* --- EFI ---------------------------------------------------------------- */
@@ -397,7 +380,7 @@ static u64 make_system_table(u64 rsdp)
 	return (u64)s;
 }
 
-static void describe(struct memory *m, u32 type, u64 start, u64 end)
+static void describe_region(struct memory *m, u32 type, u64 start, u64 end)
 {
 	*m = (struct memory){ type, 0, start, 0, (end - start) / PAGE, WRITE_BACK };
 }
@@ -407,33 +390,49 @@ static u64 end_of(const struct memory *m)
 	return m->start + m->pages * PAGE;
 }
 
-/* One of the last of the Image in memory: bss, or page tables of the first moments. */
-u64 acpi_kernel_page(void)
+/* What EFI's stub hands on: /chosen, which says where the rest is. Nodes before it move it, so look again each time. */
+static void make_stub(void *tree, u64 system_table, u64 map, u32 size, u32 each)
 {
-	return (image.end - 2 * PAGE) & ~(PAGE - 1);
+	int node, chosen;
+
+	while ((node = fdt_first_subnode(tree, 0)) >= 0) {
+		chosen = fdt_path_offset(tree, "/chosen");
+		if (node == chosen)
+			node = fdt_next_subnode(tree, node);
+		if (node < 0)
+			break;
+		fdt_must(fdt_del_node(tree, node), "stub");
+	}
+	chosen = fdt_path_offset(tree, "/chosen");
+	fdt_must(fdt_setprop_u64(tree, chosen, "linux,uefi-system-table", system_table), "EFI");
+	fdt_must(fdt_setprop_u64(tree, chosen, "linux,uefi-mmap-start", map), "EFI");
+	fdt_must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-size", size), "EFI");
+	fdt_must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-desc-size", each), "EFI");
+	fdt_must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-desc-ver", 1), "EFI");
+	fdt_must(fdt_setprop_u32(tree, chosen, "linux,uefi-secure-boot", 0), "EFI");
 }
 
 /* In the second half of the device tree's room: it is loaded, and measured, with it. */
-void acpi_write(void)
+void acpi_write(void *tree)
 {
 	u64 half = (dtb.end - dtb.start) / 2, end = ram.end - (opt.hidden_ram << 20), system_table;
 	u8 *rsdp;
 	struct memory *map;
 
 	area = (struct span){ dtb.start + half, dtb.end };
-	next = area.start;
+	acpi_room_is(&area);
 	link_tables();
-	rsdp = file("etc/acpi/rsdp")->at;
+	rsdp = find_file("etc/acpi/rsdp")->at;
 	edit_tables(rsdp);
 	acpi_add_lies(rsdp, area.start - LIES_SIZE);
 	system_table = make_system_table((u64)rsdp);
 	map = acpi_room(REGIONS * sizeof(*map), 8);
 	/* What the lies name is firmware's, too. A page of the kernel is a region of its own. */
-	describe(&map[0], CONVENTIONAL, ram.start, acpi_kernel_page());
-	describe(&map[1], opt.aml == 2 ? ACPI_RECLAIM : CONVENTIONAL, end_of(&map[0]), end_of(&map[0]) + PAGE);
-	describe(&map[2], CONVENTIONAL, end_of(&map[1]), area.start - LIES_SIZE);
-	describe(&map[3], opt.apei ? ACPI_NVS : opt.aml == 1 ? ACPI_RECLAIM : CONVENTIONAL, end_of(&map[2]), area.start);
-	describe(&map[4], ACPI_RECLAIM, area.start, area.end);
-	describe(&map[5], CONVENTIONAL, area.end, end);
-	fdt_make_stub(system_table, (u64)map, REGIONS * sizeof(*map), sizeof(*map));
+	describe_region(&map[0], CONVENTIONAL, ram.start, acpi_kernel_page());
+	describe_region(&map[1], opt.aml == 2 ? ACPI_RECLAIM : CONVENTIONAL, end_of(&map[0]), end_of(&map[0]) + PAGE);
+	describe_region(&map[2], CONVENTIONAL, end_of(&map[1]), area.start - LIES_SIZE);
+	describe_region(&map[3], opt.apei ? ACPI_NVS : opt.aml == 1 ? ACPI_RECLAIM : CONVENTIONAL, end_of(&map[2]), area.start);
+	describe_region(&map[4], ACPI_RECLAIM, area.start, area.end);
+	describe_region(&map[5], CONVENTIONAL, area.end, end);
+	make_stub(tree, system_table, (u64)map, REGIONS * sizeof(*map), sizeof(*map));
 }

@@ -3,9 +3,10 @@
 #ifndef MONITOR_ACPI_H
 #define MONITOR_ACPI_H
 
-#include "hostpages.h"
+#include "cpu.h"
 
-/* acpi.c */
+/* acpiroom.c */
+void acpi_room_is(const struct span *area);
 void *acpi_room(u64 size, u64 align);
 u8 acpi_sum(const u8 *p, u32 size);
 u64 acpi_kernel_page(void);	/* one of the kernel's own */

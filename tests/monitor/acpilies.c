@@ -5,6 +5,9 @@
  */
 #include <string.h>
 #include "acpi.h"
+#include "hostpages.h"
+#include "memory.h"
+#include "options.h"
 
 #define HEADER		36
 #define XSDT_MAX	(HEADER + 8 * 32)
@@ -29,7 +32,7 @@ static u32 length_of(const u8 *table)
 	return value;
 }
 
-static void seal(u8 *table)
+static void seal_table(u8 *table)
 {
 	table[9] = 0;
 	table[9] = -acpi_sum(table, length_of(table));
@@ -42,11 +45,11 @@ static u8 *fill_table(u8 *table, const char *signature, const void *body, u32 si
 	table[8] = 2;
 	memcpy(table + 10, "HOST  HOSTLIES", 14);
 	memcpy(table + HEADER, body, size);
-	seal(table);
+	seal_table(table);
 	return table;
 }
 
-static void add(u64 address)
+static void add_to_xsdt(u64 address)
 {
 	u32 length = length_of(xsdt);
 
@@ -54,19 +57,19 @@ static void add(u64 address)
 		fail("acpi: too many tables");
 	put_address(xsdt + length, address);
 	put_word(xsdt + 4, length + 8);
-	seal(xsdt);
+	seal_table(xsdt);
 }
 
 static void add_table(const char *signature, const void *body, u32 size)
 {
-	add((u64)fill_table(acpi_room(HEADER + size, 8), signature, body, size));
+	add_to_xsdt((u64)fill_table(acpi_room(HEADER + size, 8), signature, body, size));
 }
 
 /* An SSDT without code in a page of the host's, which it can change for as long as it is not private memory. */
 static void add_outside(void)
 {
 	fill_table((u8 *)host_page_pa(TABLE_IPA), "SSDT", "", 0);
-	add(TABLE_IPA | (is_realm() ? realm_half() : 0));
+	add_to_xsdt(TABLE_IPA | (is_realm() ? realm_half() : 0));
 }
 
 /*
@@ -101,7 +104,7 @@ static void add_apei(u64 page)
 	add_table("HEST", hest, sizeof(hest));
 }
 
-/* @pages: two of RAM that belong to nobody */
+/* @pages: two of RAM that are otherwise unused */
 void acpi_add_lies(u8 *rsdp, u64 pages)
 {
 	u64 old;

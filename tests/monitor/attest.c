@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A realm's measurements and attestation (rsi.md 4.3 to 4.6, 12, 13). What is signed is what was at INIT; the
- * signature is made at the first CONTINUE that could take a byte. State is a vCPU's own: another one that
- * continues finds nothing in progress.
+ * A realm's measurements and attestation (DEN0137, RSI_MEASUREMENT_* and RSI_ATTESTATION_TOKEN_*). What is signed is
+ * what was at INIT; the signature is made at the first CONTINUE that could take a byte. State is a vCPU's own:
+ * another one that continues finds nothing in progress.
  */
 #include <string.h>
-#include "attest.h"
-#include "monitor.h"
+#include "calls.h"
+#include "memory.h"
+#include "options.h"
+#include "token.h"
 
 enum { SUCCESS, ERROR_INPUT, ERROR_STATE, INCOMPLETE, ERROR_UNKNOWN };
 
@@ -37,7 +39,7 @@ static size_t token_bytes;
 static u64 breakpoints, watchpoints;
 static u64 tokens, inits, signatures, continues, measure_ticks, sign_ticks;
 
-static u64 microseconds(u64 ticks)
+static u64 attest_microseconds(u64 ticks)
 {
 	return ticks * 1000000 / sysreg_read(cntfrq_el0);
 }
@@ -65,7 +67,7 @@ static void count_debug_registers(void)
 }
 
 /* The steps in the order of a host that loads a realm; README.rst, "The initial measurement" */
-static void measure(void)
+static void attest_measure(void)
 {
 	u64 flags = opt.measure ? DATA_MEASURED : 0, visible = ram.end - (opt.hidden_ram << 20);
 	u64 gprs[8] = { dtb.start };
@@ -79,7 +81,7 @@ static void measure(void)
 	rim_rec(&realm, REC_RUNNABLE, image.start, gprs);
 }
 
-static enum token_profile profile(void)
+static enum token_profile attest_profile(void)
 {
 	static const char *const names[] = { "2024", "2023", "none", "mixed" };
 	const char *name = opt.profile ? opt.profile : rmm->profile;
@@ -93,7 +95,7 @@ static enum token_profile profile(void)
 /* Claim 256: of no use to a verifier that has not seen it before */
 static void make_instance(void)
 {
-	u64 seed[2] = { sysreg_read(cntpct_el0), host_random() };
+	u64 seed[2] = { sysreg_read(cntpct_el0), random_next() };
 
 	if (rmm->random_instance)
 		hash_of(SHA256, seed, sizeof(seed), realm.instance);
@@ -102,7 +104,7 @@ static void make_instance(void)
 
 static void make_platform(void)
 {
-	platform.form = (struct token_form){ opt.envelope, profile() };
+	platform.form = (struct token_form){ opt.envelope, attest_profile() };
 	if (opt.envelope != 907 && opt.envelope != 399)
 		fail("option envelope=%lu: 907 or 399", opt.envelope);
 	if (!platform_token_make(&platform, realm.algorithm, opt.token_size))
@@ -111,7 +113,7 @@ static void make_platform(void)
 	if (opt.token_tail > PAGE)
 		fail("option token_tail=%lu: at most %lu", opt.token_tail, PAGE);
 	for (u32 i = 0; i < nr_cpus; i++) {
-		attestations[i].token = alloc_pages((token_bytes + opt.token_tail + PAGE - 1) / PAGE);
+		attestations[i].token = pages_alloc((token_bytes + opt.token_tail + PAGE - 1) / PAGE);
 		if (!attestations[i].token)
 			fail("no memory for tokens of %lu bytes", token_bytes);
 		memset(attestations[i].token + token_bytes, 0xdb, opt.token_tail);
@@ -128,14 +130,14 @@ void attest_boot(void)
 	realm.algorithm = algorithm;
 	memcpy(realm.rpv, opt.rpv, sizeof(realm.rpv));
 	count_debug_registers();
-	measure();
+	attest_measure();
 	make_instance();
 	make_platform();
 	measure_ticks = sysreg_read(cntpct_el0) - start;
 }
 
 /* A register by its index in RSI, or none */
-static u8 *measurement(u64 index)
+static u8 *attest_measurement(u64 index)
 {
 	if (!index)
 		return realm.rim;
@@ -146,17 +148,17 @@ static u8 *measurement(u64 index)
 static u64 behind_hash(const struct vcpu *vcpu, u32 n)
 {
 	if (opt.read_junk)
-		return host_random() | 1;
+		return random_next() | 1;
 	return rmm->keeps_registers && n >= 4 && n < HASH_MAX / 8 ? vcpu->x[n] : 0;
 }
 
 enum verdict rsi_measurement_read(struct vcpu *vcpu)
 {
-	u8 *value = measurement(vcpu->x[1]);
+	u8 *value = attest_measurement(vcpu->x[1]);
 	u32 words = hash_size(realm.algorithm) / 8;
 
 	if (!value)
-		return answer(vcpu, ERROR_INPUT, 0);
+		return call_answer(vcpu, ERROR_INPUT, 0);
 	vcpu->x[0] = SUCCESS;
 	memcpy(&vcpu->x[1], value, 8 * words);
 	for (u32 n = 1 + words; n <= HASH_MAX / 8; n++)
@@ -169,9 +171,9 @@ enum verdict rsi_measurement_extend(struct vcpu *vcpu)
 	u64 index = vcpu->x[1], size = vcpu->x[2];
 
 	if (!index || index > NR_REMS || size > HASH_MAX)
-		return answer(vcpu, ERROR_INPUT, 0);
+		return call_answer(vcpu, ERROR_INPUT, 0);
 	rem_extend(&realm, index - 1, &vcpu->x[3], size);
-	return answer(vcpu, SUCCESS, 0);
+	return call_answer(vcpu, SUCCESS, 0);
 }
 
 enum verdict rsi_attest_init(struct vcpu *vcpu)
@@ -186,7 +188,7 @@ enum verdict rsi_attest_init(struct vcpu *vcpu)
 	a->rounds = opt.incomplete_irq ? SIGNING_ROUNDS : 0;
 	a->sent = 0;
 	a->held = 0;
-	return answer(vcpu, SUCCESS, opt.attest_bound.told ? opt.attest_bound.value : bound);
+	return call_answer(vcpu, SUCCESS, opt.attest_bound.told ? opt.attest_bound.value : bound);
 }
 
 static bool arguments_ok(const struct vcpu *vcpu)
@@ -205,7 +207,7 @@ static bool granule_ok(const struct vcpu *vcpu)
  * Takes long, and needs nothing that others change: they go on meanwhile. A signature is the same for the same
  * subject (RFC 6979), so that what was signed last need not be signed again.
  */
-static void sign(struct attestation *a)
+static void attest_sign(struct attestation *a)
 {
 	u64 start = sysreg_read(cntpct_el0);
 
@@ -221,7 +223,7 @@ static void sign(struct attestation *a)
 
 static bool make_token(struct attestation *a)
 {
-	sign(a);
+	attest_sign(a);
 	tokens += a->is_made;
 	a->state = a->is_made ? DELIVERING : IDLE;
 	return a->is_made;
@@ -229,10 +231,10 @@ static bool make_token(struct attestation *a)
 
 static enum verdict no_progress(struct vcpu *vcpu)
 {
-	return answer(vcpu, INCOMPLETE, 0);
+	return call_answer(vcpu, INCOMPLETE, 0);
 }
 
-static size_t chunk(const struct attestation *a, size_t room)
+static size_t attest_chunk(const struct attestation *a, size_t room)
 {
 	size_t n = a->size - a->sent;
 
@@ -241,9 +243,9 @@ static size_t chunk(const struct attestation *a, size_t room)
 	return opt.token_chunk && n > opt.token_chunk ? opt.token_chunk : n;
 }
 
-static enum verdict deliver(struct vcpu *vcpu, struct attestation *a)
+static enum verdict attest_deliver(struct vcpu *vcpu, struct attestation *a)
 {
-	size_t n = chunk(a, vcpu->x[3]);
+	size_t n = attest_chunk(a, vcpu->x[3]);
 	bool was_all = a->sent == a->size, all;
 
 	memcpy((u8 *)realm_pa(vcpu->x[1]) + vcpu->x[2], a->token + a->sent, n);
@@ -252,7 +254,7 @@ static enum verdict deliver(struct vcpu *vcpu, struct attestation *a)
 	all = a->sent == a->size && (was_all || !opt.token_last_empty);
 	if (all)
 		a->state = IDLE;
-	return answer(vcpu, all ? SUCCESS : INCOMPLETE, opt.attest_len.told ? opt.attest_len.value : n);
+	return call_answer(vcpu, all ? SUCCESS : INCOMPLETE, opt.attest_len.told ? opt.attest_len.value : n);
 }
 
 /*
@@ -270,7 +272,7 @@ static u64 sign_round(struct attestation *a)
 	return opt.incomplete_irq && sysreg_read(isr_el1) ? INCOMPLETE : SUCCESS;
 }
 
-static bool fits(const struct attestation *a)
+static bool attest_fits(const struct attestation *a)
 {
 	return !rmm->one_page_token || a->size <= ONE_PAGE_TOKEN;
 }
@@ -281,24 +283,24 @@ enum verdict rsi_attest_continue(struct vcpu *vcpu)
 	u64 status = SUCCESS;
 
 	if (!(rmm->signs_first ? arguments_ok(vcpu) : granule_ok(vcpu)))
-		return answer(vcpu, ERROR_INPUT, 0);
+		return call_answer(vcpu, ERROR_INPUT, 0);
 	if (a->state == IDLE)
-		return answer(vcpu, ERROR_STATE, 0);
+		return call_answer(vcpu, ERROR_STATE, 0);
 	if (++continues == opt.attest_error) {
 		a->state = IDLE;
-		return answer(vcpu, ERROR_UNKNOWN, 0);
+		return call_answer(vcpu, ERROR_UNKNOWN, 0);
 	}
 	if ((!vcpu->x[3] && !rmm->signs_first) || a->held++ < opt.incomplete)
 		return no_progress(vcpu);
 	if (a->state == SIGNING)
 		status = sign_round(a);
 	if (status)
-		return answer(vcpu, status, 0);
+		return call_answer(vcpu, status, 0);
 	if (!granule_ok(vcpu))
-		return answer(vcpu, ERROR_INPUT, 0);
+		return call_answer(vcpu, ERROR_INPUT, 0);
 	if (!vcpu->x[3])
 		return no_progress(vcpu);
-	return fits(a) ? deliver(vcpu, a) : answer(vcpu, ERROR_INPUT, 0);
+	return attest_fits(a) ? attest_deliver(vcpu, a) : call_answer(vcpu, ERROR_INPUT, 0);
 }
 
 static void report_bytes(struct json *j, const char *name, const u8 *data, size_t size)
@@ -321,7 +323,7 @@ static void report_span(struct json *j, const char *name, const struct span *s)
 	json_close(j, '}');
 }
 
-/* Parts of "realm". What is measured is told in full, so that scripts/verify-report can measure it too. */
+/* Parts of "realm". All that is measured is in it, so that scripts/verify-report can compute the same. */
 void attest_report(struct json *j)
 {
 	size_t wide = hash_size(realm.algorithm);
@@ -340,6 +342,6 @@ void attest_report(struct json *j)
 	json_number(j, "tokens", tokens);
 	json_number(j, "signatures", signatures);
 	json_number(j, "token_bytes", token_bytes);
-	json_number(j, "measure_us", microseconds(measure_ticks));
-	json_number(j, "sign_us", microseconds(sign_ticks));
+	json_number(j, "measure_us", attest_microseconds(measure_ticks));
+	json_number(j, "sign_us", attest_microseconds(sign_ticks));
 }

@@ -4,10 +4,12 @@
  * name in the report. A personality is the set of rows whose EL2 column it uses. A realm has no other
  * rows: it never calls the host, and all that it may call is at the RMM, by SMC.
  *
- * Function numbers: include/linux/arm-smccc.h, include/uapi/linux/psci.h; pkvm.md 2.1; rsi.md 4.
+ * Function numbers: include/linux/arm-smccc.h, include/uapi/linux/psci.h; DEN0137 for RSI.
  */
 #include <string.h>
-#include "monitor.h"
+#include "calls.h"
+#include "count.h"
+#include "options.h"
 
 #define NOT_SUPPORTED	(-1)
 #define ANY_PKVM	(PKVM | ANDROID)
@@ -17,6 +19,12 @@
 #define RSI_VERSION	0xc4000190
 #define SMCCC_VERSION	0x80000000
 #define RSI_INCOMPLETE	3
+#define PSCI_VERSION	0x84000000
+
+static enum verdict host_psci_features(struct vcpu *vcpu);
+static enum verdict realm_psci_features(struct vcpu *vcpu);
+
+typedef enum verdict (*call_fn)(struct vcpu *vcpu);
 
 static const struct call {
 	u32 fid;
@@ -27,7 +35,7 @@ static const struct call {
 } calls[] = {
 	{ 0x80000000, "SMCCC_VERSION",		host_smccc_version, realm_smccc_version, REALM },
 	{ 0x80000001, "SMCCC_ARCH_FEATURES",	host_smccc_features },
-	{ 0x84000000, "PSCI_VERSION",		psci_version,	psci_version,		REALM },
+	{ PSCI_VERSION, "PSCI_VERSION",		psci_version,	psci_version,		REALM },
 	{ 0x84000001, "PSCI_CPU_SUSPEND32",	psci_cpu_suspend, psci_cpu_suspend,	REALM },
 	{ 0xc4000001, "PSCI_CPU_SUSPEND",	psci_cpu_suspend, psci_cpu_suspend,	REALM },
 	{ 0x84000002, "PSCI_CPU_OFF",		psci_cpu_off,	psci_cpu_off,		REALM },
@@ -38,7 +46,7 @@ static const struct call {
 	{ 0x84000006, "PSCI_MIGRATE_INFO_TYPE",	psci_migrate_info },
 	{ 0x84000008, "PSCI_SYSTEM_OFF",	psci_system_off, psci_system_off,	REALM },
 	{ 0x84000009, "PSCI_SYSTEM_RESET",	psci_system_reset, psci_system_reset,	REALM },
-	{ 0x8400000a, "PSCI_FEATURES",		psci_features,	realm_psci_features,	REALM },
+	{ 0x8400000a, "PSCI_FEATURES",		host_psci_features, realm_psci_features,	REALM },
 	{ 0xc4000012, "PSCI_SYSTEM_RESET2",	psci_system_reset },
 	{ 0x84000015, "PSCI_SYSTEM_OFF2_32",	psci_system_off2 },
 	{ 0xc4000015, "PSCI_SYSTEM_OFF2",	psci_system_off2 },
@@ -78,20 +86,6 @@ static const struct call {
 
 static u64 called[ARRAY_SIZE(calls)], refused[ARRAY_SIZE(calls)], by_smc;
 
-enum verdict answer4(struct vcpu *vcpu, u64 r0, u64 r1, u64 r2, u64 r3)
-{
-	vcpu->x[0] = r0;
-	vcpu->x[1] = r1;
-	vcpu->x[2] = r2;
-	vcpu->x[3] = r3;
-	return RESUME;
-}
-
-enum verdict answer(struct vcpu *vcpu, s64 r0, u64 r1)
-{
-	return answer4(vcpu, r0, r1, 0, 0);
-}
-
 static u32 row_of(u32 fid)
 {
 	for (u32 i = 0; i < HVC; i++)
@@ -105,13 +99,24 @@ static bool is_word(const char *word, const char *is)
 	return word && !strcmp(word, is);
 }
 
-bool call_exists(u32 fid)
+static bool call_exists(u32 fid)
 {
 	const struct call *c = &calls[row_of(fid)];
 
 	if (fid == SMCCC_VERSION && (is_word(opt.hvc, "clobber") || is_word(opt.smc, "clobber")) && !is_realm())
 		return false;
 	return is_realm() ? c->by & REALM : (bool)c->host;
+}
+
+static enum verdict host_psci_features(struct vcpu *vcpu)
+{
+	return psci_features(vcpu, call_exists(vcpu->x[1]));
+}
+
+/* The RMM's list has no PSCI_VERSION (DEN0137, B5.3 PSCI_FEATURES). */
+static enum verdict realm_psci_features(struct vcpu *vcpu)
+{
+	return psci_features(vcpu, (u32)vcpu->x[1] != PSCI_VERSION && call_exists(vcpu->x[1]));
 }
 
 /* Option delay=: a host that takes its time, in microseconds. */
@@ -134,13 +139,13 @@ static bool is_error(u32 fid, u64 r0)
 	return is_rsi(fid) && is_realm() ? r0 && r0 != RSI_INCOMPLETE : (s64)r0 < 0;
 }
 
-/* Option error_junk=: nothing says what these are after an error, but for VERSION (rsi.md 3). */
+/* Option error_junk=: nothing says what these are after an error, but for VERSION (Documentation/spec/rsi.rst). */
 static void add_junk(struct vcpu *vcpu, u32 fid)
 {
 	if (!opt.error_junk || !is_rsi(fid) || fid == RSI_VERSION || !is_error(fid, vcpu->x[0]))
 		return;
 	for (int i = 1; i <= 3; i++)
-		vcpu->x[i] = host_random() | 1;
+		vcpu->x[i] = random_next() | 1;
 }
 
 /* Option refuse_call=: this call fails, from the Nth time on. */
@@ -149,7 +154,7 @@ static bool is_refused(u32 row)
 	return opt.refuse_call && !strcmp(opt.refuse_call, calls[row].name) && called[row] >= opt.refuse_from;
 }
 
-static call_fn answers(const struct call *c, bool hvc)
+static call_fn answer_of(const struct call *c, bool hvc)
 {
 	if (is_realm())
 		return !hvc && (c->by & REALM) ? c->el2 : NULL;
@@ -167,24 +172,24 @@ static enum verdict conduit_fails(struct vcpu *vcpu, const char *end)
 		return ABORT_AT_CALL;
 	if (is_word(end, "abort-behind"))
 		return ABORT_BEHIND;
-	return answer(vcpu, NOT_SUPPORTED, 0);
+	return call_answer(vcpu, NOT_SUPPORTED, 0);
 }
 
-/* SMCCC 1.0 keeps X4 to X17 no more than X0 to X3. Where nobody answers a probe, nothing is a result. */
-static void clobber(struct vcpu *vcpu, u32 row, bool answered)
+/* SMCCC 1.0 keeps X4 to X17 no more than X0 to X3. A probe without an answer has no result in X0 to X3 either. */
+static void clobber_registers(struct vcpu *vcpu, u32 row, bool answered)
 {
 	bool is_probe = row == HVC || is_rsi(calls[row].fid);
 
 	for (int i = answered ? 4 : !is_probe; i < 18; i++)
-		vcpu->x[i] = host_random();
+		vcpu->x[i] = random_next();
 }
 
-static enum verdict call(struct vcpu *vcpu, bool hvc)
+static enum verdict carry_out_call(struct vcpu *vcpu, bool hvc)
 {
 	u32 fid = is_realm() ? vcpu->x[0] & ~SVE_HINT : vcpu->x[0];
 	u32 row = hvc && is_realm() ? HVC : row_of(fid);
 	const char *end = hvc ? opt.hvc : opt.smc;
-	call_fn fn = answers(&calls[row], hvc);
+	call_fn fn = answer_of(&calls[row], hvc);
 	enum verdict verdict;
 
 	if (opt.delay)
@@ -194,31 +199,31 @@ static enum verdict call(struct vcpu *vcpu, bool hvc)
 	by_smc += !hvc;
 	count.odd_calls += fid == opt.psci_cpu_on && vcpu->x[1] < PAGE;
 	if (is_refused(row))
-		verdict = answer(vcpu, opt.refuse_with, 0);
+		verdict = call_answer(vcpu, opt.refuse_with, 0);
 	else if (end && !is_word(end, "clobber"))
 		verdict = conduit_fails(vcpu, end);
 	else
-		verdict = fn ? fn(vcpu) : answer(vcpu, NOT_SUPPORTED, 0);
+		verdict = fn ? fn(vcpu) : call_answer(vcpu, NOT_SUPPORTED, 0);
 	if (verdict != RESUME || is_error(fid, vcpu->x[0]))
 		refused[row]++;
 	if (is_realm())
 		add_junk(vcpu, fid);
 	if (is_word(end, "clobber"))
-		clobber(vcpu, row, fn);
+		clobber_registers(vcpu, row, fn);
 	unlock();
 	return verdict;
 }
 
-/* The immediate is not looked at (pkvm.md 2.2). */
+/* The immediate is not looked at (Documentation/spec/pkvm.rst). */
 enum verdict on_hvc(struct vcpu *vcpu)
 {
-	return call(vcpu, true);
+	return carry_out_call(vcpu, true);
 }
 
-/* Trapped, and passed to the host whatever it is: EL2 answers HVC alone (pkvm.md 2.2). */
+/* Trapped, and passed to the host whatever it is: EL2 answers HVC alone (Documentation/spec/pkvm.rst). */
 enum verdict on_smc(struct vcpu *vcpu)
 {
-	enum verdict verdict = call(vcpu, false);
+	enum verdict verdict = carry_out_call(vcpu, false);
 
 	return verdict == RESUME ? NEXT : verdict;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Writes CBOR (RFC 8949): what a token needs of it, each head in its shortest form. */
 #include <string.h>
-#include "attest.h"
+#include "token.h"
 
 enum { UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <bearssl_hash.h>
 #include <bearssl_ec.h>
-#include "attest.h"
+#include "token.h"
 #include "keys.h"
 
 static const struct algorithm {

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The doorbell's registers; what the commands do is in host.c. */
+#include "bell.h"
+#include "calls.h"
+#include "count.h"
+#include "device.h"
 #include "doorbell.h"
+#include "host.h"
 #include "hostpages.h"
+#include "options.h"
+#include "report.h"
 
 #define MEM_SHARE	0xc6000003
 #define MEM_UNSHARE	0xc6000004
 
-static struct {
-	u64 argument, value;
-	s64 result;
-} bell;
+static s64 do_command(u32 number);
+static u64 read_counter(u64 number);
 
-static int command(u64 number)
+static struct bell bell = { .command = do_command, .counter = read_counter };
+
+static s64 do_command(u32 number)
 {
 	switch (number) {
 	case DOORBELL_MARK:
@@ -26,7 +33,7 @@ static int command(u64 number)
 		return host_poke(bell.argument);
 	case DOORBELL_DONE:
 		if (bell.argument)
-			report_failure("the test in the guest says that it failed");
+			end_failure("the test in the guest says that it failed");
 		return DOORBELL_OK;
 	case DOORBELL_STEAL:
 		return host_steal(bell.argument);
@@ -43,7 +50,7 @@ static int command(u64 number)
 	}
 }
 
-static u64 counter(u64 number)
+static u64 read_counter(u64 number)
 {
 	switch (number) {
 	case COUNTER_HYPERCALLS:	return calls_total();
@@ -67,45 +74,12 @@ static u64 counter(u64 number)
 	}
 }
 
-static u64 read_register(u64 offset)
-{
-	switch (offset) {
-	case DOORBELL_ARGUMENT:	return bell.argument;
-	case DOORBELL_RESULT:	return bell.result;
-	case DOORBELL_VALUE:	return bell.value;
-	default:		return offset < DOORBELL_COUNTER(0) ? 0 : counter((offset - DOORBELL_COUNTER(0)) / 8);
-	}
-}
-
-static void write_argument(const struct mmio *m)
-{
-	if (m->log2_size == 3)
-		bell.argument = m->value;
-	else if (m->ipa & 4)
-		bell.argument = (u32)bell.argument | m->value << 32;
-	else
-		bell.argument = (bell.argument & ~0xffffffffUL) | (u32)m->value;
-}
-
-static void write_register(const struct mmio *m, u64 offset)
-{
-	if (offset == DOORBELL_ARGUMENT)
-		write_argument(m);
-	else if (offset == DOORBELL_COMMAND && !(m->ipa & 4))
-		bell.result = command((u32)m->value);
-}
-
 enum mmio_result doorbell_access(struct vcpu *vcpu, struct mmio *m)
 {
-	u64 offset = m->ipa & (PAGE - 1) & ~7UL;
-
 	(void)vcpu;
 	smmu_poll();
 	lock();
-	if (m->write)
-		write_register(m, offset);
-	else
-		m->value = read_register(offset) >> 8 * (m->ipa & 7);
+	bell_access(&bell, m);
 	unlock();
 	return MMIO_DONE;
 }

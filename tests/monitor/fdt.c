@@ -6,42 +6,26 @@
  */
 #include <string.h>
 #include <libfdt.h>
-#include "monitor.h"
+#include "device.h"
+#include "memory.h"
+#include "options.h"
+#include "tree.h"
 
 #define SIZE	0x100000	/* what QEMU's virt makes room for */
 #define RANGE	7		/* cells of one entry of PCI's ranges */
 
-/*
- * Option ragged=: RAM and what is reserved in it begin and end where larger pages do not. The first hole is around an
- * edge of 64 KiB, the second at the end of RAM.
- */
-#define RAGGED_HOLE		0x00d000
-#define RAGGED_HOLE_END		0x013000
-#define RAGGED_NO_MAP		0x103000
-#define RAGGED_RESERVED		0x205000
-#define RAGGED_TAIL		0x005000
-
 static u8 tree[SIZE] __attribute__((aligned(8)));
 static bool ecam_moved;
 
-/* Option ragged=: where the host has no memory, and tells of none. Pages of 4 KiB. */
-static struct span holes[2];
-
-static void must(int result, const char *what)
-{
-	if (result < 0)
-		fail("device tree: %s (libfdt error %d)", what, result);
-}
-
-static int compatible(const char *name)
+static int node_of(const char *name)
 {
 	int node = fdt_node_offset_by_compatible(tree, -1, name);
 
-	must(node, name);
+	fdt_must(node, name);
 	return node;
 }
 
-static u64 cells(const void *property)
+static u64 read_cells(const void *property)
 {
 	return fdt64_ld(property);
 }
@@ -60,11 +44,13 @@ static int memory_node(void)
 {
 	int node = fdt_node_offset_by_prop_value(tree, -1, "device_type", "memory", 7);
 
-	must(node, "no memory node");
+	fdt_must(node, "no memory node");
 	return node;
 }
 
-/* QEMU knows of no mirror: what it has put there, or into RAM that the guest is not told of, moves to RAM's end. */
+/*
+ * QEMU knows of no mirror: what it has put there, or into RAM that the guest's tree does not list, moves to RAM's end.
+ */
 static void make_room(void)
 {
 	u64 visible = ram.end - (opt.hidden_ram << 20) - (opt.ragged ? RAGGED_TAIL : 0), size = initrd.end - initrd.start;
@@ -80,39 +66,11 @@ static void make_room(void)
 	dtb = (struct span){ tree_at, tree_at + SIZE };
 }
 
-static u64 ragged_base(void)
-{
-	return (ram.start + (ram.end - ram.start) / 4 * 3) & ~0x1fffffUL;
-}
-
-static void make_holes(void)
-{
-	u64 visible = ram.end - (opt.hidden_ram << 20);
-
-	if (!opt.ragged)
-		return;
-	holes[0] = (struct span){ ragged_base() + RAGGED_HOLE, ragged_base() + RAGGED_HOLE_END };
-	holes[1] = (struct span){ visible - RAGGED_TAIL, visible };
-}
-
-/* With ragged=2 a realm has to accept what is around the no-map page: 64 KiB, that page included. */
-struct span fdt_forgotten(void)
-{
-	u64 start = (ragged_base() + RAGGED_NO_MAP) & ~0xffffUL;
-
-	return opt.ragged > 1 ? (struct span){ start, start + 0x10000 } : (struct span){ 0, 0 };
-}
-
-bool fdt_has_hole(u64 ipa)
-{
-	return span_has(&holes[0], ipa) || span_has(&holes[1], ipa);
-}
-
 static void read_cpus(void)
 {
 	int node, cpus = fdt_path_offset(tree, "/cpus");
 
-	must(cpus, "no /cpus");
+	fdt_must(cpus, "no /cpus");
 	fdt_for_each_subnode(node, tree, cpus) {
 		const void *reg = fdt_getprop(tree, node, "reg", NULL);
 
@@ -130,9 +88,9 @@ void fdt_read(u64 address)
 {
 	const void *reg;
 
-	must(fdt_open_into((void *)address, tree, SIZE), "QEMU gave none");
+	fdt_must(fdt_open_into((void *)address, tree, SIZE), "QEMU gave none");
 	reg = fdt_getprop(tree, memory_node(), "reg", NULL);
-	machine_ram = (struct span){ cells(reg), cells(reg) + cells(reg + 8) };
+	machine_ram = (struct span){ read_cells(reg), read_cells(reg) + read_cells(reg + 8) };
 	ram = (struct span){ MONITOR_END, machine_ram.end };
 	if (machine_ram.start != MONITOR_BASE || ram.end <= ram.start)
 		fail("RAM is not at 0x%x, or smaller than our part", MONITOR_BASE);
@@ -140,7 +98,7 @@ void fdt_read(u64 address)
 		fail("option hidden_ram=%lu: more than there is", opt.hidden_ram);
 	if (!strcmp(opt.mode, "cca"))
 		ram.end -= (ram.end - ram.start) / 2;
-	make_holes();
+	ragged_make_holes();
 	initrd = (struct span){ chosen_address("linux,initrd-start"), chosen_address("linux,initrd-end") };
 	dtb = (struct span){ address, address + SIZE };
 	read_cpus();
@@ -154,34 +112,34 @@ void fdt_place(void)
 	make_room();
 	if (!initrd.end)
 		return;
-	must(fdt_setprop_u64(tree, chosen, "linux,initrd-start", initrd.start), "initrd");
-	must(fdt_setprop_u64(tree, chosen, "linux,initrd-end", initrd.end), "initrd");
+	fdt_must(fdt_setprop_u64(tree, chosen, "linux,initrd-start", initrd.start), "initrd");
+	fdt_must(fdt_setprop_u64(tree, chosen, "linux,initrd-end", initrd.end), "initrd");
 }
 
 static void edit_memory(void)
 {
 	int node = memory_node();
-	u64 end = opt.ragged ? holes[0].start : ram.end - (opt.hidden_ram << 20);
+	u64 end = opt.ragged ? ragged_holes[0].start : ram.end - (opt.hidden_ram << 20);
 	fdt64_t reg[4] = { cpu_to_fdt64(ram.start), cpu_to_fdt64(end - ram.start),
-			   cpu_to_fdt64(holes[0].end), cpu_to_fdt64(holes[1].start - holes[0].end) };
+			   cpu_to_fdt64(ragged_holes[0].end), cpu_to_fdt64(ragged_holes[1].start - ragged_holes[0].end) };
 
-	must(fdt_setprop(tree, node, "reg", reg, opt.ragged ? 32 : 16), "memory");
-	must(fdt_set_name(tree, node, "memory@42000000"), "memory");
+	fdt_must(fdt_setprop(tree, node, "reg", reg, opt.ragged ? 32 : 16), "memory");
+	fdt_must(fdt_set_name(tree, node, "memory@42000000"), "memory");
 }
 
 /* The tree's hypervisor timer is the last of four interrupts, the GIC's maintenance interrupt the only one. */
 static void hide_el2(void)
 {
-	int length, node = compatible("arm,armv8-timer");
+	int length, node = node_of("arm,armv8-timer");
 	const void *p = fdt_getprop(tree, node, "interrupts", &length);
 	u32 copy[12];
 
 	if (p && length == 48) {
 		memcpy(copy, p, 36);
-		must(fdt_setprop(tree, node, "interrupts", copy, 36), "timer");
+		fdt_must(fdt_setprop(tree, node, "interrupts", copy, 36), "timer");
 	}
-	fdt_delprop(tree, compatible("arm,gic-v3"), "interrupts");
-	must(fdt_setprop_string(tree, fdt_path_offset(tree, "/psci"), "method", opt.psci), "psci");
+	fdt_delprop(tree, node_of("arm,gic-v3"), "interrupts");
+	fdt_must(fdt_setprop_string(tree, fdt_path_offset(tree, "/psci"), "method", opt.psci), "psci");
 }
 
 /* Behind the header of the tree: nothing is reserved there, and 16 zeroes say so. */
@@ -191,7 +149,7 @@ static u64 release_before;
 
 static u64 *release_address(void)
 {
-	return (u64 *)(place(opt.spin_table) + RELEASE);
+	return (u64 *)(place_of(opt.spin_table) + RELEASE);
 }
 
 static void spin_table(int cpu)
@@ -200,8 +158,8 @@ static void spin_table(int cpu)
 
 	if (!reg || !fdt32_ld(reg))
 		return;
-	must(fdt_setprop_string(tree, cpu, "enable-method", "spin-table"), "spin table");
-	must(fdt_setprop_u64(tree, cpu, "cpu-release-addr", (u64)release_address()), "spin table");
+	fdt_must(fdt_setprop_string(tree, cpu, "enable-method", "spin-table"), "spin table");
+	fdt_must(fdt_setprop_u64(tree, cpu, "cpu-release-addr", (u64)release_address()), "spin table");
 }
 
 /* Options psci_cpu_on=, spin_table= */
@@ -210,8 +168,8 @@ static void lie_about_cpus(void)
 	int node, psci = fdt_path_offset(tree, "/psci"), cpus;
 
 	if (opt.psci_cpu_on) {
-		must(fdt_setprop_string(tree, psci, "compatible", "arm,psci"), "psci");
-		must(fdt_setprop_u32(tree, psci, "cpu_on", opt.psci_cpu_on), "psci");
+		fdt_must(fdt_setprop_string(tree, psci, "compatible", "arm,psci"), "psci");
+		fdt_must(fdt_setprop_u32(tree, psci, "cpu_on", opt.psci_cpu_on), "psci");
 	}
 	cpus = fdt_path_offset(tree, "/cpus");
 	if (opt.spin_table)
@@ -224,12 +182,12 @@ void fdt_report(struct json *j)
 	json_number(j, "release_written", opt.spin_table && *release_address() != release_before);
 }
 
-static void remove(const char *name)
+static void remove_node(const char *name)
 {
 	int node = fdt_node_offset_by_compatible(tree, -1, name);
 
 	if (node >= 0)
-		must(fdt_del_node(tree, node), name);
+		fdt_must(fdt_del_node(tree, node), name);
 }
 
 /* Transports without a device behind them are no devices; those with one bypass the SMMU, see virtio.c. */
@@ -240,8 +198,8 @@ static void remove_empty_virtio_mmio(void)
 	while (node >= 0) {
 		const void *reg = fdt_getprop(tree, node, "reg", NULL);
 
-		if (reg && !device_read(cells(reg) + 8, 2)) {
-			must(fdt_del_node(tree, node), "virtio,mmio");
+		if (reg && !device_read(read_cells(reg) + 8, 2)) {
+			fdt_must(fdt_del_node(tree, node), "virtio,mmio");
 			node = fdt_node_offset_by_compatible(tree, -1, "virtio,mmio");
 		} else {
 			node = fdt_node_offset_by_compatible(tree, node, "virtio,mmio");
@@ -260,30 +218,30 @@ u64 fdt_device_address(u64 ipa)
 /* What is above the lower half has no address in a realm: the 64-bit window, and on a narrow one the ECAM. */
 static void lower_pci(void)
 {
-	int length, node = compatible("pci-host-ecam-generic");
+	int length, node = node_of("pci-host-ecam-generic");
 	const fdt32_t *ranges = fdt_getprop(tree, node, "ranges", &length);
 	fdt32_t kept[4 * RANGE], buses[2] = { 0, cpu_to_fdt32(ECAM_LOW_SIZE / ECAM_BUS - 1) };
 	fdt64_t reg[2] = { cpu_to_fdt64(ECAM_LOW), cpu_to_fdt64(ECAM_LOW_SIZE) };
 	u32 cells_kept = 0;
 
-	must(length < 0 || length > (int)sizeof(kept) ? -1 : 0, "PCI ranges");
+	fdt_must(length < 0 || length > (int)sizeof(kept) ? -1 : 0, "PCI ranges");
 	for (int at = 0; at < length / 4; at += RANGE) {
-		if (cells(ranges + at + 3) + cells(ranges + at + 5) > realm_half())
+		if (read_cells(ranges + at + 3) + read_cells(ranges + at + 5) > realm_half())
 			continue;
 		memcpy(kept + cells_kept, ranges + at, RANGE * 4);
 		cells_kept += RANGE;
 	}
-	must(fdt_setprop(tree, node, "ranges", kept, cells_kept * 4), "PCI ranges");
+	fdt_must(fdt_setprop(tree, node, "ranges", kept, cells_kept * 4), "PCI ranges");
 	if (opt.ipa_bits > 48) {
 		say("no PCI: this machine's SMMU translates 48 bits, and what a realm of %lu shares is above",
 		    opt.ipa_bits);
-		must(fdt_setprop_string(tree, node, "status", "disabled"), "PCI status");
+		fdt_must(fdt_setprop_string(tree, node, "status", "disabled"), "PCI status");
 	}
 	if (realm_half() > ECAM_BASE)
 		return;
 	ecam_moved = true;
-	must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), "PCI reg");
-	must(fdt_setprop(tree, node, "bus-range", buses, sizeof(buses)), "PCI buses");
+	fdt_must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), "PCI reg");
+	fdt_must(fdt_setprop(tree, node, "bus-range", buses, sizeof(buses)), "PCI buses");
 }
 
 /* At the root, where the GIC is everybody's; an SPI is an edge, and 0 none. */
@@ -296,11 +254,11 @@ void fdt_add_device(const char *name, const char *compatible, u64 address, u64 s
 
 	format(full, sizeof(full), "%s@%lx", name, address);
 	node = fdt_add_subnode(tree, 0, full);
-	must(node, full);
-	must(fdt_setprop_string(tree, node, "compatible", compatible), full);
-	must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), full);
+	fdt_must(node, full);
+	fdt_must(fdt_setprop_string(tree, node, "compatible", compatible), full);
+	fdt_must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), full);
 	if (spi)
-		must(fdt_setprop(tree, node, "interrupts", interrupt, sizeof(interrupt)), full);
+		fdt_must(fdt_setprop(tree, node, "interrupts", interrupt, sizeof(interrupt)), full);
 }
 
 static void use_pool(const char *name, u32 phandle)
@@ -308,7 +266,7 @@ static void use_pool(const char *name, u32 phandle)
 	int node = fdt_node_offset_by_compatible(tree, -1, name);
 
 	for (; node >= 0; node = fdt_node_offset_by_compatible(tree, node, name))
-		must(fdt_setprop_u32(tree, node, "memory-region", phandle), name);
+		fdt_must(fdt_setprop_u32(tree, node, "memory-region", phandle), name);
 }
 
 static int reserved_memory(void)
@@ -318,22 +276,22 @@ static int reserved_memory(void)
 	if (node >= 0)
 		return node;
 	node = fdt_add_subnode(tree, 0, "reserved-memory");
-	must(node, "reserved-memory");
-	must(fdt_setprop_u32(tree, node, "#address-cells", 2), "reserved-memory");
-	must(fdt_setprop_u32(tree, node, "#size-cells", 2), "reserved-memory");
-	must(fdt_setprop_empty(tree, node, "ranges"), "reserved-memory");
+	fdt_must(node, "reserved-memory");
+	fdt_must(fdt_setprop_u32(tree, node, "#address-cells", 2), "reserved-memory");
+	fdt_must(fdt_setprop_u32(tree, node, "#size-cells", 2), "reserved-memory");
+	fdt_must(fdt_setprop_empty(tree, node, "ranges"), "reserved-memory");
 	return node;
 }
 
-static void reserve(const char *name, u64 address, u64 size, bool no_map)
+static void reserve_memory(const char *name, u64 address, u64 size, bool no_map)
 {
 	fdt64_t reg[2] = { cpu_to_fdt64(address), cpu_to_fdt64(size) };
 	int node = fdt_add_subnode(tree, reserved_memory(), name);
 
-	must(node, name);
-	must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), name);
+	fdt_must(node, name);
+	fdt_must(fdt_setprop(tree, node, "reg", reg, sizeof(reg)), name);
 	if (no_map)
-		must(fdt_setprop_empty(tree, node, "no-map"), name);
+		fdt_must(fdt_setprop_empty(tree, node, "no-map"), name);
 }
 
 static bool in_ragged(const struct span *s)
@@ -345,8 +303,8 @@ static void add_ragged_reserves(void)
 {
 	if (in_ragged(&image) || in_ragged(&initrd) || in_ragged(&dtb))
 		fail("option ragged: something was loaded where it is; more memory will do");
-	reserve("no-map", ragged_base() + RAGGED_NO_MAP, PAGE, true);
-	reserve("reserved", ragged_base() + RAGGED_RESERVED, 2 * PAGE, false);
+	reserve_memory("no-map", ragged_base() + RAGGED_NO_MAP, PAGE, true);
+	reserve_memory("reserved", ragged_base() + RAGGED_RESERVED, 2 * PAGE, false);
 }
 
 /* Documentation/devicetree/bindings/reserved-memory/shared-dma-pool.yaml */
@@ -355,40 +313,18 @@ static void add_restricted_pool(u64 mib)
 	u32 phandle;
 	int node;
 
-	must(fdt_generate_phandle(tree, &phandle), "phandle");
+	fdt_must(fdt_generate_phandle(tree, &phandle), "phandle");
 	node = fdt_add_subnode(tree, reserved_memory(), "restricted_dma_reserved");
-	must(node, "pool");
-	must(fdt_setprop_string(tree, node, "compatible", "restricted-dma-pool"), "pool");
-	must(fdt_setprop_u64(tree, node, "size", mib << 20), "pool");
-	must(fdt_setprop_u64(tree, node, "alignment", 0x200000), "pool");
-	must(fdt_setprop_u32(tree, node, "phandle", phandle), "pool");
+	fdt_must(node, "pool");
+	fdt_must(fdt_setprop_string(tree, node, "compatible", "restricted-dma-pool"), "pool");
+	fdt_must(fdt_setprop_u64(tree, node, "size", mib << 20), "pool");
+	fdt_must(fdt_setprop_u64(tree, node, "alignment", 0x200000), "pool");
+	fdt_must(fdt_setprop_u32(tree, node, "phandle", phandle), "pool");
 	use_pool("pci-host-ecam-generic", phandle);
 	use_pool("virtio,mmio", phandle);
 }
 
-/* What EFI's stub hands on: /chosen, which says where the rest is. Nodes before it move it, so look again each time. */
-void fdt_make_stub(u64 system_table, u64 map, u32 size, u32 each)
-{
-	int node, chosen;
-
-	while ((node = fdt_first_subnode(tree, 0)) >= 0) {
-		chosen = fdt_path_offset(tree, "/chosen");
-		if (node == chosen)
-			node = fdt_next_subnode(tree, node);
-		if (node < 0)
-			break;
-		must(fdt_del_node(tree, node), "stub");
-	}
-	chosen = fdt_path_offset(tree, "/chosen");
-	must(fdt_setprop_u64(tree, chosen, "linux,uefi-system-table", system_table), "EFI");
-	must(fdt_setprop_u64(tree, chosen, "linux,uefi-mmap-start", map), "EFI");
-	must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-size", size), "EFI");
-	must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-desc-size", each), "EFI");
-	must(fdt_setprop_u32(tree, chosen, "linux,uefi-mmap-desc-ver", 1), "EFI");
-	must(fdt_setprop_u32(tree, chosen, "linux,uefi-secure-boot", 0), "EFI");
-}
-
-static void fill(int node, const char *name, int byte)
+static void fill_property(int node, const char *name, int byte)
 {
 	int length;
 	void *seed = fdt_getprop_w(tree, node, name, &length);
@@ -409,8 +345,8 @@ static void edit_seeds(void)
 		fdt_delprop(tree, fdt_path_offset(tree, "/chosen"), "kaslr-seed");
 		return;
 	}
-	fill(chosen, "rng-seed", opt.rng_seed[0] == 'z' ? 0 : 0xff);
-	fill(chosen, "kaslr-seed", opt.rng_seed[0] == 'z' ? 0 : 0xff);
+	fill_property(chosen, "rng-seed", opt.rng_seed[0] == 'z' ? 0 : 0xff);
+	fill_property(chosen, "kaslr-seed", opt.rng_seed[0] == 'z' ? 0 : 0xff);
 }
 
 void fdt_write_guest(void)
@@ -421,10 +357,10 @@ void fdt_write_guest(void)
 	hide_el2();
 	gic_describe(tree);
 	lie_about_cpus();
-	fdt_delprop(tree, compatible("pci-host-ecam-generic"), "iommu-map");
-	remove("arm,smmu-v3");
-	remove("arm,armv8-pmuv3");
-	remove("qemu,fw-cfg-mmio");
+	fdt_delprop(tree, node_of("pci-host-ecam-generic"), "iommu-map");
+	remove_node("arm,smmu-v3");
+	remove_node("arm,armv8-pmuv3");
+	remove_node("qemu,fw-cfg-mmio");
 	remove_empty_virtio_mmio();
 	if (opt.restricted_pool)
 		add_restricted_pool(opt.restricted_pool);
@@ -432,9 +368,9 @@ void fdt_write_guest(void)
 		add_ragged_reserves();
 	edit_seeds();
 	if (opt.acpi)
-		acpi_write();
+		acpi_write(tree);
 	fdt_lie(tree);
-	must(fdt_pack(tree), "pack");
+	fdt_must(fdt_pack(tree), "pack");
 	memcpy((void *)dtb.start, tree, fdt_totalsize(tree));
 	fdt_lie_bytes((void *)dtb.start);
 	if (opt.spin_table)

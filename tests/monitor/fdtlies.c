@@ -5,7 +5,10 @@
  */
 #include <string.h>
 #include <libfdt.h>
-#include "monitor.h"
+#include "cpu.h"
+#include "memory.h"
+#include "options.h"
+#include "tree.h"
 
 #define PATCH_SIZE	0x80000
 #define NAME_SIZE	128
@@ -15,12 +18,12 @@ static void *tree;
 static int node;
 static u32 line;
 
-static void bad(const char *what, const char *word)
+static void bad_line(const char *what, const char *word)
 {
 	fail("fdt_patch, line %u: %s \"%s\"", line, what, word);
 }
 
-static int must(int result, const char *word)
+static int line_must(int result, const char *word)
 {
 	if (result < 0)
 		fail("fdt_patch, line %u: \"%s\": libfdt error %d", line, word, result);
@@ -28,7 +31,7 @@ static int must(int result, const char *word)
 }
 
 /* The next word of a line, or an empty one at its end. */
-static char *word(char **at)
+static char *next_word(char **at)
 {
 	char *start = *at + strspn(*at, " "), *end = start + strcspn(start, " ");
 
@@ -37,7 +40,7 @@ static char *word(char **at)
 	return start;
 }
 
-static u64 symbol(const char *name)
+static u64 symbol_value(const char *name)
 {
 	const struct { const char *name; u64 value; } symbols[] = {
 		{ "ram", ram.start }, { "ram_end", ram.end - (opt.hidden_ram << 20) },
@@ -53,7 +56,7 @@ static u64 symbol(const char *name)
 }
 
 /* Symbols and numbers with + and - between them */
-static u64 value(const char *s)
+static u64 sum_of(const char *s)
 {
 	char term[32];
 	u64 sum = 0;
@@ -63,10 +66,10 @@ static u64 value(const char *s)
 		size_t length = 1 + strcspn(s + 1, "+-");
 
 		if (length >= sizeof(term))
-			bad("too long:", s);
+			bad_line("too long:", s);
 		memcpy(term, s, length);
 		term[length] = 0;
-		sum = sign == '+' ? sum + symbol(term) : sum - symbol(term);
+		sum = sign == '+' ? sum + symbol_value(term) : sum - symbol_value(term);
 		s += length;
 		sign = *s;
 	} while (*s++);
@@ -84,7 +87,7 @@ static int make_path(const char *path)
 
 		if (next == -FDT_ERR_NOTFOUND)
 			next = fdt_add_subnode_namelen(tree, at, path, length);
-		at = must(next, path);
+		at = line_must(next, path);
 		path += length;
 	}
 	return at;
@@ -92,15 +95,15 @@ static int make_path(const char *path)
 
 static void set_cells(char *at, bool wide, bool append)
 {
-	const char *name = word(&at), *v;
+	const char *name = next_word(&at), *v;
 
 	if (!append)
-		must(fdt_setprop(tree, node, name, NULL, 0), name);
-	while (*(v = word(&at))) {
+		line_must(fdt_setprop(tree, node, name, NULL, 0), name);
+	while (*(v = next_word(&at))) {
 		if (wide)
-			must(fdt_appendprop_u64(tree, node, name, value(v)), name);
+			line_must(fdt_appendprop_u64(tree, node, name, sum_of(v)), name);
 		else
-			must(fdt_appendprop_u32(tree, node, name, value(v)), name);
+			line_must(fdt_appendprop_u32(tree, node, name, sum_of(v)), name);
 	}
 }
 
@@ -111,25 +114,25 @@ static u8 hex_digit(char c)
 
 static void set_hex(char *at)
 {
-	const char *name = word(&at);
-	char *hex = word(&at);
+	const char *name = next_word(&at);
+	char *hex = next_word(&at);
 	size_t size = strlen(hex) / 2;
 
 	for (size_t i = 0; i < size; i++)
 		hex[i] = hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]);
-	must(fdt_setprop(tree, node, name, hex, size), name);
+	line_must(fdt_setprop(tree, node, name, hex, size), name);
 }
 
-static void change(char *at)
+static void change_tree(char *at)
 {
-	const char *verb = word(&at);
+	const char *verb = next_word(&at);
 
 	if (!*verb || *verb == '#' || !strcmp(verb, "byte"))
 		return;
 	if (!strcmp(verb, "node"))
-		node = make_path(word(&at));
+		node = make_path(next_word(&at));
 	else if (!strcmp(verb, "find"))
-		node = must(fdt_node_offset_by_compatible(tree, -1, word(&at)), verb);
+		node = line_must(fdt_node_offset_by_compatible(tree, -1, next_word(&at)), verb);
 	else if (!strcmp(verb, "u32"))
 		set_cells(at, false, false);
 	else if (!strcmp(verb, "u64"))
@@ -139,15 +142,15 @@ static void change(char *at)
 	else if (!strcmp(verb, "hex"))
 		set_hex(at);
 	else if (!strcmp(verb, "drop"))
-		fdt_delprop(tree, node, word(&at));
+		fdt_delprop(tree, node, next_word(&at));
 	else if (!strcmp(verb, "delete"))
-		must(fdt_del_node(tree, node), verb);
+		line_must(fdt_del_node(tree, node), verb);
 	else if (!strcmp(verb, "reserve")) {
-		u64 start = value(word(&at));
+		u64 start = sum_of(next_word(&at));
 
-		must(fdt_add_mem_rsv(tree, start, value(word(&at))), verb);
+		line_must(fdt_add_mem_rsv(tree, start, sum_of(next_word(&at))), verb);
 	} else
-		bad("there is no", verb);
+		bad_line("there is no", verb);
 }
 
 /* Offset and value: after all else, also in the header */
@@ -155,12 +158,12 @@ static void break_byte(char *at, u8 *packed)
 {
 	u64 offset;
 
-	if (strcmp(word(&at), "byte"))
+	if (strcmp(next_word(&at), "byte"))
 		return;
-	offset = value(word(&at));
+	offset = sum_of(next_word(&at));
 	if (offset >= fdt_totalsize(tree))
 		fail("fdt_patch, line %u: the tree has no byte %lu", line, offset);
-	packed[offset] = value(word(&at));
+	packed[offset] = sum_of(next_word(&at));
 }
 
 static void each_line(void (*act)(char *, u8 *), u8 *packed)
@@ -173,7 +176,7 @@ static void each_line(void (*act)(char *, u8 *), u8 *packed)
 		length = strcspn(at, "\n");
 		line++;
 		if (length >= sizeof(copy))
-			bad("too long:", "line");
+			bad_line("too long:", "line");
 		memcpy(copy, at, length);
 		copy[length] = 0;
 		act(copy, packed);
@@ -183,7 +186,7 @@ static void each_line(void (*act)(char *, u8 *), u8 *packed)
 static void change_line(char *at, u8 *packed)
 {
 	(void)packed;
-	change(at);
+	change_tree(at);
 }
 
 /* The tree is open, and as large as it can be. */

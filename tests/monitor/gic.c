@@ -7,7 +7,8 @@
  */
 #include <string.h>
 #include <libfdt.h>
-#include "monitor.h"
+#include "device.h"
+#include "options.h"
 
 #define GICD_TYPER		0x0004
 
@@ -43,7 +44,7 @@ static u64 part_of(const struct mmio *m, u64 offset, u64 value)
 }
 
 /* An address, or the name of something that the guest has in its memory. */
-u64 place(const char *word)
+u64 place_of(const char *word)
 {
 	if (!strcmp(word, "initrd"))
 		return initrd.start;
@@ -57,11 +58,11 @@ u64 place(const char *word)
 static bool lie_of_tables(struct mmio *m, u32 cpu, u64 offset)
 {
 	if (half_of(m, offset, GICR_PROPBASER) && !written[cpu].property) {
-		m->value = part_of(m, offset, (place(opt.lpi_property) & ~0xfffUL) | ID_BITS_16);
+		m->value = part_of(m, offset, (place_of(opt.lpi_property) & ~0xfffUL) | ID_BITS_16);
 		return true;
 	}
 	if (half_of(m, offset, GICR_PENDBASER) && opt.lpi_pending && !written[cpu].pending) {
-		m->value = part_of(m, offset, place(opt.lpi_pending) & ~0xffffUL);
+		m->value = part_of(m, offset, place_of(opt.lpi_pending) & ~0xffffUL);
 		return true;
 	}
 	if (offset != GICR_CTLR || (written[cpu].enable && !opt.lpis_stuck))
@@ -108,12 +109,12 @@ bool gicr_lies(struct mmio *m, u32 cpu, u64 offset)
 }
 
 /* The same of the ITS. Shareability never reads as it was written: Linux then tries what it has read. */
-bool gits_lies(struct mmio *m, u64 offset)
+bool gits_lies(struct mmio *m, u64 offset, u64 table)
 {
 	if (m->write)
 		return false;
 	if (opt.its_flaps && offset >= GITS_BASER && offset < GITS_BASERS_END && !(offset & 7) && m->log2_size == 3) {
-		m->value = its_reg(offset) ^ BASER_SHAREABILITY;
+		m->value = table ^ BASER_SHAREABILITY;
 		return true;
 	}
 	if (opt.gic_v4 && half_of(m, offset, GITS_TYPER)) {

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The attacker: a host that reads, scans, overwrites and steals. Nothing but this file touches guest data. */
 #include <string.h>
-#include "monitor.h"
+#include "count.h"
 #include "doorbell.h"
+#include "host.h"
+#include "memory.h"
+#include "options.h"
 
 static u64 looked;
 static bool peek_refused[ARRAY_SIZE(opt.peek.of)];
-static u64 random_state = 0x9e3779b97f4a7c15;
-
-/* xorshift: garbage, the same in each run */
-u64 host_random(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
 
 /* A realm's host has the mirror, by either address. */
 static volatile u64 *host_word(u64 ipa)
@@ -48,11 +41,11 @@ int host_poke(u64 ipa)
 	int result = host_may(ipa & ~7UL & ~realm_half());
 
 	if (!result)
-		*host_word(ipa) = host_random();
+		*host_word(ipa) = random_next();
 	return result;
 }
 
-/* Forced reclaim (pkvm.md 6): the page is zeroed first, and the guest cannot have it any more. */
+/* Forced reclaim (Documentation/spec/pkvm.rst): the page is zeroed first, and the guest cannot have it any more. */
 int host_steal(u64 ipa)
 {
 	u64 start = ipa & ~(opt.granule - 1);
@@ -113,7 +106,7 @@ static u64 find_text(void)
 }
 
 /* Option look=: likewise, what a test wants to see unchanged. */
-static void look(void)
+static void look_at_word(void)
 {
 	u64 at = opt.look.value & ~7UL;
 
@@ -123,7 +116,7 @@ static void look(void)
 }
 
 /*
- * Option stale=: what drivers have left as it was in what they showed to a device. Nothing but its contents tells where
+ * Option stale=: what drivers have left as it was in what they showed to a device. Only the contents show where
  * that is: an entry of a packed ring's indirect table names shared memory, and what a network card sends has the
  * card's address in it, QEMU's first.
  */
@@ -206,7 +199,7 @@ void host_at_end(void)
 	for (u32 i = 0; i < opt.peek.count; i++)
 		peek_refused[i] = host_peek(opt.peek.of[i], &value) != DOORBELL_OK;
 	if (opt.look.told)
-		look();
+		look_at_word();
 	if (opt.secret.told)
 		count.secrets += host_scan(opt.secret.value);
 	if (opt.find_text)

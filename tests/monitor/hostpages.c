@@ -1,137 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What pages of the host's have in common: the memory behind them, who may write there, who was told of them. */
+/* Pages of the host's, when the guest starts and while it runs. */
 #include "hostpages.h"
-
-#define NAMES		16
-
-static struct slot {
-	u64 ipa;
-	u64 pa;
-} slots[] = {
-	{ STEAL_IPA },
-	{ CLOCK_IPA },
-	{ VMGENID_IPA },
-	{ TABLE_IPA },
-};
-
-static struct span names[NAMES];
-static u32 nr_names;
-static u64 shared, shared_by_name;
-
-static struct slot *slot_of(u64 ipa)
-{
-	for (struct slot *s = slots; s < slots + ARRAY_SIZE(slots); s++)
-		if (s->pa && ipa >= s->ipa && ipa - s->ipa < opt.granule)
-			return s;
-	return NULL;
-}
-
-bool host_page_has(u64 ipa)
-{
-	return slot_of(ipa);
-}
-
-/* The machine's address of what is at @ipa; RAM has its own. */
-u64 host_page_pa(u64 ipa)
-{
-	struct slot *s = slot_of(ipa);
-
-	return s ? s->pa + (ipa - s->ipa) : ipa;
-}
-
-static bool outside(u64 ipa)
-{
-	return !span_has(&ram, ipa) && !host_page_has(ipa);
-}
-
-void *host_reach(u64 ipa, u64 size)
-{
-	if (ipa + size < ipa || outside(ipa) || outside(ipa + size - 1))
-		return NULL;
-	if (!stage2_host_sees(ipa) || !stage2_host_sees(ipa + size - 1))
-		return NULL;
-	return (void *)(is_realm() && span_has(&ram, ipa) ? mirror_of(ipa) : host_page_pa(ipa));
-}
-
-u64 host_nanoseconds(u64 ticks)
-{
-	u64 hz = sysreg_read(cntfrq_el0);
-
-	return ticks / hz * 1000000000 + ticks % hz * 1000000000 / hz;
-}
-
-/* Each CPU is told the same again and again. */
-void host_names(u64 ipa, u64 size)
-{
-	struct span name = { ipa, ipa + size };
-
-	for (u32 i = 0; i < nr_names; i++)
-		if (names[i].start == name.start && names[i].end == name.end)
-			return;
-	if (nr_names < NAMES && name.end > name.start)
-		names[nr_names++] = name;
-}
-
-static bool was_named(u64 ipa)
-{
-	for (u32 i = 0; i < nr_names; i++)
-		if (names[i].start < ipa + opt.granule && ipa < names[i].end)
-			return true;
-	return false;
-}
-
-/* A granule, under the lock. */
-void host_page_shared(u64 ipa)
-{
-	if (host_page_has(ipa))
-		shared++;
-	else if (was_named(ipa))
-		shared_by_name++;
-}
-
-void host_page_unshared(u64 ipa)
-{
-	shared -= host_page_has(ipa);
-}
-
-/* In a realm nobody shares them: they are in the upper half, and nothing is at their lower address. */
-enum verdict host_page_touch(u64 ipa)
-{
-	enum verdict verdict = RESUME;
-
-	lock();
-	if (!is_upper(ipa) || !host_page_has(ipa & ~realm_half())) {
-		verdict = blocked();
-	} else if (stage2_state(ipa) != SHARED) {
-		if (!stage2_set(ipa, SHARED))
-			fail("no memory for page tables");
-		shared++;
-	}
-	unlock();
-	return verdict;
-}
+#include "memory.h"
+#include "options.h"
 
 /* Before the guest's first instruction; an ordinary VM has them as it has its RAM. */
 void host_pages_init(void)
 {
-	for (struct slot *s = slots; s < slots + ARRAY_SIZE(slots); s++) {
+	for (struct host_slot *s = host_slots; s < host_slots + ARRAY_SIZE(host_slots); s++) {
 		if ((s->ipa == STEAL_IPA && !pvtime_offered()) || (s->ipa == TABLE_IPA && !opt.acpi_table))
 			continue;
-		s->pa = (u64)alloc_pages(opt.granule / PAGE);
+		s->pa = (u64)pages_alloc(opt.granule / PAGE);
 		if (!s->pa || (!protected_vm() && !stage2_set(s->ipa, OWNED)))
 			fail("no memory for the host's pages");
 	}
 	vmclock_init();
-}
-
-u64 host_pages_scan(u64 pattern)
-{
-	u64 hits = 0;
-
-	for (struct slot *s = slots; s < slots + ARRAY_SIZE(slots); s++)
-		for (u64 at = 0; s->pa && stage2_host_sees(s->ipa) && at < opt.granule; at += 8)
-			hits += *(u64 *)(s->pa + at) == pattern;
-	return hits;
 }
 
 /* After each exit, without the lock. */
@@ -143,8 +26,7 @@ void host_pages_tick(struct vcpu *vcpu)
 
 void host_pages_report(struct json *j)
 {
-	json_number(j, "host_pages", shared);
-	json_number(j, "ram_shared_by_host_name", shared_by_name);
+	host_memory_report(j);
 	pvtime_report(j);
 	vmclock_report(j);
 }

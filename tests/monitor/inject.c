@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Exceptions given to the guest, as a CPU would take them to EL1 (Arm ARM D1.3.4). */
-#include "monitor.h"
+#include "options.h"
+#include "trap.h"
 
 #define SPSR_MODE		0xfUL
 #define MODE_EL0		0x0
@@ -48,7 +49,7 @@ static u64 new_pstate(u64 old)
 	return pstate;
 }
 
-static void inject(struct vcpu *vcpu, u64 esr)
+static void inject_exception(struct vcpu *vcpu, u64 esr)
 {
 	sysreg_write(elr_el1, vcpu->elr);
 	sysreg_write(spsr_el1, vcpu->spsr);
@@ -59,23 +60,23 @@ static void inject(struct vcpu *vcpu, u64 esr)
 
 void inject_undef(struct vcpu *vcpu)
 {
-	inject(vcpu, ESR_IL);
+	inject_exception(vcpu, ESR_IL);
 }
 
-/* From EL1 this is ESR 0x96000010: data abort of the same level, external (pkvm.md 18). */
+/* From EL1 this is ESR 0x96000010: data abort of the same level, external (Documentation/spec/pkvm.rst). */
 void inject_abort(struct vcpu *vcpu, u64 far, bool fetch)
 {
 	u64 ec = (fetch ? EC_FETCH_ABORT_LOW : EC_DATA_ABORT_LOW) + !from_el0(vcpu);
 
 	sysreg_write(far_el1, far);
-	inject(vcpu, ec << EC_SHIFT | ESR_IL | FSC_EXTERNAL);
+	inject_exception(vcpu, ec << EC_SHIFT | ESR_IL | FSC_EXTERNAL);
 }
 
-/* What the RMM makes of an access that it stopped: the rest of the syndrome is kept (rsi.md 9, 18.2). */
+/* What the RMM makes of an access that it stopped: the rest of the syndrome is kept (Documentation/spec/rsi.rst). */
 void inject_realm_abort(struct vcpu *vcpu)
 {
 	u64 ec = (vcpu->esr >> EC_SHIFT & 0x3e) + !from_el0(vcpu);
 
 	sysreg_write(far_el1, vcpu->far);
-	inject(vcpu, ec << EC_SHIFT | (vcpu->esr & MASK(25, 0) & ~ISS_NOT_COPIED) | ISS_EA | FSC_EXTERNAL);
+	inject_exception(vcpu, ec << EC_SHIFT | (vcpu->esr & MASK(25, 0) & ~ISS_NOT_COPIED) | ISS_EA | FSC_EXTERNAL);
 }

@@ -7,13 +7,16 @@
  * Refused means: the ITS is off for good, takes commands without doing anything (vgic drops those it cannot
  * read, too), and reads back what the guest wrote; EnableLPIs of a redistributor is not passed on.
  *
- * A realm names its tables by their lower addresses, and what is read is the mirror (rsi.md 8.7): addresses are
- * redirected on their way to the machine and put back on their way to the guest. Two exceptions: a first level of the
- * device table keeps the redirected address, and a MAPD has it while the ITS carries it out.
+ * A realm names its tables by their lower addresses, and what is read is the mirror (Documentation/spec/rsi.rst):
+ * addresses are redirected on their way to the machine and put back on their way to the guest. Two exceptions: a
+ * first level of the device table keeps the redirected address, and a MAPD has it while the ITS carries it out.
  *
  * Source of registers, commands and table formats: Arm IHI 0069, GICv3 architecture.
  */
-#include "monitor.h"
+#include "count.h"
+#include "device.h"
+#include "memory.h"
+#include "options.h"
 
 #define GITS_CTLR		0x0000
 #define GITS_TYPER		0x0008
@@ -73,7 +76,7 @@ static bool is_base(u64 offset)
 }
 
 /* An address in a register, a command or a table entry: the machine's for the guest's, and back. */
-static u64 redirect(u64 value)
+static u64 to_machine(u64 value)
 {
 	u64 address = value & ADDRESS;
 
@@ -82,7 +85,7 @@ static u64 redirect(u64 value)
 	return (value & ~ADDRESS) | mirror_of(address);
 }
 
-static u64 unredirect(u64 value)
+static u64 to_guest(u64 value)
 {
 	return is_realm() ? (value & ~ADDRESS) | unmirror(value & ADDRESS) : value;
 }
@@ -96,23 +99,23 @@ static u64 *memory_of(u64 ipa)
 /* A register with an address in it, in whole or by halves. */
 static enum mmio_result base_access(struct mmio *m)
 {
-	u64 reg = m->ipa & ~7UL, shift = 8 * (m->ipa & 7), value = unredirect(device_read(reg, 3));
+	u64 reg = m->ipa & ~7UL, shift = 8 * (m->ipa & 7), value = to_guest(device_read(reg, 3));
 	u64 mask = m->log2_size == 3 ? ~0UL : 0xffffffffUL << shift;
 
 	if (!is_realm() || m->log2_size < 2)
 		return MMIO_PASS;
 	if (m->write)
-		device_write(reg, 3, redirect((value & ~mask) | (m->value << shift & mask)));
+		device_write(reg, 3, to_machine((value & ~mask) | (m->value << shift & mask)));
 	else
 		m->value = value >> shift;
 	return MMIO_DONE;
 }
 
-u64 its_reg(u64 offset)
+static u64 its_reg(u64 offset)
 {
 	u64 value = device_read(ITS_BASE + offset, 3);
 
-	return is_base(offset) ? unredirect(value) : value;
+	return is_base(offset) ? to_guest(value) : value;
 }
 
 static bool its_is_on(void)
@@ -141,7 +144,7 @@ static void look_for_poison(u64 start, u64 size)
 }
 
 /* True when the host can see the whole table; else it is counted. */
-static bool check(const char *what, u64 start, u64 size)
+static bool check_memory(const char *what, u64 start, u64 size)
 {
 	if (open_to_host(start, size))
 		return true;
@@ -173,7 +176,7 @@ static u64 table_size(u64 base)
 	return ((base & 0xff) + 1) * table_page(base);
 }
 
-static struct span queue(void)
+static struct span command_queue(void)
 {
 	u64 base = its_reg(GITS_CBASER), start = base & MASK(51, 12);
 
@@ -192,14 +195,14 @@ static void tables_clean(void)
 
 static bool tables_open(void)
 {
-	struct span q = queue();
-	bool ok = check("command queue", q.start, q.end - q.start);
+	struct span q = command_queue();
+	bool ok = check_memory("command queue", q.start, q.end - q.start);
 
 	for (u32 n = 0; n < GITS_BASERS; n++) {
 		u64 base = its_reg(GITS_BASER(n));
 
 		if (base & BASE_VALID)
-			ok &= check(BASE_TYPE(base) == TYPE_DEVICES ? "device table" : "collection table",
+			ok &= check_memory(BASE_TYPE(base) == TYPE_DEVICES ? "device table" : "collection table",
 				    table_address(base), table_size(base));
 	}
 	return ok;
@@ -208,12 +211,12 @@ static bool tables_open(void)
 /* The ITS looks at it again at each interrupt, so that a redirected address stays in it. */
 static bool level2_entry(u64 *l1, u64 size)
 {
-	u64 entry = unredirect(*l1);
-	bool ok = check("level 2 device table", entry & MASK(51, 12), size);
+	u64 entry = to_guest(*l1);
+	bool ok = check_memory("level 2 device table", entry & MASK(51, 12), size);
 
 	if (is_realm() && *l1 == entry) {
 		look_for_poison(entry & MASK(51, 12), size);
-		*l1 = redirect(entry);
+		*l1 = to_machine(entry);
 	}
 	return ok;
 }
@@ -259,7 +262,7 @@ static bool map_device(u32 device, const volatile u64 *cmd)
 	itt_device[nr_itts] = device;
 	itts[nr_itts++] = (struct span){ start, start + size };
 	look_for_poison(start, size);
-	return check("interrupt translation table", start, size);
+	return check_memory("interrupt translation table", start, size);
 }
 
 static bool names_device(u64 cmd)
@@ -291,7 +294,7 @@ static volatile u64 *next_command(const struct span *q, u64 *at, u64 writer)
 
 static bool commands_ok(u64 writer)
 {
-	struct span q = queue();
+	struct span q = command_queue();
 	u64 at = its_reg(GITS_CREADR) & MASK(19, 5);
 	bool ok = true;
 
@@ -310,16 +313,16 @@ static void redirect_itts(const struct span *q, u64 at, u64 writer, u64 (*how)(u
 /* QEMU's ITS is done with its queue when the write that moved it returns. */
 static void carry_out(const struct mmio *m)
 {
-	struct span q = queue();
+	struct span q = command_queue();
 	u64 first = its_reg(GITS_CREADR) & MASK(19, 5);
 	u64 writer = m->ipa == ITS_BASE + GITS_CWRITER ? m->value : its_reg(GITS_CWRITER);
 
-	redirect_itts(&q, first, writer, redirect);
+	redirect_itts(&q, first, writer, to_machine);
 	device_write(m->ipa, m->log2_size, m->value);
-	redirect_itts(&q, first, writer, unredirect);
+	redirect_itts(&q, first, writer, to_guest);
 }
 
-static void die(void)
+static void report_poison(void)
 {
 	if (!dead)
 		say("ITS: a table is private, no LPIs for this guest");
@@ -361,7 +364,7 @@ enum mmio_result its_access(struct vcpu *vcpu, struct mmio *m)
 	enum mmio_result result = MMIO_PASS;
 
 	(void)vcpu;
-	if (gits_lies(m, offset))
+	if (gits_lies(m, offset, is_base(offset) ? its_reg(offset) : 0))
 		return MMIO_DONE;
 	if (!protected_vm())
 		return MMIO_PASS;
@@ -373,7 +376,7 @@ enum mmio_result its_access(struct vcpu *vcpu, struct mmio *m)
 	if (!dead && use && offset == GITS_CTLR)
 		tables_clean();
 	if (!dead && (!tables_open() || (offset == GITS_CWRITER && !commands_ok(m->value))))
-		die();
+		report_poison();
 	if (dead)
 		result = dead_access(m);
 	if (!dead && use && is_realm()) {
@@ -387,7 +390,7 @@ enum mmio_result its_access(struct vcpu *vcpu, struct mmio *m)
 /* Of the two that have an address. */
 static u64 redist_reg(u32 cpu, u64 offset)
 {
-	return unredirect(device_read(REDIST_BASE + cpu * 0x20000UL + offset, 3));
+	return to_guest(device_read(REDIST_BASE + cpu * 0x20000UL + offset, 3));
 }
 
 /* As many LPIs as PROPBASER says and the distributor knows; a byte each in one table, a bit in the other. */
@@ -396,9 +399,9 @@ static bool lpi_tables_open(u32 cpu)
 	u64 prop = redist_reg(cpu, GICR_PROPBASER), pend = redist_reg(cpu, GICR_PENDBASER);
 	u64 bits = (prop & 31) + 1, known = (device_read(GICD_TYPER, 2) >> 19 & 31) + 1;
 	u64 ids = BIT(bits < known ? bits : known);
-	bool ok = ids <= FIRST_LPI || check("LPI property table", prop & MASK(51, 12), ids - FIRST_LPI);
+	bool ok = ids <= FIRST_LPI || check_memory("LPI property table", prop & MASK(51, 12), ids - FIRST_LPI);
 
-	return check("LPI pending table", pend & MASK(51, 16), ids / 8) && ok;
+	return check_memory("LPI pending table", pend & MASK(51, 16), ids / 8) && ok;
 }
 
 enum mmio_result redist_access(struct vcpu *vcpu, struct mmio *m)
@@ -425,7 +428,7 @@ enum mmio_result redist_access(struct vcpu *vcpu, struct mmio *m)
 	return MMIO_PASS;
 }
 
-static bool overlaps(struct span *s, u64 ipa, u64 size)
+static bool its_overlaps(struct span *s, u64 ipa, u64 size)
 {
 	return s->start < ipa + size && ipa < s->end;
 }
@@ -435,8 +438,8 @@ static bool still_open(u64 ipa, u64 size)
 	bool ok = tables_open();
 
 	for (u32 i = 0; i < nr_itts; i++)
-		if (overlaps(&itts[i], ipa, size))
-			ok &= check("interrupt translation table", itts[i].start, itts[i].end - itts[i].start);
+		if (its_overlaps(&itts[i], ipa, size))
+			ok &= check_memory("interrupt translation table", itts[i].start, itts[i].end - itts[i].start);
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
 		ok &= !lpis_on[cpu] || lpi_tables_open(cpu);
 	return ok;
@@ -446,7 +449,7 @@ static bool still_open(u64 ipa, u64 size)
 void its_unshared(u64 ipa, u64 size)
 {
 	if (!dead && its_is_on() && !still_open(ipa, size))
-		die();
+		report_poison();
 }
 
 void its_report(struct json *j)

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * How far the host goes with a request to change RIPAS, and where options want it or the RMM to be wrong
- * (rsi.md 18.4). Without options it goes to the end.
+ * (Documentation/spec/faults.rst). Without options it goes to the end.
  */
 #include <string.h>
-#include "monitor.h"
+#include "lies.h"
+#include "options.h"
 
 static u64 asked;			/* requests that option set_when= means, so far */
 static u64 asked_ram, asked_ram_destroyed;
 static u32 stalled[NR_CPUS];
 static bool booted;			/* there was a request for EMPTY */
 
-static bool is(const char *option, const char *word)
+static bool is_word(const char *option, const char *word)
 {
 	return option && !strcmp(option, word);
 }
@@ -22,7 +23,7 @@ static bool is_meant(const struct ripas_request *r)
 	const char *when = r->to == RIPAS_EMPTY ? "empty" : booted ? "ram" : "boot";
 
 	booted |= r->to == RIPAS_EMPTY;
-	return is(opt.set_when, "all") || is(opt.set_when, when);
+	return is_word(opt.set_when, "all") || is_word(opt.set_when, when);
 }
 
 static bool is_nth(u64 n, u64 from)
@@ -40,15 +41,15 @@ static void progress_slowly(struct ripas_request *r)
 {
 	u64 left = (r->top - r->base) / PAGE;
 
-	stop_at(r, is(opt.set_progress, "random") ? 1 + host_random() % left : to_number(opt.set_progress));
+	stop_at(r, is_word(opt.set_progress, "random") ? 1 + random_next() % left : to_number(opt.set_progress));
 }
 
 /* So many answers without progress before each one with it; for ever. */
-static bool stalls(struct vcpu *vcpu)
+static bool stalls_here(struct vcpu *vcpu)
 {
 	if (!opt.set_stall)
 		return false;
-	if (is(opt.set_stall, "forever"))
+	if (is_word(opt.set_stall, "forever"))
 		return true;
 	if (stalled[vcpu->index] < to_number(opt.set_stall)) {
 		stalled[vcpu->index]++;
@@ -62,12 +63,12 @@ static bool stalls(struct vcpu *vcpu)
 static void lie_top(struct ripas_request *r)
 {
 	r->answer_told = true;
-	if (is(opt.set_top, "above")) {
+	if (is_word(opt.set_top, "above")) {
 		r->answer = r->top + PAGE;
 		return;
 	}
 	r->host_top = r->base;
-	r->answer = is(opt.set_top, "below") ? r->base - PAGE : r->base + PAGE / 2;
+	r->answer = is_word(opt.set_top, "below") ? r->base - PAGE : r->base + PAGE / 2;
 }
 
 /* Does a page of @start to @end have another RIPAS than it shall have? */
@@ -115,7 +116,7 @@ void lie_about_request(struct vcpu *vcpu, struct ripas_request *r)
 			r->error = true;
 		if (opt.set_progress)
 			progress_slowly(r);
-		if (stalls(vcpu))
+		if (stalls_here(vcpu))
 			r->host_top = r->base;
 		if (opt.set_top)
 			lie_top(r);

@@ -3,7 +3,9 @@
  * What a realm's CPU starts with beside PC, X0, PSTATE and SCTLR_EL1. PSCI says nothing about the rest: it is what
  * the CPU had when it went off (rmm->keeps_last_life), or anything.
  */
-#include "monitor.h"
+#include "cpu.h"
+#include "memory.h"
+#include "options.h"
 
 static struct life {
 	bool was;

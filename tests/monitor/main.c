@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The boot in order, then the secondaries', and what all files share: CPUs, the lock, pages. */
+/* The boot in order, then the secondaries'. */
 #include <string.h>
-#include "monitor.h"
-
-#define ACTIVE_SPIN_SECONDS	60
+#include "calls.h"
+#include "device.h"
+#include "hostpages.h"
+#include "memory.h"
+#include "options.h"
+#include "report.h"
+#include "trap.h"
+#include "tree.h"
 
 #define SPSR_EL1H_MASKED	0x3c5		/* EL1h, DAIF masked */
 #define CNTHCTL_EL1_COUNTERS	3		/* physical counter and timer at EL1 */
@@ -16,48 +21,7 @@ struct image_header {
 	u32 magic, pe;
 };
 
-struct cpu_block cpu_blocks[NR_CPUS] __attribute__((aligned(4096)));
-u32 nr_cpus;
-struct span ram, machine_ram, image, initrd, dtb;
-
-static u32 lock_word;
-static u8 *free_page, *const end_of_pages = (u8 *)MONITOR_END;
 extern u8 __bss_end[];
-
-/* One lock for all that changes; the MMIO path and the tables' readers go without it. */
-void lock(void)
-{
-	u64 start = sysreg_read(cntpct_el0);
-
-	while (__atomic_exchange_n(&lock_word, 1, __ATOMIC_ACQUIRE)) {
-		asm volatile("yield");
-		if (sysreg_read(cntpct_el0) - start > ACTIVE_SPIN_SECONDS * sysreg_read(cntfrq_el0))
-			fail("the lock was not free for %d s", ACTIVE_SPIN_SECONDS);
-	}
-}
-
-void unlock(void)
-{
-	__atomic_store_n(&lock_word, 0, __ATOMIC_RELEASE);
-}
-
-void *alloc_pages(size_t n)
-{
-	u8 *p = free_page;
-
-	if (n > (size_t)(end_of_pages - p) / PAGE)
-		return NULL;
-	free_page += n * PAGE;
-	return memset(p, 0, n * PAGE);
-}
-
-struct vcpu *vcpu_by_mpidr(u64 mpidr)
-{
-	for (u32 i = 0; i < nr_cpus; i++)
-		if (cpu_blocks[i].vcpu.mpidr == mpidr)
-			return &cpu_blocks[i].vcpu;
-	return NULL;
-}
 
 /* EL2's registers on this CPU. QEMU's PSCI resets the others, EL1's included, when it starts a CPU. */
 static void el2_setup(void)
@@ -104,12 +68,14 @@ static u64 find_image(void)
 	return image.start;
 }
 
-void boot_main(u64 dtb_address)
+void boot_main(u64 dtb_address, u64 secondary_entry)
 {
 	struct vcpu *vcpu = &cpu_blocks[0].vcpu;
 	u64 entry;
 
-	free_page = __bss_end;
+	pages_init(__bss_end, (void *)MONITOR_END);
+	secondary_start = secondary_entry;
+	report_init();
 	mmu_init();
 	mmu_on();
 	options_read();
@@ -117,14 +83,17 @@ void boot_main(u64 dtb_address)
 	entry = find_image();
 	if (is_realm())
 		fdt_place();
-	stage2_init();
+	if (is_realm())
+		realm_init();
+	else
+		stage2_init();
 	smmu_init();
 	virtio_check();
 	host_pages_init();
 	fdt_write_guest();
 	if (is_realm())
 		attest_boot();
-	deadline_set();
+	end_clock_start();
 	say("%s, %u CPUs, %lu MiB, granule %lu", opt.mode, nr_cpus, (ram.end - ram.start) >> 20, opt.granule);
 
 	el2_setup();

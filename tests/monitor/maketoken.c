@@ -10,37 +10,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "attest.h"
+#include "token.h"
 
 static char **word;
 
-static void die(const char *why)
+static void maketoken_die(const char *why)
 {
 	fprintf(stderr, "maketoken: %s\n", why);
 	exit(2);
 }
 
-static const char *next(void)
+static const char *maketoken_next(void)
 {
-	return *word ? *word++ : (die("a word is missing"), NULL);
+	return *word ? *word++ : (maketoken_die("a word is missing"), NULL);
 }
 
 static u64 next_number(void)
 {
-	return strtoull(next(), NULL, 0);
+	return strtoull(maketoken_next(), NULL, 0);
 }
 
 static size_t next_hex(u8 *out, size_t room)
 {
-	const char *s = next();
+	const char *s = maketoken_next();
 	size_t n = strlen(s) / 2;
 	unsigned int byte;
 
 	if (n > room)
-		die("too much hex");
+		maketoken_die("too much hex");
 	for (size_t i = 0; i < n; i++) {
 		if (sscanf(s + 2 * i, "%2x", &byte) != 1)
-			die("no hex");
+			maketoken_die("no hex");
 		out[i] = byte;
 	}
 	return n;
@@ -48,14 +48,14 @@ static size_t next_hex(u8 *out, size_t room)
 
 static enum hash_algorithm next_hash(void)
 {
-	int algorithm = hash_by_name(next());
+	int algorithm = hash_by_name(maketoken_next());
 
 	if (algorithm < 0)
-		die("no such hash");
+		maketoken_die("no such hash");
 	return algorithm;
 }
 
-static void print(const u8 *data, size_t size)
+static void maketoken_print(const u8 *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
 		printf("%02x", data[i]);
@@ -65,12 +65,12 @@ static void print(const u8 *data, size_t size)
 static struct platform_token platform;
 static u8 token[TOKEN_MAX];
 
-static size_t make(const struct measurements *m, const u8 *challenge)
+static size_t maketoken_make(const struct measurements *m, const u8 *challenge)
 {
 	size_t size = token_size(&platform, m->algorithm);
 
 	if (size > sizeof(token) || !token_make(&platform, m, challenge, token, size))
-		die("no token came out");
+		maketoken_die("no token came out");
 	return size;
 }
 
@@ -82,13 +82,13 @@ static void do_token(void)
 	platform.form.envelope = next_number();
 	platform.form.profile = next_number();
 	if (!platform_token_make(&platform, m.algorithm, next_number()))
-		die("no token has that size");
+		maketoken_die("no token has that size");
 	next_hex(challenge, sizeof(challenge));
 	next_hex(m.rpv, sizeof(m.rpv));
 	next_hex(m.rim, sizeof(m.rim));
 	for (int n = 0; n < NR_REMS; n++)
 		next_hex(m.rem[n], sizeof(m.rem[n]));
-	print(token, make(&m, challenge));
+	maketoken_print(token, maketoken_make(&m, challenge));
 }
 
 static void do_extend(void)
@@ -100,24 +100,24 @@ static void do_extend(void)
 	next_hex(m.rem[0], sizeof(m.rem[0]));
 	size = next_hex(value, sizeof(value));
 	rem_extend(&m, 0, value, size);
-	print(m.rem[0], hash_size(m.algorithm));
+	maketoken_print(m.rem[0], hash_size(m.algorithm));
 }
 
 static void data_step(struct measurements *m)
 {
 	u64 ipa = next_number(), flags = next_number();
-	FILE *file = fopen(next(), "rb");
+	FILE *file = fopen(maketoken_next(), "rb");
 	u8 page[4096] = { 0 };
 
 	if (!file || fseek(file, next_number(), SEEK_SET))
-		die("no such file");
+		maketoken_die("no such file");
 	if (!fread(page, 1, sizeof(page), file))
-		die("the file ends before that");
+		maketoken_die("the file ends before that");
 	fclose(file);
 	rim_data(m, ipa, page, flags);
 }
 
-static void step(struct measurements *m, const char *what)
+static void maketoken_step(struct measurements *m, const char *what)
 {
 	u64 a = 0, b = 0, gprs[8] = { 0 };
 
@@ -131,7 +131,7 @@ static void step(struct measurements *m, const char *what)
 		return rim_ripas(m, a, b);
 	gprs[0] = next_number();
 	if (strcmp(what, "rec"))
-		die("no such step");
+		maketoken_die("no such step");
 	rim_rec(m, a, b, gprs);
 }
 
@@ -140,8 +140,8 @@ static void do_rim(void)
 	struct measurements m = { .algorithm = next_hash() };
 
 	while (*word)
-		step(&m, next());
-	print(m.rim, hash_size(m.algorithm));
+		maketoken_step(&m, maketoken_next());
+	maketoken_print(m.rim, hash_size(m.algorithm));
 }
 
 static void do_time(void)
@@ -151,9 +151,9 @@ static void do_time(void)
 
 	platform.form.envelope = 907;
 	if (!platform_token_make(&platform, m.algorithm, 0))
-		die("no platform token");
+		maketoken_die("no platform token");
 	for (u64 n = next_number(); n; n--)
-		make(&m, challenge);
+		maketoken_make(&m, challenge);
 }
 
 int main(int argc, char **argv)
@@ -162,7 +162,7 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	word = argv + 1;
-	what = next();
+	what = maketoken_next();
 	if (!strcmp(what, "token"))
 		do_token();
 	else if (!strcmp(what, "extend"))
@@ -172,6 +172,6 @@ int main(int argc, char **argv)
 	else if (!strcmp(what, "time"))
 		do_time();
 	else
-		die("token, extend, rim or time");
+		maketoken_die("token, extend, rim or time");
 	return 0;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The registers of a realm. The initial measurement grows by H(descriptor), where the descriptor holds what
- * it was before: rsi.md 12.1, in the shape of RMM 1.0. README.rst says which steps a realm of ours is made of.
+ * it was before: Documentation/spec/attestation.rst, in the shape of RMM 1.0. README.rst says which steps a realm of
+ * ours is made of.
  */
 #include <string.h>
-#include "attest.h"
+#include "token.h"
 
 enum { DATA, REC, RIPAS };		/* types of a descriptor */
 
@@ -43,15 +44,15 @@ struct rec_parameters {
 	u8 none3[4096 - 0x340];
 };
 
-_Static_assert(sizeof(struct descriptor) == DESCRIPTOR, "rsi.md 12.1");
-_Static_assert(offsetof(struct descriptor, data.content) == 0x60, "rsi.md 12.1");
-_Static_assert(sizeof(struct realm_parameters) == 4096, "rsi.md 12.1");
-_Static_assert(offsetof(struct realm_parameters, algorithm) == 0x30, "rsi.md 12.1");
-_Static_assert(offsetof(struct rec_parameters, pc) == 0x200, "rsi.md 12.1");
-_Static_assert(offsetof(struct rec_parameters, gprs) == 0x300, "rsi.md 12.1");
-_Static_assert(sizeof(struct rec_parameters) == 4096, "rsi.md 12.1");
+_Static_assert(sizeof(struct descriptor) == DESCRIPTOR, "DEN0137 RmmMeasurementDescriptor");
+_Static_assert(offsetof(struct descriptor, data.content) == 0x60, "DEN0137 RmmMeasurementDescriptor");
+_Static_assert(sizeof(struct realm_parameters) == 4096, "DEN0137 RmiRealmParams");
+_Static_assert(offsetof(struct realm_parameters, algorithm) == 0x30, "DEN0137 RmiRealmParams");
+_Static_assert(offsetof(struct rec_parameters, pc) == 0x200, "DEN0137 RmiRecParams");
+_Static_assert(offsetof(struct rec_parameters, gprs) == 0x300, "DEN0137 RmiRecParams");
+_Static_assert(sizeof(struct rec_parameters) == 4096, "DEN0137 RmiRecParams");
 
-static struct descriptor describe(const struct measurements *m, u64 type)
+static struct descriptor measure_descriptor(const struct measurements *m, u64 type)
 {
 	struct descriptor d = { .type = type, .size = DESCRIPTOR };
 
@@ -80,7 +81,7 @@ void rim_create(struct measurements *m, u64 ipa_bits, u64 breakpoints, u64 watch
 
 void rim_ripas(struct measurements *m, u64 base, u64 top)
 {
-	struct descriptor d = describe(m, RIPAS);
+	struct descriptor d = measure_descriptor(m, RIPAS);
 
 	d.ripas.base = base;
 	d.ripas.top = top;
@@ -89,7 +90,7 @@ void rim_ripas(struct measurements *m, u64 base, u64 top)
 
 void rim_data(struct measurements *m, u64 ipa, const void *page, u64 flags)
 {
-	struct descriptor d = describe(m, DATA);
+	struct descriptor d = measure_descriptor(m, DATA);
 
 	d.data.ipa = ipa;
 	d.data.flags = flags;
@@ -101,7 +102,7 @@ void rim_data(struct measurements *m, u64 ipa, const void *page, u64 flags)
 void rim_rec(struct measurements *m, u64 flags, u64 pc, const u64 gprs[8])
 {
 	static struct rec_parameters p;
-	struct descriptor d = describe(m, REC);
+	struct descriptor d = measure_descriptor(m, REC);
 
 	p.flags = flags;
 	p.pc = pc;
@@ -110,7 +111,7 @@ void rim_rec(struct measurements *m, u64 flags, u64 pc, const u64 gprs[8])
 	rim_extend(m, &d);
 }
 
-/* Just the bytes that came, not padded to anything (rsi.md 4.4). @n counts from 0 here. */
+/* Just the bytes that came, not padded to anything (Documentation/spec/rsi.rst). @n counts from 0 here. */
 void rem_extend(struct measurements *m, u32 n, const void *value, size_t size)
 {
 	struct hash h;

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Accesses that stage 2 stops. RAM is donated at first touch. All else is a device: the access needs a
- * syndrome, must not be one that we keep, must be guarded if the guest has enrolled (pkvm.md 5), must be in the
- * right half if it is a realm (rsi.md 9), and is then carried out here on the guest's behalf.
+ * syndrome, must not be one that we keep, must be guarded if the guest has enrolled (Documentation/spec/pkvm.rst),
+ * must be in the right half if it is a realm (Documentation/spec/rsi.rst), and is then carried out here on the
+ * guest's behalf.
  */
-#include "monitor.h"
+#include "calls.h"
+#include "count.h"
+#include "device.h"
 #include "doorbell.h"
+#include "memory.h"
+#include "options.h"
+#include "tree.h"
 
 /* ESR_EL2.ISS of a data abort, Arm ARM D17.2.37 */
 #define ISS_ISV		BIT(24)
@@ -20,7 +26,7 @@
 #define FSC_TRANSLATION	0x04
 #define FSC_LEVEL_MINUS_1 0x2b		/* a translation fault of LPA2 */
 
-static enum mmio_result refuse(struct vcpu *vcpu, struct mmio *m)
+static enum mmio_result refuse_access(struct vcpu *vcpu, struct mmio *m)
 {
 	(void)vcpu;
 	(void)m;
@@ -28,7 +34,7 @@ static enum mmio_result refuse(struct vcpu *vcpu, struct mmio *m)
 }
 
 /* No device: reads 0, as a VMM without one there would have it. */
-static enum mmio_result absent(struct vcpu *vcpu, struct mmio *m)
+static enum mmio_result read_as_zero(struct vcpu *vcpu, struct mmio *m)
 {
 	(void)vcpu;
 	m->value = 0;
@@ -39,8 +45,8 @@ static const struct region {
 	u64 start, end;
 	enum mmio_result (*access)(struct vcpu *vcpu, struct mmio *m);
 } regions[] = {
-	{ SMMU_BASE,	SMMU_BASE + SMMU_SIZE,		refuse },
-	{ FW_CFG_BASE,	FW_CFG_BASE + PAGE,		absent },	/* its DMA goes past the SMMU */
+	{ SMMU_BASE,	SMMU_BASE + SMMU_SIZE,		refuse_access },
+	{ FW_CFG_BASE,	FW_CFG_BASE + PAGE,		read_as_zero },	/* its DMA goes past the SMMU */
 	{ DOORBELL_IPA,	DOORBELL_IPA + PAGE,		doorbell_access },
 	{ GICD_BASE,	GICD_BASE + 0x10000,		gicd_access },
 	{ ITS_BASE,	ITS_BASE + 0x10000,		its_access },
@@ -49,19 +55,7 @@ static const struct region {
 	{ 0x8000000000,	0x10000000000,			pci_window_access },
 };
 
-u64 device_read(u64 address, u32 log2_size)
-{
-	u64 value = 0;
-
-	return mmio_load(address, log2_size, &value) ? 0 : value;
-}
-
-void device_write(u64 address, u32 log2_size, u64 value)
-{
-	mmio_store(address, log2_size, value);
-}
-
-static enum mmio_result hook(struct vcpu *vcpu, struct mmio *m)
+static enum mmio_result find_hook(struct vcpu *vcpu, struct mmio *m)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(regions); i++)
 		if (m->ipa >= regions[i].start && m->ipa < regions[i].end)
@@ -69,7 +63,7 @@ static enum mmio_result hook(struct vcpu *vcpu, struct mmio *m)
 	return MMIO_PASS;
 }
 
-static void pass(struct mmio *m)
+static void pass_on(struct mmio *m)
 {
 	if (m->write)
 		device_write(m->ipa, m->log2_size, m->value);
@@ -82,8 +76,8 @@ static bool is_doorbell(u64 ipa)
 	return (ipa & ~(PAGE - 1)) == DOORBELL_IPA;
 }
 
-/* Both pages are looked at when an access crosses (pkvm.md 5). */
-static bool guarded(const struct mmio *m)
+/* Both pages are looked at when an access crosses (Documentation/spec/pkvm.rst). */
+static bool is_guarded(const struct mmio *m)
 {
 	u64 last = m->ipa + BIT(m->log2_size) - 1;
 
@@ -92,7 +86,7 @@ static bool guarded(const struct mmio *m)
 	return stage2_state(m->ipa) == GUARDED && stage2_state(last) == GUARDED;
 }
 
-static u64 extend(const struct mmio *m, u64 esr)
+static u64 extend_value(const struct mmio *m, u64 esr)
 {
 	u32 unused = 64 - (8 << m->log2_size);
 	u64 value = m->value << unused >> unused;
@@ -102,18 +96,12 @@ static u64 extend(const struct mmio *m, u64 esr)
 	return esr & ISS_SF ? value : (u32)value;
 }
 
-enum verdict blocked(void)
-{
-	__atomic_fetch_add(&count.blocked_mmio, 1, __ATOMIC_RELAXED);
-	return ABORT;
-}
-
-static enum verdict mmio(struct vcpu *vcpu, u64 ipa)
+static enum verdict emulate_mmio(struct vcpu *vcpu, u64 ipa)
 {
 	u64 esr = vcpu->esr, rt = ISS_SRT(esr);
 	struct mmio m = { .ipa = ipa, .log2_size = ISS_SAS(esr), .write = esr & ISS_WNR };
 
-	if (!(esr & ISS_ISV) || !guarded(&m) || (is_realm() && !realm_device(&m.ipa)))
+	if (!(esr & ISS_ISV) || !is_guarded(&m) || (is_realm() && !realm_device(&m.ipa)))
 		return blocked();
 	if (span_has(&machine_ram, m.ipa))
 		return blocked();
@@ -121,22 +109,22 @@ static enum verdict mmio(struct vcpu *vcpu, u64 ipa)
 	vcpu->mmio++;
 	if (m.write && rt < 31)
 		m.value = vcpu->x[rt];
-	switch (hook(vcpu, &m)) {
+	switch (find_hook(vcpu, &m)) {
 	case MMIO_REFUSE:
 		return blocked();
 	case MMIO_PASS:
-		pass(&m);
+		pass_on(&m);
 		break;
 	case MMIO_DONE:
 		break;
 	}
 	if (!m.write && rt < 31)
-		vcpu->x[rt] = extend(&m, esr);
+		vcpu->x[rt] = extend_value(&m, esr);
 	return NEXT;
 }
 
 /* RAM: a page to give, or one that the guest may not have. */
-static enum verdict touch(struct vcpu *vcpu, u64 ipa)
+static enum verdict touch_ram(struct vcpu *vcpu, u64 ipa)
 {
 	bool there;
 
@@ -172,13 +160,13 @@ enum verdict on_data_abort(struct vcpu *vcpu)
 	if (is_realm() && host_page_has(ipa & ~realm_half()))
 		return host_page_touch(ipa);
 	if (span_has(&ram, ipa) || host_page_has(ipa))
-		return touch(vcpu, ipa);
+		return touch_ram(vcpu, ipa);
 	if (vcpu->esr & ISS_S1PTW)
 		return blocked();
 	/* An RMM has no way to skip it (its host can map memory there, or have it end in an abort). */
 	if (vcpu->esr & ISS_CM)
 		return is_realm() ? blocked() : NEXT;
-	return mmio(vcpu, ipa);
+	return emulate_mmio(vcpu, ipa);
 }
 
 enum verdict on_fetch_abort(struct vcpu *vcpu)
@@ -186,6 +174,6 @@ enum verdict on_fetch_abort(struct vcpu *vcpu)
 	u64 ipa = fault_ipa(vcpu);
 
 	if (is_translation(vcpu->esr) && span_has(&ram, ipa))
-		return is_realm() ? realm_touch(vcpu, ipa) : touch(vcpu, ipa);
+		return is_realm() ? realm_touch(vcpu, ipa) : touch_ram(vcpu, ipa);
 	return blocked();
 }

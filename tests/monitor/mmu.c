@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Our own stage 1 at EL2: everything at its own address, RAM cached, the rest device memory. */
-#include "monitor.h"
+#include "cpu.h"
 
 #define BLOCK		1UL		/* valid, not a table */
 #define TABLE		3UL

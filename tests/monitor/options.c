@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The semihosting command line: words key=value. An unknown one ends the run before it starts. */
 #include <string.h>
-#include "monitor.h"
+#include "options.h"
 
 struct options opt = {
 	.mode = "pkvm",

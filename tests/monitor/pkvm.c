@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What pKVM answers at EL2: mainline 7.2 (pkvm.md 3.1, 3.3) and Android (3.2). All run under the lock.
+ * What pKVM answers at EL2: mainline 7.2 and Android (Documentation/spec/pkvm.rst). All run under the lock.
  */
 #include <string.h>
-#include "monitor.h"
+#include "calls.h"
+#include "count.h"
+#include "device.h"
+#include "memory.h"
+#include "options.h"
 
 #define SUCCESS			0
 #define INVALID_PARAMETER	(-3)
 
-/* FEATURES R0 (pkvm.md 2.4) */
+/* FEATURES R0 (Documentation/spec/pkvm.rst) */
 #define FEATURES_MAINLINE	0x1d
 #define FEATURES_ANDROID	0xffd
 #define MEMINFO_HAS_RANGE	1
@@ -29,15 +33,15 @@ bool guard_enrolled(void)
 enum verdict pkvm_features(struct vcpu *vcpu)
 {
 	if (opt.features.told)
-		return answer(vcpu, opt.features.value, 0);
-	return answer(vcpu, opt.personality == ANDROID ? FEATURES_ANDROID : FEATURES_MAINLINE, 0);
+		return call_answer(vcpu, opt.features.value, 0);
+	return call_answer(vcpu, opt.personality == ANDROID ? FEATURES_ANDROID : FEATURES_MAINLINE, 0);
 }
 
 enum verdict pkvm_meminfo(struct vcpu *vcpu)
 {
 	if (vcpu->x[1] || vcpu->x[2] || vcpu->x[3])
-		return answer(vcpu, INVALID_PARAMETER, 0);
-	return answer(vcpu, opt.meminfo.told ? opt.meminfo.value : opt.granule,
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
+	return call_answer(vcpu, opt.meminfo.told ? opt.meminfo.value : opt.granule,
 		      opt.personality == ANDROID ? MEMINFO_HAS_RANGE : 0);
 }
 
@@ -86,7 +90,7 @@ static enum verdict guard_granule(u64 ipa, bool *done)
 	return RESUME;
 }
 
-/* Newer code: success without doing anything, if enrolled (pkvm.md 3.2). */
+/* Newer code: success without doing anything, if enrolled (Documentation/spec/pkvm.rst). */
 static enum verdict unguard_granule(u64 ipa, bool *done)
 {
 	*done = guard_enrolled() && !(ipa >> 40);
@@ -111,18 +115,18 @@ static u64 granules_asked(const struct vcpu *vcpu)
 static enum verdict answer_done(struct vcpu *vcpu, u64 done)
 {
 	if (!done)
-		return answer(vcpu, INVALID_PARAMETER, 0);
-	return answer(vcpu, SUCCESS, opt.personality == ANDROID ? done : 0);
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
+	return call_answer(vcpu, SUCCESS, opt.personality == ANDROID ? done : 0);
 }
 
-static enum verdict walk(struct vcpu *vcpu, step_fn fn)
+static enum verdict walk_granules(struct vcpu *vcpu, step_fn fn)
 {
 	u64 ipa = vcpu->x[1], done = 0, asked = granules_asked(vcpu);
 	enum verdict verdict;
 	bool ok = true;
 
 	if (!arguments_ok(vcpu))
-		return answer(vcpu, INVALID_PARAMETER, 0);
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
 	for (; done < asked; done++) {
 		ok = false;
 		verdict = fn(ipa + done * opt.granule, &ok);
@@ -139,50 +143,50 @@ static bool lie_refuses(u64 call, u64 from)
 	return from && (opt.fail_every ? call >= from : call == from);
 }
 
-/* Android's R1 in the wrong (pkvm.md 3.7); "zero" does nothing at all and calls it success. */
+/* Android's R1 in the wrong (Documentation/spec/pkvm.rst); "zero" does nothing at all and calls it success. */
 static enum verdict lie_answer(struct vcpu *vcpu, step_fn fn)
 {
 	u64 asked = granules_asked(vcpu);
 	enum verdict verdict;
 
 	if (!strcmp(opt.share_answer, "zero"))
-		return answer(vcpu, SUCCESS, 0);
-	verdict = walk(vcpu, fn);
+		return call_answer(vcpu, SUCCESS, 0);
+	verdict = walk_granules(vcpu, fn);
 	if (verdict == RESUME && vcpu->x[0] == SUCCESS)
-		vcpu->x[1] = strcmp(opt.share_answer, "huge") ? host_random() | BIT(62) : asked + 1000000;
+		vcpu->x[1] = strcmp(opt.share_answer, "huge") ? random_next() | BIT(62) : asked + 1000000;
 	return verdict;
 }
 
 enum verdict pkvm_share(struct vcpu *vcpu)
 {
 	if (lie_refuses(++share_calls, opt.fail_share))
-		return answer(vcpu, INVALID_PARAMETER, 0);
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
 	if (opt.share_answer)
 		return lie_answer(vcpu, share_granule);
-	return walk(vcpu, share_granule);
+	return walk_granules(vcpu, share_granule);
 }
 
 enum verdict pkvm_unshare(struct vcpu *vcpu)
 {
 	if (lie_refuses(++unshare_calls, opt.fail_unshare))
-		return answer(vcpu, INVALID_PARAMETER, 0);
-	return walk(vcpu, unshare_granule);
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
+	return walk_granules(vcpu, unshare_granule);
 }
 
 enum verdict pkvm_guard_enroll(struct vcpu *vcpu)
 {
 	enrolled = true;
-	return answer(vcpu, SUCCESS, 0);
+	return call_answer(vcpu, SUCCESS, 0);
 }
 
-/* R2 and R3 are not looked at, and R1 of the answer is no count (pkvm.md 3.2). */
+/* R2 and R3 are not looked at, and R1 of the answer is no count (Documentation/spec/pkvm.rst). */
 static enum verdict one_granule(struct vcpu *vcpu, step_fn fn)
 {
 	bool ok = false;
 
 	if (!(vcpu->x[1] & (opt.granule - 1)))
 		fn(vcpu->x[1], &ok);
-	return answer(vcpu, ok ? SUCCESS : INVALID_PARAMETER, 0);
+	return call_answer(vcpu, ok ? SUCCESS : INVALID_PARAMETER, 0);
 }
 
 enum verdict pkvm_guard_map(struct vcpu *vcpu)
@@ -197,12 +201,12 @@ enum verdict pkvm_guard_unmap(struct vcpu *vcpu)
 
 enum verdict pkvm_rguard_map(struct vcpu *vcpu)
 {
-	return walk(vcpu, guard_granule);
+	return walk_granules(vcpu, guard_granule);
 }
 
 enum verdict pkvm_rguard_unmap(struct vcpu *vcpu)
 {
-	return walk(vcpu, unguard_granule);
+	return walk_granules(vcpu, unguard_granule);
 }
 
 /* A page that is not there succeeds without effect; a shared one must be unshared first. */
@@ -211,17 +215,17 @@ enum verdict pkvm_relinquish(struct vcpu *vcpu)
 	u64 ipa = vcpu->x[1];
 
 	if (ipa & (opt.granule - 1) || vcpu->x[2] || vcpu->x[3])
-		return answer(vcpu, INVALID_PARAMETER, 0);
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
 	switch (stage2_state(ipa)) {
 	case UNMAPPED:
 	case RELINQUISHED:
-		return answer(vcpu, SUCCESS, 0);
+		return call_answer(vcpu, SUCCESS, 0);
 	case OWNED:
 		memset((void *)host_page_pa(ipa), 0, opt.granule);
 		stage2_set(ipa, RELINQUISHED);
 		count.relinquished++;
-		return answer(vcpu, SUCCESS, 0);
+		return call_answer(vcpu, SUCCESS, 0);
 	default:
-		return answer(vcpu, INVALID_PARAMETER, 0);
+		return call_answer(vcpu, INVALID_PARAMETER, 0);
 	}
 }

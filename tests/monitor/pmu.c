@@ -3,7 +3,7 @@
  * Two counters of retired instructions: this CPU's guest, and all of it. QEMU counts instructions with
  * -icount alone, and then for the whole machine: the numbers are exact with one CPU.
  */
-#include "monitor.h"
+#include "cpu.h"
 
 #define INST_RETIRED	0x08
 #define COUNT_EL2	BIT(27)		/* PMEVTYPER.NSH */

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host answers: PSCI 1.3 as KVM of 7.2 does (an RMM: 1.1), SMCCC, the vendor's UID and the host's own FEATURES. Mainline leaves
- * all of this to the host; Android answers PSCI at EL2 in the same words. CPUs are started and stopped
- * by QEMU's PSCI, which also resets them. All run under the lock.
+ * What the host answers: PSCI 1.3 as KVM of 7.2 does (an RMM: 1.1), SMCCC, the vendor's UID and the host's own
+ * FEATURES. Mainline leaves all of this to the host; Android answers PSCI at EL2 in the same words. CPUs are started
+ * and stopped by QEMU's PSCI, which also resets them. All run under the lock.
  */
 #include <string.h>
+#include "calls.h"
+#include "count.h"
 #include "hostpages.h"
+#include "memory.h"
+#include "options.h"
 
 #define SUCCESS			0
 #define NOT_SUPPORTED		(-1)
@@ -38,19 +42,19 @@
 #define WORKAROUND_1		0x80008000
 #define WORKAROUND_2		0x80007fff
 #define WORKAROUND_3		0x80003fff
-#define HOST_FEATURES		0x3		/* FEATURES and PTP: an ordinary VM (pkvm.md 2.4) */
+#define HOST_FEATURES		0x3		/* FEATURES and PTP: an ordinary VM (Documentation/spec/pkvm.rst) */
 
 #define MPIDR_AFFINITY		0xff00ffffffUL
 #define CPU_OFF_TRIES		1000000
 
 enum verdict host_smccc_version(struct vcpu *vcpu)
 {
-	return answer(vcpu, SMCCC_1_1, 0);
+	return call_answer(vcpu, SMCCC_1_1, 0);
 }
 
 enum verdict realm_smccc_version(struct vcpu *vcpu)
 {
-	return answer(vcpu, SMCCC_1_2, 0);
+	return call_answer(vcpu, SMCCC_1_2, 0);
 }
 
 /* No CPU of QEMU's speculates. */
@@ -58,15 +62,15 @@ enum verdict host_smccc_features(struct vcpu *vcpu)
 {
 	switch ((u32)vcpu->x[1]) {
 	case PV_TIME_FEATURES:
-		return answer(vcpu, pvtime_offered() ? SUCCESS : NOT_SUPPORTED, 0);
+		return call_answer(vcpu, pvtime_offered() ? SUCCESS : NOT_SUPPORTED, 0);
 	case WORKAROUND_1:
 	case WORKAROUND_2:
 	case WORKAROUND_3:
-		return answer(vcpu, NOT_REQUIRED, 0);
+		return call_answer(vcpu, NOT_REQUIRED, 0);
 	case SMCCC_VERSION:
-		return answer(vcpu, SUCCESS, 0);
+		return call_answer(vcpu, SUCCESS, 0);
 	default:
-		return answer(vcpu, NOT_SUPPORTED, 0);
+		return call_answer(vcpu, NOT_SUPPORTED, 0);
 	}
 }
 
@@ -74,50 +78,42 @@ enum verdict host_smccc_features(struct vcpu *vcpu)
 enum verdict host_uid(struct vcpu *vcpu)
 {
 	if (!opt.uid)
-		return answer(vcpu, NOT_SUPPORTED, 0);
-	return answer4(vcpu, 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d);
+		return call_answer(vcpu, NOT_SUPPORTED, 0);
+	return call_answer4(vcpu, 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d);
 }
 
 enum verdict host_features(struct vcpu *vcpu)
 {
-	return answer(vcpu, HOST_FEATURES, 0);
+	return call_answer(vcpu, HOST_FEATURES, 0);
 }
 
 /* Option trng=: random numbers (DEN0098) that are always the same ones. In a realm they are the RMM's. */
 enum verdict trng_version(struct vcpu *vcpu)
 {
-	return answer(vcpu, opt.trng ? TRNG_1_0 : NOT_SUPPORTED, 0);
+	return call_answer(vcpu, opt.trng ? TRNG_1_0 : NOT_SUPPORTED, 0);
 }
 
 enum verdict trng_rnd64(struct vcpu *vcpu)
 {
 	if (!opt.trng)
-		return answer(vcpu, NOT_SUPPORTED, 0);
-	return answer4(vcpu, SUCCESS, TRNG_NUMBER, TRNG_NUMBER, TRNG_NUMBER);
+		return call_answer(vcpu, NOT_SUPPORTED, 0);
+	return call_answer4(vcpu, SUCCESS, TRNG_NUMBER, TRNG_NUMBER, TRNG_NUMBER);
 }
 
 enum verdict psci_version(struct vcpu *vcpu)
 {
-	return answer(vcpu, is_realm() ? PSCI_1_1 : PSCI_1_3, 0);
+	return call_answer(vcpu, is_realm() ? PSCI_1_1 : PSCI_1_3, 0);
 }
 
-enum verdict psci_features(struct vcpu *vcpu)
+enum verdict psci_features(struct vcpu *vcpu, bool exists)
 {
 	u32 fid = vcpu->x[1];
 	bool is_psci = (fid & 0xbfffffe0) == 0x84000000;
 
 	/* The kinds that there are, and not whether it is there. */
-	if ((fid | SMC64) == SYSTEM_OFF2 && call_exists(fid))
-		return answer(vcpu, HIBERNATE_OFF, 0);
-	return answer(vcpu, (is_psci || fid == SMCCC_VERSION) && call_exists(fid) ? SUCCESS : NOT_SUPPORTED, 0);
-}
-
-/* The RMM's list has no PSCI_VERSION (rsi.md 10.1). */
-enum verdict realm_psci_features(struct vcpu *vcpu)
-{
-	if ((u32)vcpu->x[1] == PSCI_VERSION)
-		return answer(vcpu, NOT_SUPPORTED, 0);
-	return psci_features(vcpu);
+	if ((fid | SMC64) == SYSTEM_OFF2 && exists)
+		return call_answer(vcpu, HIBERNATE_OFF, 0);
+	return call_answer(vcpu, (is_psci || fid == SMCCC_VERSION) && exists ? SUCCESS : NOT_SUPPORTED, 0);
 }
 
 /*
@@ -129,25 +125,25 @@ enum verdict psci_cpu_suspend(struct vcpu *vcpu)
 	static u64 times;
 
 	if (is_realm() && !(times++ % 2))
-		return answer(vcpu, SUCCESS, 0);
+		return call_answer(vcpu, SUCCESS, 0);
 	unlock();
 	asm volatile("dsb sy\n\twfi" : : : "memory");
 	pvtime_slept(vcpu);
 	lock();
-	return answer(vcpu, SUCCESS, 0);
+	return call_answer(vcpu, SUCCESS, 0);
 }
 
 enum verdict psci_cpu_off(struct vcpu *vcpu)
 {
 	if (is_realm() && rmm->keeps_last_life) {
-		answer(vcpu, SUCCESS, 0);
+		call_answer(vcpu, SUCCESS, 0);
 		life_ends(vcpu);
 	}
 	vcpu->on = false;
 	unlock();
 	psci_smc(CPU_OFF, 0, 0, 0);
 	lock();
-	return answer(vcpu, DENIED, 0);
+	return call_answer(vcpu, DENIED, 0);
 }
 
 /* A CPU that is on its way out needs a moment until QEMU has it off. */
@@ -156,7 +152,7 @@ static s64 start_cpu(struct vcpu *target)
 	s64 result = ALREADY_ON;
 
 	for (int i = 0; i < CPU_OFF_TRIES && result == ALREADY_ON; i++)
-		result = psci_smc(CPU_ON, target->mpidr, (u64)secondary_entry, (u64)target);
+		result = psci_smc(CPU_ON, target->mpidr, secondary_start, (u64)target);
 	return result;
 }
 
@@ -180,7 +176,7 @@ static s64 host_completes(struct vcpu *target)
 	return SUCCESS;
 }
 
-/* A realm starts anywhere in its half, and its RMM looks at that first (rsi.md 10.2). */
+/* A realm starts anywhere in its half, and its RMM looks at that first (Documentation/spec/rsi.rst). */
 static bool may_start_at(u64 entry)
 {
 	return is_realm() ? entry < realm_half() : span_has(&ram, entry);
@@ -202,20 +198,20 @@ enum verdict psci_cpu_on(struct vcpu *vcpu)
 	s64 host;
 
 	if (is_realm() && !may_start_at(vcpu->x[2]))
-		return answer(vcpu, INVALID_ADDRESS, 0);
+		return call_answer(vcpu, INVALID_ADDRESS, 0);
 	if (!target)
-		return answer(vcpu, INVALID_PARAMETERS, 0);
+		return call_answer(vcpu, INVALID_PARAMETERS, 0);
 	if (target->on)
-		return answer(vcpu, ALREADY_ON, 0);
+		return call_answer(vcpu, ALREADY_ON, 0);
 	if (!may_start_at(vcpu->x[2]))
-		return answer(vcpu, INVALID_ADDRESS, 0);
+		return call_answer(vcpu, INVALID_ADDRESS, 0);
 	host = host_completes(target);
 	if (host)
-		return answer(vcpu, host, 0);
+		return call_answer(vcpu, host, 0);
 	target->entry = vcpu->x[2];
 	target->context = vcpu->x[3];
 	target->on = true;
-	return answer(vcpu, start_cpu(target), 0);
+	return call_answer(vcpu, start_cpu(target), 0);
 }
 
 /* QEMU knows when a CPU is really off, and names states as PSCI does. To an RMM a CPU is on or off. */
@@ -224,15 +220,15 @@ enum verdict psci_affinity_info(struct vcpu *vcpu)
 	struct vcpu *target = find_vcpu(vcpu->x[1]);
 
 	if (!target || vcpu->x[2])
-		return answer(vcpu, INVALID_PARAMETERS, 0);
+		return call_answer(vcpu, INVALID_PARAMETERS, 0);
 	if (is_realm())
-		return answer(vcpu, target->on ? AFFINITY_ON : AFFINITY_OFF, 0);
-	return answer(vcpu, psci_smc(AFFINITY_INFO, target->mpidr, 0, 0), 0);
+		return call_answer(vcpu, target->on ? AFFINITY_ON : AFFINITY_OFF, 0);
+	return call_answer(vcpu, psci_smc(AFFINITY_INFO, target->mpidr, 0, 0), 0);
 }
 
 enum verdict psci_migrate_info(struct vcpu *vcpu)
 {
-	return answer(vcpu, MIGRATE_NOT_NEEDED, 0);
+	return call_answer(vcpu, MIGRATE_NOT_NEEDED, 0);
 }
 
 /* Android's EL2 passes no more than the number on. */
@@ -240,19 +236,19 @@ enum verdict psci_system_off(struct vcpu *vcpu)
 {
 	if (opt.personality != ANDROID)
 		last_words(vcpu->x[4], vcpu->x + 5, 13);
-	finish("off");
+	end_run("off");
 }
 
 /* Hibernation, whose image is the guest's business: the machine is off. 0 means that, too. */
 enum verdict psci_system_off2(struct vcpu *vcpu)
 {
 	if (vcpu->x[1] > HIBERNATE_OFF || vcpu->x[2])
-		return answer(vcpu, INVALID_PARAMETERS, 0);
-	finish("off");
+		return call_answer(vcpu, INVALID_PARAMETERS, 0);
+	end_run("off");
 }
 
 enum verdict psci_system_reset(struct vcpu *vcpu)
 {
 	(void)vcpu;
-	finish("reset");
+	end_run("reset");
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Steal time (Arm DEN0057A; pkvm.md 11). The host answers, and lets the guest lose the CPU: after an exit it keeps a
+ * Steal time (Arm DEN0057A). The host answers, and lets the guest lose the CPU: after an exit it keeps a
  * vCPU for as long as makes up the share of option steal=. It writes as KVM does: nothing while the structure is
  * private, and what was missed is added when it can be.
  */
 #include <string.h>
+#include "calls.h"
 #include "hostpages.h"
+#include "memory.h"
+#include "options.h"
 
 #define SUCCESS		0
 #define NOT_SUPPORTED	(-1)
@@ -37,6 +40,13 @@ static struct pvtime {
 
 static u64 calls;			/* of PV_TIME_ST, all CPUs' */
 
+static u64 to_nanoseconds(u64 ticks)
+{
+	u64 hz = sysreg_read(cntfrq_el0);
+
+	return ticks / hz * 1000000000 + ticks % hz * 1000000000 / hz;
+}
+
 bool pvtime_offered(void)
 {
 	return opt.pv_time && opt.personality & (PLAIN | PKVM);
@@ -46,7 +56,7 @@ enum verdict pv_time_features(struct vcpu *vcpu)
 {
 	bool known = (u32)vcpu->x[1] == FEATURES || (u32)vcpu->x[1] == ST;
 
-	return answer(vcpu, pvtime_offered() && known ? SUCCESS : NOT_SUPPORTED, 0);
+	return call_answer(vcpu, pvtime_offered() && known ? SUCCESS : NOT_SUPPORTED, 0);
 }
 
 /* What is said to be the address, which may be anything. */
@@ -59,14 +69,14 @@ static u64 address_for(const struct vcpu *vcpu, const struct pvtime *p)
 	return STEAL_IPA + vcpu->index * sizeof(struct stolen_time);
 }
 
-static struct stolen_time *reach(const struct pvtime *p)
+static struct stolen_time *pvtime_reach(const struct pvtime *p)
 {
 	return p->ipa & 7 ? NULL : host_reach(p->ipa, sizeof(struct stolen_time));
 }
 
-static void begin(const struct pvtime *p)
+static void pvtime_begin(const struct pvtime *p)
 {
-	struct stolen_time *st = reach(p);
+	struct stolen_time *st = pvtime_reach(p);
 
 	if (!st)
 		return;
@@ -82,7 +92,7 @@ enum verdict pv_time_st(struct vcpu *vcpu)
 	struct pvtime *p = &pvtime[vcpu->index];
 
 	if (!pvtime_offered())
-		return answer(vcpu, NOT_SUPPORTED, 0);
+		return call_answer(vcpu, NOT_SUPPORTED, 0);
 	calls++;
 	p->calls++;
 	p->ipa = address_for(vcpu, p);
@@ -92,8 +102,8 @@ enum verdict pv_time_st(struct vcpu *vcpu)
 	p->stolen = 0;
 	p->to_write = 0;
 	host_names(p->ipa, sizeof(struct stolen_time));
-	begin(p);
-	return answer(vcpu, p->ipa, 0);
+	pvtime_begin(p);
+	return call_answer(vcpu, p->ipa, 0);
 }
 
 /* The CPU was not in use up to now: it sleeps, or starts. */
@@ -102,7 +112,7 @@ void pvtime_slept(struct vcpu *vcpu)
 	pvtime[vcpu->index].seen = sysreg_read(cntpct_el0);
 }
 
-static void spin(u64 ticks)
+static void pvtime_spin(u64 ticks)
 {
 	u64 start = sysreg_read(cntpct_el0);
 
@@ -111,7 +121,7 @@ static void spin(u64 ticks)
 }
 
 /* Ticks that the guest has lost */
-static u64 take(struct pvtime *p)
+static u64 pvtime_take(struct pvtime *p)
 {
 	s64 hz = sysreg_read(cntfrq_el0);
 	u64 start = sysreg_read(cntpct_el0), lost;
@@ -122,14 +132,14 @@ static u64 take(struct pvtime *p)
 		return 0;
 	if (p->owed > hz)
 		p->owed = hz;
-	spin(p->owed < hz / LONGEST ? p->owed : hz / LONGEST);
+	pvtime_spin(p->owed < hz / LONGEST ? p->owed : hz / LONGEST);
 	p->seen = sysreg_read(cntpct_el0);
 	lost = p->seen - start;
 	p->owed -= lost;
 	return lost;
 }
 
-static void lie(struct stolen_time *st)
+static void pvtime_lie(struct stolen_time *st)
 {
 	if (opt.st_revision_later) {
 		st->revision = 1;
@@ -157,9 +167,9 @@ static bool lie_is_due(const struct pvtime *p)
 	return may_lie() && now - p->asked_at > hz / LIE_AFTER && now - p->lied_at > hz / LIE_EVERY;
 }
 
-static void write(struct pvtime *p, bool lies)
+static void pvtime_write(struct pvtime *p, bool lies)
 {
-	struct stolen_time *st = reach(p);
+	struct stolen_time *st = pvtime_reach(p);
 	bool truth = !opt.st_value || !p->lied_at;
 
 	if (!st)
@@ -168,7 +178,7 @@ static void write(struct pvtime *p, bool lies)
 		__atomic_store_n(&st->stolen, st->stolen + p->to_write, __ATOMIC_RELEASE);
 	p->to_write = 0;
 	if (lies) {
-		lie(st);
+		pvtime_lie(st);
 		p->lied_at = sysreg_read(cntpct_el0);
 	}
 }
@@ -181,23 +191,23 @@ void pvtime_tick(struct vcpu *vcpu)
 
 	if (!opt.steal && !may_lie())
 		return;
-	lost = opt.steal ? take(p) : 0;
+	lost = opt.steal ? pvtime_take(p) : 0;
 	p->stolen += lost;
 	p->total += lost;
 	if (!p->asked)
 		return;
-	p->to_write += host_nanoseconds(lost);
+	p->to_write += to_nanoseconds(lost);
 	lies = lie_is_due(p);
 	if (!p->to_write && !lies)
 		return;
 	lock();
-	write(p, lies);
+	pvtime_write(p, lies);
 	unlock();
 }
 
 u64 pvtime_stolen(u32 cpu)
 {
-	return cpu < nr_cpus ? host_nanoseconds(pvtime[cpu].stolen) : 0;
+	return cpu < nr_cpus ? to_nanoseconds(pvtime[cpu].stolen) : 0;
 }
 
 void pvtime_report(struct json *j)
@@ -208,6 +218,6 @@ void pvtime_report(struct json *j)
 	json_close(j, ']');
 	json_open(j, "stolen_total_ns", '[');
 	for (u32 i = 0; i < nr_cpus; i++)
-		json_number(j, NULL, host_nanoseconds(pvtime[i].total));
+		json_number(j, NULL, to_nanoseconds(pvtime[i].total));
 	json_close(j, ']');
 }

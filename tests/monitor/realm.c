@@ -1,59 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A realm's memory. Each page of RAM has RIPAS (rsi.md 7) and two addresses: the lower one is the guest's own
- * page and there while RIPAS is RAM; the upper one is the host's and there while it is EMPTY. They are never
- * the same page: the upper half is backed by the mirror, which follows RAM in the machine.
+ * A realm's memory. Each page of RAM has RIPAS (Documentation/spec/rsi.rst) and two addresses: the lower one is the
+ * guest's own page and there while RIPAS is RAM; the upper one is the host's and there while it is EMPTY. They are
+ * never the same page: the upper half is backed by the mirror, which follows RAM in the machine.
  *
  * Of the lower half, what is not RAM is EMPTY, but for the device that option protected_mmio= puts there.
  */
+#include "count.h"
+#include "device.h"
 #include "doorbell.h"
-#include "monitor.h"
+#include "memory.h"
+#include "options.h"
 
-u64 realm_half(void)
-{
-	return is_realm() ? BIT(opt.ipa_bits - 1) : 0;
-}
-
-bool is_upper(u64 ipa)
-{
-	return ipa & realm_half();
-}
-
-u64 mirror_of(u64 ipa)
-{
-	return (ipa & ~realm_half()) + (ram.end - ram.start);
-}
-
-u64 unmirror(u64 pa)
-{
-	u64 size = ram.end - ram.start;
-
-	return pa >= ram.end && pa < ram.end + size ? pa - size : pa;
-}
-
-void fill_page(u64 pa, u64 word)
-{
-	for (u64 *p = (u64 *)pa; p < (u64 *)(pa + PAGE); p += 2) {
-		p[0] = word;
-		p[1] = word;
-	}
-}
-
-enum ripas ripas_of(u64 ipa)
-{
-	if (span_has(&opt.protected_mmio, ipa))
-		return stage2_state(ipa) == EMPTY ? RIPAS_EMPTY : RIPAS_DEV;
-	if (!span_has(&ram, ipa))
-		return RIPAS_EMPTY;
-	switch (stage2_state(ipa)) {
-	case EMPTY:
-	case KEPT:	return RIPAS_EMPTY;
-	case POISONED:	return RIPAS_DESTROYED;
-	default:	return RIPAS_RAM;
-	}
-}
-
-/* Told of what the guest knows: RAM that its device tree does not have is EMPTY from the start. */
+/* Only RAM that the guest's device tree has is counted: the rest is EMPTY from the start. */
 static void count_shared(u64 ipa, s64 more)
 {
 	if (ipa >= ram.end - (opt.hidden_ram << 20))
@@ -77,7 +36,10 @@ static void open_upper(u64 ipa)
 	count_shared(ipa, 1);
 }
 
-/* The guest's page is out of reach on all CPUs before it is wiped, and the host's page is there last (rsi.md 18.3). */
+/*
+ * The guest's page is out of reach on all CPUs before it is wiped, and the host's page is there last
+ * (Documentation/spec/rsi.rst).
+ */
 void realm_make_empty(u64 base, u64 top)
 {
 	for (u64 page = base; page < top; page += PAGE)
@@ -122,7 +84,10 @@ static void make_ram(u64 base, u64 top)
 	its_unshared(base, top - base);
 }
 
-/* Where the walk of rsi.md 7 ends: at a device, at a DESTROYED page if those are not meant, at the end of RAM. */
+/*
+ * Where the walk of RSI_IPA_STATE_SET ends (DEN0137): at a device, at a DESTROYED page if those are not meant, at the
+ * end of RAM.
+ */
 static u64 walk_end(u64 base, u64 top, enum ripas to, bool destroyed_too)
 {
 	const struct span *device = &opt.protected_mmio;
@@ -178,7 +143,7 @@ void ripas_destroy(u64 ipa)
 	fill_page(page, 0);
 }
 
-/* The host takes the page of a RAM address away (rsi.md 7). */
+/* The host takes the page of a RAM address away (Documentation/spec/rsi.rst). */
 bool realm_destroy(u64 ipa)
 {
 	if (!span_has(&ram, ipa) || ripas_of(ipa) != RIPAS_RAM)
@@ -187,8 +152,11 @@ bool realm_destroy(u64 ipa)
 	return true;
 }
 
-/* The host cannot repair a DESTROYED page, nor end the wait for it (rsi.md 9): a real vCPU would never come back. */
-static void __attribute__((noreturn)) wedged(const char *who, u64 ipa)
+/*
+ * The host cannot repair a DESTROYED page, nor end the wait for it (Documentation/spec/rsi.rst): a real vCPU would
+ * never come back.
+ */
+static void __attribute__((noreturn)) fail_wedged(const char *who, u64 ipa)
 {
 	fail("realm: %s DESTROYED memory at 0x%lx: that vCPU never comes back", who, ipa);
 }
@@ -201,7 +169,7 @@ bool realm_buffer(u64 ipa, u64 size)
 		enum ripas ripas = ripas_of(page);
 
 		if (ripas == RIPAS_DESTROYED)
-			wedged("a call's buffer is in", page);
+			fail_wedged("a call's buffer is in", page);
 		if (ripas != RIPAS_RAM)
 			return false;
 	}
@@ -242,7 +210,7 @@ enum verdict realm_touch(struct vcpu *vcpu, u64 ipa)
 	if (there)
 		return RESUME;
 	if (!is_upper(ipa) && ripas_of(lower) == RIPAS_DESTROYED)
-		wedged("touched", ipa);
+		fail_wedged("touched", ipa);
 	return blocked();
 }
 
@@ -262,7 +230,7 @@ bool realm_device(u64 *ipa)
 void realm_init(void)
 {
 	u64 visible = ram.end - (opt.hidden_ram << 20);
-	const struct span *device = &opt.protected_mmio, forgotten = fdt_forgotten();
+	const struct span *device = &opt.protected_mmio, forgotten = ragged_forgotten();
 
 	if ((device->start | device->end) & (PAGE - 1) || (device->start < ram.end && ram.start < device->end))
 		fail("option protected_mmio: whole pages that are no RAM");
@@ -283,7 +251,6 @@ void realm_report(struct json *j)
 
 	for (u64 page = ram.start; page < ram.end; page += PAGE)
 		granules[ripas_of(page)]++;
-	json_open(j, "realm", '{');
 	json_number(j, "ipa_bits", opt.ipa_bits);
 	json_string(j, "character", rmm->name);
 	json_string(j, "rmm", rmm->shape);
@@ -303,6 +270,4 @@ void realm_report(struct json *j)
 	json_close(j, '}');
 	json_number(j, "its_poisoned", count.its_poisoned);
 	json_number(j, "strayed", count.strayed);
-	attest_report(j);
-	json_close(j, '}');
 }

@@ -5,7 +5,7 @@
  * files named here are in its directory runtime/.
  */
 #include <string.h>
-#include "monitor.h"
+#include "options.h"
 
 static const struct rmm characters[] = {
 	{

@@ -6,7 +6,10 @@
  *
  * Source of registers, STE, CD, commands and events: Arm IHI 0070, SMMUv3 architecture.
  */
-#include "monitor.h"
+#include "count.h"
+#include "device.h"
+#include "memory.h"
+#include "options.h"
 
 #define CR0		0x20
 #define CR0_SMMUEN	BIT(0)
@@ -81,12 +84,12 @@ static struct fault {
 	bool write;
 } faults[FAULTS_KEPT];
 
-static volatile u32 *reg32(u64 offset)
+static volatile u32 *write_reg32(u64 offset)
 {
 	return (volatile u32 *)(SMMU_BASE + offset);
 }
 
-static volatile u64 *reg64(u64 offset)
+static volatile u64 *write_reg64(u64 offset)
 {
 	return (volatile u64 *)(SMMU_BASE + offset);
 }
@@ -94,12 +97,12 @@ static volatile u64 *reg64(u64 offset)
 static void wait_for(u64 offset, u32 mask, u32 value, const char *what)
 {
 	for (int i = 0; i < TRIES; i++)
-		if ((*reg32(offset) & mask) == value)
+		if ((*write_reg32(offset) & mask) == value)
 			return;
 	fail("SMMU: %s does not end", what);
 }
 
-static void command(u64 low, u64 high)
+static void send_command(u64 low, u64 high)
 {
 	u64 *slot = cmds[cmd_prod & ((1 << CMDS_LOG2) - 1)];
 
@@ -114,18 +117,18 @@ void smmu_sync(void)
 	queued = 0;
 	if (!enabled)
 		return;
-	command(CMD_SYNC, 0);
+	send_command(CMD_SYNC, 0);
 	barrier_all();
-	*reg32(CMDQ_PROD) = cmd_prod;
+	*write_reg32(CMDQ_PROD) = cmd_prod;
 	wait_for(CMDQ_CONS, WRAP(CMDS_LOG2) - 1, cmd_prod, "CMD_SYNC");
 }
 
-static u64 *step(u64 *table, u64 index)
+static u64 *next_table(u64 *table, u64 index)
 {
 	void *next;
 
 	if (!(table[index] & 1)) {
-		next = alloc_pages(1);
+		next = pages_alloc(1);
 		if (!next)
 			fail("no memory for the SMMU's tables");
 		table[index] = (u64)next | PTE_TABLE;
@@ -138,9 +141,9 @@ static u64 *entry_of(u64 ipa)
 	u64 *table = root;
 
 	if (is_realm())
-		table = step(table, ipa >> 39 & 511);
-	table = step(table, ipa >> 30 & 511);
-	table = step(table, ipa >> 21 & 511);
+		table = next_table(table, ipa >> 39 & 511);
+	table = next_table(table, ipa >> 30 & 511);
+	table = next_table(table, ipa >> 21 & 511);
 	return &table[ipa >> 12 & 511];
 }
 
@@ -164,7 +167,7 @@ void smmu_unmap(u64 ipa)
 	if (too_wide(ipa))
 		return;
 	*entry_of(ipa) = 0;
-	command(CMD_TLBI_NH_VA | CD_ASID, ipa & ~(PAGE - 1));
+	send_command(CMD_TLBI_NH_VA | CD_ASID, ipa & ~(PAGE - 1));
 	if (++queued == BATCH)
 		smmu_sync();
 }
@@ -198,7 +201,7 @@ void smmu_poll(void)
 	while (next_event()[0] & 0xff) {
 		take_event(next_event());
 		event_cons = (event_cons + 1) & (WRAP(EVENTS_LOG2) - 1);
-		*reg32(EVENTQ_CONS) = event_cons | (*reg32(EVENTQ_PROD) & BIT(31));
+		*write_reg32(EVENTQ_CONS) = event_cons | (*write_reg32(EVENTQ_PROD) & BIT(31));
 	}
 	__atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
 }
@@ -220,9 +223,9 @@ static void make_tables(void)
 		smmu_map(ITS_TRANSLATER | realm_half(), ITS_TRANSLATER);
 }
 
-static void enable(u32 cr0)
+static void enable_smmu(u32 cr0)
 {
-	*reg32(CR0) = cr0;
+	*write_reg32(CR0) = cr0;
 	wait_for(CR0ACK, cr0, cr0, "CR0");
 }
 
@@ -232,23 +235,23 @@ void smmu_init(void)
 	if (!protected_vm())
 		for (u64 ipa = ram.start; ipa < ram.end; ipa += PAGE)
 			smmu_map(ipa, ipa);
-	*reg32(CR1) = CR1_CACHED;
-	*reg32(CR2) = 0;
-	*reg64(STRTAB_BASE) = (u64)l1_strtab;
-	*reg32(STRTAB_BASE_CFG) = STRTAB_2LEVEL | SPLIT << 6 | SID_BITS;
-	*reg64(CMDQ_BASE) = (u64)cmds | CMDS_LOG2;
-	*reg32(CMDQ_PROD) = 0;
-	*reg32(CMDQ_CONS) = 0;
-	*reg64(EVENTQ_BASE) = (u64)events | EVENTS_LOG2;
-	*reg32(EVENTQ_PROD) = 0;
-	*reg32(EVENTQ_CONS) = 0;
-	enable(CR0_CMDQEN);
+	*write_reg32(CR1) = CR1_CACHED;
+	*write_reg32(CR2) = 0;
+	*write_reg64(STRTAB_BASE) = (u64)l1_strtab;
+	*write_reg32(STRTAB_BASE_CFG) = STRTAB_2LEVEL | SPLIT << 6 | SID_BITS;
+	*write_reg64(CMDQ_BASE) = (u64)cmds | CMDS_LOG2;
+	*write_reg32(CMDQ_PROD) = 0;
+	*write_reg32(CMDQ_CONS) = 0;
+	*write_reg64(EVENTQ_BASE) = (u64)events | EVENTS_LOG2;
+	*write_reg32(EVENTQ_PROD) = 0;
+	*write_reg32(EVENTQ_CONS) = 0;
+	enable_smmu(CR0_CMDQEN);
 	enabled = true;
-	command(CMD_CFGI_ALL, 31);	/* range 31: all */
-	command(CMD_TLBI_NH_ALL, 0);
+	send_command(CMD_CFGI_ALL, 31);	/* range 31: all */
+	send_command(CMD_TLBI_NH_ALL, 0);
 	smmu_sync();
-	enable(CR0_CMDQEN | CR0_EVENTQEN);
-	enable(CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN);
+	enable_smmu(CR0_CMDQEN | CR0_EVENTQEN);
+	enable_smmu(CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN);
 }
 
 void smmu_report(struct json *j)

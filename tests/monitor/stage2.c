@@ -6,7 +6,9 @@
  * The unit that changes hands is the granule (option granule=), one or more pages of it.
  */
 #include <string.h>
-#include "monitor.h"
+#include "count.h"
+#include "memory.h"
+#include "options.h"
 
 #define PTE_VALID	3UL
 #define PTE_TABLE	3UL
@@ -35,14 +37,14 @@
 
 static u64 root[2 * 512] __attribute__((aligned(8192)));
 
-static u64 *step(u64 *table, u64 index, bool make)
+static u64 *next_table(u64 *table, u64 index, bool make)
 {
 	void *next;
 
 	if (!(table[index] & 1)) {
 		if (!make)
 			return NULL;
-		next = alloc_pages(1);
+		next = pages_alloc(1);
 		if (!next)
 			return NULL;
 		__atomic_store_n(&table[index], (u64)next | PTE_TABLE, __ATOMIC_RELEASE);
@@ -57,15 +59,15 @@ static u64 *entry_of(u64 ipa, bool make)
 	if (ipa >> opt.ipa_bits)
 		return NULL;
 	if (opt.ipa_bits > LEVEL_0_BITS)
-		table = step(table, ipa >> 48, make);
+		table = next_table(table, ipa >> 48, make);
 	if (table && opt.ipa_bits > LEVEL_1_BITS) {
-		table = step(table, ipa >> 39 & 511, make);
+		table = next_table(table, ipa >> 39 & 511, make);
 		index &= 511;
 	}
 	if (table)
-		table = step(table, index, make);
+		table = next_table(table, index, make);
 	if (table)
-		table = step(table, ipa >> 21 & 511, make);
+		table = next_table(table, ipa >> 21 & 511, make);
 	return table ? &table[ipa >> 12 & 511] : NULL;
 }
 
@@ -77,6 +79,20 @@ enum page_state stage2_state(u64 ipa)
 	if (pte & 1)
 		return pte & PTE_SHARED ? SHARED : OWNED;
 	return pte >> PTE_WHY_SHIFT & 15;
+}
+
+enum ripas ripas_of(u64 ipa)
+{
+	if (span_has(&opt.protected_mmio, ipa))
+		return stage2_state(ipa) == EMPTY ? RIPAS_EMPTY : RIPAS_DEV;
+	if (!span_has(&ram, ipa))
+		return RIPAS_EMPTY;
+	switch (stage2_state(ipa)) {
+	case EMPTY:
+	case KEPT:	return RIPAS_EMPTY;
+	case POISONED:	return RIPAS_DESTROYED;
+	default:	return RIPAS_RAM;
+	}
 }
 
 static void tlb_flush(u64 ipa)
@@ -99,7 +115,7 @@ u64 stage2_hcr(void)
 	return is_realm() && sysreg_read(id_aa64mmfr2_el1) >> 40 & 15 ? HCR_FWB : 0;
 }
 
-static u64 attributes(void)
+static u64 page_attributes(void)
 {
 	return (stage2_hcr() ? PTE_NORMAL_FWB : PTE_NORMAL) | (opt.ipa_bits > LEVEL_0_BITS ? 0 : PTE_INNER);
 }
@@ -107,7 +123,7 @@ static u64 attributes(void)
 /* The upper half of a realm is other memory, and nothing runs from there. */
 static u64 page_entry(u64 ipa, enum page_state state)
 {
-	u64 entry = PTE_OWNED | attributes() | (state == SHARED ? PTE_SHARED : 0);
+	u64 entry = PTE_OWNED | page_attributes() | (state == SHARED ? PTE_SHARED : 0);
 
 	if (is_upper(ipa))
 		return upper_pa(ipa & ~realm_half()) | entry | PTE_XN;
@@ -159,10 +175,10 @@ static bool was_loaded(u64 ipa)
 }
 
 /*
- * Donation. What is in the page is the host's choice (pkvm.md 4): after a relinquish, and everywhere with
- * dirty_ram=1, it is not zeroes.
+ * Donation. What is in the page is the host's choice (Documentation/spec/pkvm.rst): after a relinquish, and
+ * everywhere with dirty_ram=1, it is not zeroes.
  */
-static bool donate(u64 ipa, enum page_state state)
+static bool donate_page(u64 ipa, enum page_state state)
 {
 	u64 start = ipa & ~(opt.granule - 1);
 
@@ -174,7 +190,7 @@ static bool donate(u64 ipa, enum page_state state)
 
 static bool is_memory(u64 ipa)
 {
-	return (span_has(&ram, ipa) && !fdt_has_hole(ipa)) || host_page_has(ipa);
+	return (span_has(&ram, ipa) && !ragged_has_hole(ipa)) || host_page_has(ipa);
 }
 
 /* Under the lock. True when the page is there now, also if another CPU was first. */
@@ -188,7 +204,7 @@ bool stage2_touch(u64 ipa)
 		return true;
 	case UNMAPPED:
 	case RELINQUISHED:
-		return is_memory(ipa) && donate(ipa, state);
+		return is_memory(ipa) && donate_page(ipa, state);
 	default:
 		return false;
 	}
@@ -206,8 +222,6 @@ bool stage2_host_sees(u64 ipa)
 
 void stage2_init(void)
 {
-	if (is_realm())
-		return realm_init();
 	if (protected_vm() && !opt.premap)
 		return;
 	for (u64 ipa = ram.start; ipa < ram.end; ipa += opt.granule)
@@ -216,7 +230,7 @@ void stage2_init(void)
 }
 
 /* Start at level 1, with as many tables side by side as it takes, or at level 0 or -1; walks cached and shareable. */
-static u64 vtcr(void)
+static u64 vtcr_value(void)
 {
 	u64 common = BIT(31) | 3UL << 12 | 1UL << 10 | 1UL << 8 | (64 - opt.ipa_bits);
 
@@ -229,7 +243,7 @@ static u64 vtcr(void)
 
 void stage2_cpu_setup(void)
 {
-	sysreg_write(vtcr_el2, vtcr());
+	sysreg_write(vtcr_el2, vtcr_value());
 	sysreg_write(vttbr_el2, VMID << 48 | (u64)root);
 	asm volatile("tlbi alle1\n\tdsb sy\n\tisb" : : : "memory");
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * System registers that trap: what a protected VM may know of its CPU, and what it may touch.
- * The tables are Linux 7.2's arch/arm64/kvm/hyp/nvhe/sys_regs.c, as pkvm.md 9 and 10 have it, and 7.3's where 7.2
+ * The tables are Linux 7.2's arch/arm64/kvm/hyp/nvhe/sys_regs.c, and 7.3's where 7.2
  * hides that there are pages of 16 KiB; for Android's ID registers fixed_config.h beside it, of 6.1 and 6.12. A plain
  * guest gets mainline's view, so that one Image runs the same code in both.
  */
-#include "monitor.h"
+#include "options.h"
+#include "trap.h"
 
 /* An encoding as ESR_EL2.ISS has it */
 #define REG(op0, op1, crn, crm, op2) ((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
@@ -138,7 +139,7 @@ static u64 cpu_id(u32 reg)
 	}
 }
 
-static u64 limit(u64 value, const struct field *f)
+static u64 sysreg_limit(u64 value, const struct field *f)
 {
 	u64 v = value >> f->shift & 15;
 
@@ -188,7 +189,7 @@ static u64 android_id_value(u32 reg)
 			continue;
 		for (u8 shift = 0; shift < 64; shift += 4)
 			if (r->limit & F(shift))
-				value |= limit(cpu, &(struct field){ shift, r->limit >> shift & 15 });
+				value |= sysreg_limit(cpu, &(struct field){ shift, r->limit >> shift & 15 });
 		return value;
 	}
 	return 0;
@@ -205,7 +206,7 @@ static u64 mainline_id_value(u32 reg)
 		if (r->whole)
 			return cpu;
 		for (u32 f = 0; f < ARRAY_SIZE(r->fields) && r->fields[f].max; f++)
-			value |= limit(cpu, &r->fields[f]);
+			value |= sysreg_limit(cpu, &r->fields[f]);
 		if (is_realm())
 			return (reg == ID(7, 0) ? realm_parange(value) : value) | realm_wide(reg);
 		/* KVM of 7.2 hides pages of 16 KiB from a protected VM, and from no other. */

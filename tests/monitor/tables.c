@@ -3,7 +3,8 @@
  * The guest's own page tables (TTBR1_EL1), when the run ends: whoever can write them has the guest. So each table
  * that the host can reach is counted.
  */
-#include "monitor.h"
+#include "memory.h"
+#include "options.h"
 
 #define SCTLR_M		BIT(0)
 #define TCR_T1SZ	16
@@ -16,7 +17,7 @@ static struct {
 } tables;
 
 /* Where a walker finds a table, 0 where it finds nothing. A realm's upper half is the mirror. */
-static u64 behind(u64 ipa)
+static u64 memory_behind(u64 ipa)
 {
 	u64 lower = ipa & ~realm_half();
 
@@ -29,14 +30,14 @@ static u64 behind(u64 ipa)
 static bool host_reaches(u64 ipa, u64 size)
 {
 	for (u64 page = ipa; page < ipa + size; page += PAGE)
-		if (is_upper(page) || !behind(page) || (protected_vm() && stage2_state(page) == SHARED))
+		if (is_upper(page) || !memory_behind(page) || (protected_vm() && stage2_state(page) == SHARED))
 			return true;
 	return false;
 }
 
-static void walk(u64 ipa, u32 level, u32 entries, u32 page_shift)
+static void walk_tables(u64 ipa, u32 level, u32 entries, u32 page_shift)
 {
-	const u64 *table = (const u64 *)behind(ipa);
+	const u64 *table = (const u64 *)memory_behind(ipa);
 
 	tables.all++;
 	if (host_reaches(ipa, BIT(page_shift)) && !tables.outside++)
@@ -45,7 +46,7 @@ static void walk(u64 ipa, u32 level, u32 entries, u32 page_shift)
 		return;
 	for (u32 i = 0; i < entries; i++)
 		if ((table[i] & 3) == DESC_TABLE)
-			walk(table[i] & DESC_ADDRESS & ~MASK(page_shift - 1, 0), level + 1, BIT(page_shift - 3),
+			walk_tables(table[i] & DESC_ADDRESS & ~MASK(page_shift - 1, 0), level + 1, BIT(page_shift - 3),
 			     page_shift);
 }
 
@@ -61,7 +62,7 @@ void tables_at_end(void)
 	top = bits - shift - (levels - 1) * (shift - 3);
 	if (levels > 4)
 		return;
-	walk(sysreg_read(ttbr1_el1) & DESC_ADDRESS & ~MASK(top + 2, 0), 4 - levels, BIT(top), shift);
+	walk_tables(sysreg_read(ttbr1_el1) & DESC_ADDRESS & ~MASK(top + 2, 0), 4 - levels, BIT(top), shift);
 }
 
 void tables_report(struct json *j)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The CCA token: a platform part, made once, that vouches for the RAK, and a realm part, made for each
- * challenge, that the RAK signs. Claims and forms: rsi.md 14.
+ * challenge, that the RAK signs. Claims and forms: draft-ffm-rats-cca-token.
  */
 #include <string.h>
-#include "attest.h"
+#include "token.h"
 
 enum claim {
 	NONCE			= 10,
@@ -31,7 +31,7 @@ enum claim {
 #define EAT_CWT		263		/* application/eat+cwt */
 #define COSE_SIGN1	18
 #define SECURED		0x3003
-#define CONFIG_SIZE	32		/* when nobody wants another */
+#define CONFIG_SIZE	32		/* unless an option asks for another */
 
 static const char service[] = "pguest.invalid";
 static const char implementation[32] = "pguest test monitor";
@@ -96,7 +96,7 @@ static size_t realm_key(enum token_profile profile, u8 out[COSE_KEY_SIZE])
 }
 
 /* What is signed: Sig_structure of RFC 9052, 4.4, with no external data */
-static bool sign(enum signer who, const void *payload, size_t size, u8 signature[SIGNATURE_SIZE])
+static bool token_sign(enum signer who, const void *payload, size_t size, u8 signature[SIGNATURE_SIZE])
 {
 	u8 head[40], digest[HASH_MAX];
 	struct cbor c = { head, sizeof(head), 0 };
@@ -124,7 +124,7 @@ static void cose_sign1(struct cbor *c, const void *payload, size_t size, const u
 	cbor_bytes(c, signature, SIGNATURE_SIZE);
 }
 
-static void component(struct cbor *c, const char *type, const char *version)
+static void token_component(struct cbor *c, const char *type, const char *version)
 {
 	u8 digest[HASH_MAX];
 
@@ -177,8 +177,8 @@ static size_t platform_claims(const struct token_form *form, u8 *out, size_t roo
 	claim_uint(&c, LIFECYCLE, SECURED);
 	cbor_uint(&c, COMPONENTS);
 	cbor_array(&c, 2);
-	component(&c, "RMM", "pguest-monitor");
-	component(&c, "HES", "none");
+	token_component(&c, "RMM", "pguest-monitor");
+	token_component(&c, "HES", "none");
 	claim_text(&c, PLATFORM_ALGORITHM, hash_claim(SHA256));
 	claim_service(&c, form->service);
 	if (form->profile == PROFILE_2024)
@@ -193,7 +193,7 @@ static bool platform_make(struct platform_token *p)
 	struct cbor c = { p->cose, sizeof(p->cose), 0 };
 	u8 signature[SIGNATURE_SIZE];
 
-	if (size > sizeof(payload) || !sign(CPAK, payload, size, signature))
+	if (size > sizeof(payload) || !token_sign(CPAK, payload, size, signature))
 		return false;
 	cose_sign1(&c, payload, size, signature);
 	p->size = c.size;
@@ -209,7 +209,7 @@ static void measure_size(struct platform_token *p)
 }
 
 /* Heads grow and shrink with what they count, so that the first guess may be some bytes wrong. */
-static bool fit(struct platform_token *p, enum hash_algorithm algorithm, size_t size)
+static bool token_fit(struct platform_token *p, enum hash_algorithm algorithm, size_t size)
 {
 	for (int tries = 0; tries < 4; tries++) {
 		size_t is;
@@ -233,7 +233,7 @@ bool platform_token_make(struct platform_token *p, enum hash_algorithm algorithm
 	for (size_t more = 0; more < 3; more++) {
 		p->form.config = CONFIG_SIZE;
 		p->form.service = strlen(service) + more;
-		if (!size || fit(p, algorithm, size))
+		if (!size || token_fit(p, algorithm, size))
 			return platform_make(p);
 	}
 	return false;
@@ -275,7 +275,7 @@ static size_t realm_claims(enum token_profile profile, const struct measurements
 	return c.size;
 }
 
-static void part(struct cbor *c, u32 envelope, enum claim key)
+static void token_part(struct cbor *c, u32 envelope, enum claim key)
 {
 	cbor_uint(c, key);
 	if (envelope == 907) {
@@ -291,9 +291,9 @@ static void put_token(struct cbor *c, const struct platform_token *p, const u8 *
 
 	cbor_tag(c, p->form.envelope);
 	cbor_map(c, 2);
-	part(c, p->form.envelope, PLATFORM_TOKEN);
+	token_part(c, p->form.envelope, PLATFORM_TOKEN);
 	cbor_bytes(c, p->cose, p->size);
-	part(c, p->form.envelope, REALM_TOKEN);
+	token_part(c, p->form.envelope, REALM_TOKEN);
 	cose_sign1(&realm, claims, size, signature);
 	cbor_head(c, 2, realm.size);
 	cose_sign1(c, claims, size, signature);
@@ -316,7 +316,7 @@ bool token_make(const struct platform_token *p, const struct measurements *m, co
 	u8 claims[REALM_MAX], signature[SIGNATURE_SIZE];
 	size_t claimed = realm_claims(p->form.profile, m, challenge, claims, sizeof(claims));
 
-	if (claimed > sizeof(claims) || !sign(RAK, claims, claimed, signature))
+	if (claimed > sizeof(claims) || !token_sign(RAK, claims, claimed, signature))
 		return false;
 	put_token(&c, p, claims, claimed, signature);
 	return c.size == size;

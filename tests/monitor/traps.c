@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From exception class to handler, and what becomes of the guest. */
-#include "monitor.h"
+#include "calls.h"
+#include "count.h"
+#include "device.h"
+#include "hostpages.h"
+#include "memory.h"
+#include "options.h"
+#include "trap.h"
 
 #define ESR_EC(esr)		((esr) >> 26 & 0x3f)
 
@@ -32,7 +38,7 @@
 #define HCR_TEA			BIT(37)
 #define HCR_PAUTH		(3UL << 40)	/* APK, API: not trapped */
 
-/* MDCR_EL2: debug, PMU, SPE and trace registers trap (pkvm.md 10). Not TDE: BRK is the guest's own. */
+/* MDCR_EL2: debug, PMU, SPE and trace registers trap (Documentation/spec/pkvm.rst). Not TDE: BRK is the guest's own. */
 #define MDCR_TPMCR		BIT(5)
 #define MDCR_TPM		BIT(6)
 #define MDCR_TDA		BIT(9)
@@ -99,13 +105,13 @@ static void fail_trap(struct vcpu *vcpu)
 }
 
 /* Moves ELR to the instruction that trapped, or behind it: an HVC has moved it, all others have not. */
-static struct vcpu *at(struct vcpu *vcpu, u64 offset)
+static struct vcpu *set_pc(struct vcpu *vcpu, u64 offset)
 {
 	vcpu->elr += offset - (ESR_EC(vcpu->esr) == EC_HVC64 ? 4 : 0);
 	return vcpu;
 }
 
-static void apply(struct vcpu *vcpu, enum verdict verdict)
+static void apply_verdict(struct vcpu *vcpu, enum verdict verdict)
 {
 	switch (verdict) {
 	case RESUME:
@@ -115,10 +121,10 @@ static void apply(struct vcpu *vcpu, enum verdict verdict)
 		vcpu->spsr &= ~(SPSR_SS | SPSR_BTYPE);
 		break;
 	case UNDEF:
-		inject_undef(at(vcpu, 0));
+		inject_undef(set_pc(vcpu, 0));
 		break;
 	case UNDEF_BEHIND:
-		inject_undef(at(vcpu, 4));
+		inject_undef(set_pc(vcpu, 4));
 		break;
 	case ABORT:
 		if (is_realm())
@@ -126,10 +132,10 @@ static void apply(struct vcpu *vcpu, enum verdict verdict)
 		inject_abort(vcpu, vcpu->far, ESR_EC(vcpu->esr) == EC_FETCH_ABORT_LOW);
 		break;
 	case ABORT_AT_CALL:
-		inject_abort(at(vcpu, 0), 0, false);
+		inject_abort(set_pc(vcpu, 0), 0, false);
 		break;
 	case ABORT_BEHIND:
-		inject_abort(at(vcpu, 4), 0, false);
+		inject_abort(set_pc(vcpu, 4), 0, false);
 		break;
 	case FAIL:
 		fail_trap(vcpu);
@@ -145,10 +151,10 @@ void trap_from_guest(struct vcpu *vcpu)
 	vcpu->hpfar = sysreg_read(hpfar_el2);
 	vcpu->why = NULL;
 	fn = traps[ESR_EC(vcpu->esr)];
-	apply(vcpu, fn ? fn(vcpu) : FAIL);
+	apply_verdict(vcpu, fn ? fn(vcpu) : FAIL);
 	smmu_poll();
 	host_pages_tick(vcpu);
-	deadline_check();
+	end_check_deadline();
 }
 
 /* HCR_EL2: what is left to the guest, or what an RMM has beside the rest */

@@ -9,7 +9,9 @@
  *
  * Source of capabilities and registers: OASIS virtio 1.2, 4.1.4 and 4.2.2.
  */
-#include "monitor.h"
+#include "device.h"
+#include "host.h"
+#include "options.h"
 
 #define SLOTS			32
 #define ECAM(slot, function)	(ECAM_BASE + ((slot) << 15) + ((function) << 12))
@@ -58,7 +60,7 @@ static struct device {
 static u32 nr_devices;
 static bool watching;
 
-static u32 capability(u64 config, u32 type)
+static u32 pci_capability(u64 config, u32 type)
 {
 	u32 at = device_read(config + PCI_CAPABILITIES, 0);
 
@@ -69,7 +71,7 @@ static u32 capability(u64 config, u32 type)
 }
 
 /* A register of the common configuration through configuration space: no BAR has an address yet. */
-static void aim(const struct device *d, u64 window, u32 reg)
+static void pci_aim(const struct device *d, u64 window, u32 reg)
 {
 	device_write(window + CAP_BAR, 0, d->bar);
 	device_write(window + CAP_OFFSET, 2, d->offset + reg);
@@ -78,22 +80,22 @@ static void aim(const struct device *d, u64 window, u32 reg)
 
 static bool offers_access_platform(const struct device *d)
 {
-	u64 window = d->config + capability(d->config, TYPE_PCI_CFG);
+	u64 window = d->config + pci_capability(d->config, TYPE_PCI_CFG);
 	u32 features;
 
 	if (window == d->config)
 		return false;
-	aim(d, window, DEVICE_SELECT);
+	pci_aim(d, window, DEVICE_SELECT);
 	device_write(window + CAP_DATA, 2, ACCESS_PLATFORM_WORD);
-	aim(d, window, DEVICE_FEATURE);
+	pci_aim(d, window, DEVICE_FEATURE);
 	features = device_read(window + CAP_DATA, 2);
-	aim(d, window, DEVICE_SELECT);
+	pci_aim(d, window, DEVICE_SELECT);
 	device_write(window + CAP_DATA, 2, 0);
 	device_write(window + CAP_LENGTH, 2, 0);
 	return features & ACCESS_PLATFORM_BIT;
 }
 
-static void bypass(const char *what, u64 where)
+static void pci_bypass(const char *what, u64 where)
 {
 	if (protected_vm() && !opt.allow_bypass)
 		fail("%s %lu: its DMA goes past the SMMU (iommu_platform=on; see hide_access_platform)", what,
@@ -103,7 +105,7 @@ static void bypass(const char *what, u64 where)
 static void take_virtio(u64 config, u64 slot, u32 id)
 {
 	struct device *d = &devices[nr_devices++];
-	u32 common = capability(config, TYPE_COMMON), notify = capability(config, TYPE_NOTIFY);
+	u32 common = pci_capability(config, TYPE_COMMON), notify = pci_capability(config, TYPE_NOTIFY);
 
 	d->config = config;
 	d->hidden = opt.hide_access_platform;
@@ -118,7 +120,7 @@ static void take_virtio(u64 config, u64 slot, u32 id)
 		d->notify_size = device_read(config + notify + CAP_LENGTH, 2);
 	}
 	if (!common || !offers_access_platform(d))
-		bypass("virtio device in PCI slot", slot);
+		pci_bypass("virtio device in PCI slot", slot);
 }
 
 static void look_at_slot(u64 slot)
@@ -129,7 +131,7 @@ static void look_at_slot(u64 slot)
 	if ((id & 0xffff) == NO_DEVICE)
 		return;
 	if (device_read(config + PCI_HEADER_TYPE, 0))
-		bypass("bridge or multifunction device, unchecked, in PCI slot", slot);
+		pci_bypass("bridge or multifunction device, unchecked, in PCI slot", slot);
 	if ((id & 0xffff) == VIRTIO_VENDOR && device >= VIRTIO_FIRST && device <= VIRTIO_LAST)
 		take_virtio(config, slot, device);
 }
@@ -140,7 +142,7 @@ void virtio_check(void)
 		look_at_slot(slot);
 	for (u64 n = 0; n < MMIO_TRANSPORTS; n++)
 		if (device_read(VIRTIO_MMIO + n * MMIO_TRANSPORT_SIZE + MMIO_DEVICE_ID, 2))
-			bypass("virtio-mmio device", n);
+			pci_bypass("virtio-mmio device", n);
 }
 
 /* Where the guest has put it; 0 when it has not. */

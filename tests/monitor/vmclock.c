@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The clock page and the generation ID's (pkvm.md 12): what is on them, when it changes, and what options want to be
- * wrong with it. The time is that of the machine's host, told once: both count the same seconds from there on, but
- * with QEMU's -icount.
+ * The clock page and the generation ID's (Documentation/spec/pkvm.rst): what is on them, when it changes, and what
+ * options want to be wrong with it. The time is that of the machine's host, told once: both count the same seconds
+ * from there on, but with QEMU's -icount.
  */
 #include <string.h>
+#include "device.h"
 #include "doorbell.h"
 #include "hostpages.h"
+#include "memory.h"
+#include "options.h"
+#include "tree.h"
 
 #define MAGIC			0x4b4c4356
 #define CLOCK_REG		0x1000		/* of the device tree, and of the page itself */
@@ -87,7 +91,7 @@ static void tell_lies(struct vmclock *c)
 }
 
 /* An update as the protocol has it: the count is odd meanwhile, and for ever if that is the lie. */
-static void publish(void)
+static void vmclock_publish(void)
 {
 	volatile struct vmclock *page = host_reach(CLOCK_IPA, sizeof(*page));
 	struct vmclock told = clock;
@@ -113,11 +117,11 @@ static void new_generation(void)
 
 	if (!id)
 		return;
-	id[0] = (host_random() & ~(0xf0UL << 56)) | 0x40UL << 56;
-	id[1] = (host_random() & ~0xc0UL) | 0x80;
+	id[0] = (random_next() & ~(0xf0UL << 56)) | 0x40UL << 56;
+	id[1] = (random_next() & ~0xc0UL) | 0x80;
 }
 
-static void interrupt(void)
+static void vmclock_interrupt(void)
 {
 	u32 id = SPI_FIRST + VMGENID_SPI;
 
@@ -133,15 +137,15 @@ u64 vmclock_disrupt(u64 how)
 	clock.disruption++;
 	clock.generation += opt.vmgenid && !stuck;
 	if (opt.vmclock)
-		publish();
+		vmclock_publish();
 	if (opt.vmgenid && !stuck) {
 		new_generation();
-		interrupt();
+		vmclock_interrupt();
 	}
 	return clock.disruption;
 }
 
-static void describe(void)
+static void vmclock_describe(void)
 {
 	u64 clock_at = opt.clock_ipa.told ? opt.clock_ipa.value : CLOCK_IPA;
 	u64 id_at = opt.vmgenid_ipa.told ? opt.vmgenid_ipa.value : VMGENID_IPA;
@@ -184,21 +188,21 @@ void vmclock_init(void)
 	};
 	lying = !opt.clock_when;
 	if (opt.vmclock)
-		publish();
+		vmclock_publish();
 	if (opt.vmgenid)
 		new_generation();
-	describe();
+	vmclock_describe();
 }
 
-static void misbehave(void)
+static void vmclock_misbehave(void)
 {
 	if (opt.clock_back && lying) {
 		clock.sec -= BACK_SECONDS;
-		publish();
+		vmclock_publish();
 	}
 	if (opt.vmgenid_storm) {
 		new_generation();
-		interrupt();
+		vmclock_interrupt();
 	}
 }
 
@@ -212,7 +216,7 @@ void vmclock_tick(void)
 	now = sysreg_read(cntpct_el0);
 	if (now - last_tick > sysreg_read(cntfrq_el0) / every) {
 		last_tick = now;
-		misbehave();
+		vmclock_misbehave();
 	}
 	unlock();
 }

@@ -11,19 +11,9 @@
 #define FSC(esr)		((esr) & 0x3f)
 #define FSC_GRANULE_PROTECTION	0x28		/* not on a walk */
 
-static u64 random_state = 0x9e3779b97f4a7c15;
 static bool last_was_protection;
 static bool peek_refused[ARRAY_SIZE(opt.peek.of)];
 static u32 tried, refused;
-
-/* xorshift: garbage, the same in each run */
-u64 random_number(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
 
 /* Where to go on after an exception: behind an access that was expected to fail. */
 u64 el2_fault(void)
@@ -36,7 +26,7 @@ u64 el2_fault(void)
 	return (u64)mmio_nobody;
 }
 
-static bool load(u64 pa, u64 *value)
+static bool try_load(u64 pa, u64 *value)
 {
 	last_was_protection = false;
 	return !mmio_load(pa & ~7UL, 3, value);
@@ -46,7 +36,7 @@ bool granule_refused(u64 pa)
 {
 	u64 value;
 
-	return !load(pa, &value) && last_was_protection;
+	return !try_load(pa, &value) && last_was_protection;
 }
 
 int host_peek(u64 ipa, u64 *value)
@@ -57,12 +47,12 @@ int host_peek(u64 ipa, u64 *value)
 	if (!span_has(&ram, at))
 		return DOORBELL_EINVAL;
 	if (memory_is_shared(at))
-		return load(at | realm_half(), value) ? DOORBELL_OK : DOORBELL_EINVAL;
+		return try_load(at | realm_half(), value) ? DOORBELL_OK : DOORBELL_EINVAL;
 	pa = memory_granule(at & ~(PAGE - 1));
 	if (!pa)
 		return DOORBELL_EINVAL;
-	if (load(pa | (at & (PAGE - 1)), value)) {
-		report_failure("the host could read a private page");
+	if (try_load(pa | (at & (PAGE - 1)), value)) {
+		end_failure("the host could read a private page");
 		return DOORBELL_OK;
 	}
 	count.host_read += last_was_protection;
@@ -75,7 +65,7 @@ int host_poke(u64 ipa)
 	int result = host_peek(at, &value);
 
 	if (!result)
-		mmio_store(at | realm_half(), 3, random_number());
+		mmio_store(at | realm_half(), 3, random_next());
 	return result;
 }
 
@@ -110,7 +100,7 @@ static void try_all(void)
 	for (u64 page = ram.start; page < ram.end; page += 512 * PAGE)
 		try_granule(memory_granule(page));
 	if (refused != tried)
-		report_failure("the host could read what is the realm's");
+		end_failure("the host could read what is the realm's");
 }
 
 /* Options peek= and secret= */

@@ -3,19 +3,11 @@
 
 import importlib.util
 import os
-import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "scripts" / "lib"), str(ROOT / "tests" / "boot")]
-
-import newest  # noqa: E402
-import qemu  # noqa: E402
-import rmm  # noqa: E402
-import source  # noqa: E402
-from rmm_host import RmmHost  # noqa: E402
+from pguest import newest, paths, qemu, rmm, source
+from pguest.rmm_host import RmmHost
 
 WITHOUT = "needs FIRMWARE=/directory, see Documentation/rmm-host.rst"
 
@@ -28,7 +20,7 @@ def fixtures_of(path):
     return module
 
 
-boot = fixtures_of(ROOT / "tests/boot/conftest.py")
+boot = fixtures_of(paths.ROOT / "tests/boot/conftest.py")
 built, disk = boot.built, boot.disk
 pytest_configure = boot.pytest_configure
 pytest_collection_modifyitems = boot.pytest_collection_modifyitems

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The monitor's doorbell, as far as this host can play it: a guest's test marks a place, or asks to be attacked. */
+#include "bell.h"
 #include "doorbell.h"
 #include "host.h"
 
-static struct {
-	u64 argument, value;
-	s64 result;
-} bell;
+static s64 do_command(u32 number);
+static u64 read_counter(u64 number);
 
-static s64 command(u32 number)
+static struct bell bell = { .command = do_command, .counter = read_counter };
+
+static s64 do_command(u32 number)
 {
 	switch (number) {
 	case DOORBELL_MARK:
@@ -25,14 +26,14 @@ static s64 command(u32 number)
 		return memory_steal(bell.argument & ~(PAGE - 1)) ? DOORBELL_OK : DOORBELL_EINVAL;
 	case DOORBELL_DONE:
 		if (bell.argument)
-			report_failure("the test in the guest says that it failed");
+			end_failure("the test in the guest says that it failed");
 		return DOORBELL_OK;
 	default:
 		return DOORBELL_EINVAL;
 	}
 }
 
-static u64 counter(u64 number)
+static u64 read_counter(u64 number)
 {
 	switch (number) {
 	case COUNTER_MEM_SHARE:		return count.set_empty;
@@ -48,37 +49,10 @@ static u64 counter(u64 number)
 	}
 }
 
-static u64 read_register(u64 offset)
-{
-	switch (offset) {
-	case DOORBELL_ARGUMENT:	return bell.argument;
-	case DOORBELL_RESULT:	return bell.result;
-	case DOORBELL_VALUE:	return bell.value;
-	default:		return offset < DOORBELL_COUNTER(0) ? 0 : counter((offset - DOORBELL_COUNTER(0)) / 8);
-	}
-}
-
-static void write_argument(const struct mmio *m)
-{
-	if (m->log2_size == 3)
-		bell.argument = m->value;
-	else if (m->ipa & 4)
-		bell.argument = (u32)bell.argument | m->value << 32;
-	else
-		bell.argument = (bell.argument & ~0xffffffffUL) | (u32)m->value;
-}
-
 void doorbell(struct vcpu *vcpu, struct mmio *m)
 {
-	u64 offset = m->ipa & (PAGE - 1) & ~7UL;
-
 	(void)vcpu;
 	lock();
-	if (!m->write)
-		m->value = read_register(offset) >> 8 * (m->ipa & 7);
-	else if (offset == DOORBELL_ARGUMENT)
-		write_argument(m);
-	else if (offset == DOORBELL_COMMAND && !(m->ipa & 4))
-		bell.result = command(m->value);
+	bell_access(&bell, m);
 	unlock();
 }

@@ -98,7 +98,7 @@ void gic_limit_run(void)
 	set_timer(sysreg_read(cntpct_el0) + WAIT_SECONDS * sysreg_read(cntfrq_el0));
 }
 
-static void take(struct vcpu *vcpu, u32 intid)
+static void take_interrupt(struct vcpu *vcpu, u32 intid)
 {
 	if (intid == HOST_TIMER_PPI)
 		sysreg_write(cnthp_ctl_el2, 0);
@@ -115,7 +115,7 @@ void gic_take(struct vcpu *vcpu)
 	u32 intid;
 
 	while ((intid = sysreg_read(s3_0_c12_c12_0) & 0xffffff) < SPURIOUS)	/* ICC_IAR1_EL1 */
-		take(vcpu, intid);
+		take_interrupt(vcpu, intid);
 }
 
 static u64 wake_up_at(const struct vcpu *vcpu)

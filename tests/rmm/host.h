@@ -4,6 +4,7 @@
 #define RMM_HOST_H
 
 #include "base.h"
+#include "end.h"
 #include "place.h"
 
 /* entry.S */
@@ -13,14 +14,6 @@ struct smc {
 
 void smc_call(struct smc *s);
 void secondary_entry(void);
-
-/* One register access of the guest's to a device; @ipa is its lower address */
-struct mmio {
-	u64 ipa;
-	u32 log2_size;
-	bool write;
-	u64 value;
-};
 
 /* An interrupt as the guest's GIC has it */
 struct virq {
@@ -65,9 +58,7 @@ _Static_assert(sizeof(struct cpu_block) == CPU_BLOCK, "entry.S");
 /* main.c */
 extern struct cpu_block cpu_blocks[NR_CPUS];
 struct vcpu *vcpu_by_mpidr(u64 mpidr);
-void lock(void);
-void unlock(void);
-void *alloc_pages(size_t n);		/* of the host's own, zeroed */
+void *must_alloc(size_t n);		/* pages of the host's own, zeroed */
 
 static inline struct vcpu *vcpu_of(u32 index)
 {
@@ -206,8 +197,6 @@ void enter_gpr(struct vcpu *vcpu, u32 n, u64 value);
 
 /* mmio.c */
 void on_abort(struct vcpu *vcpu, u64 esr);
-u64 device_read(u64 address, u32 log2_size);
-void device_write(u64 address, u32 log2_size, u64 value);
 
 /* gic.c: the machine's; vgic.c: the guest's; vgic-mmio.c: its registers */
 #define SPIS		64
@@ -242,7 +231,6 @@ void host_call(struct vcpu *vcpu);
 void doorbell(struct vcpu *vcpu, struct mmio *m);
 
 /* attack.c: the host as the attacker that it may be */
-u64 random_number(void);
 int host_peek(u64 ipa, u64 *value);
 int host_poke(u64 ipa);
 u64 host_scan(u64 pattern);
@@ -272,11 +260,9 @@ extern struct counters {
 } count;
 
 u64 count_mmio(void);
+void report_init(void);
 void report_start(void);
 void report_phase(u64 id);
-void report_failure(const char *why);
 void report_last_words(const char *text);
-void finish(const char *exit) __attribute__((noreturn));
-void deadline_check(void);
 
 #endif

@@ -15,7 +15,7 @@
 #define LAST_WORDS		0x5047
 #define GPRS			31
 
-static u64 rhi(u64 fid)
+static u64 host_interface(u64 fid)
 {
 	switch (fid) {
 	case RHI_VERSION:	return RHI_1_0;
@@ -56,7 +56,7 @@ void host_call(struct vcpu *vcpu)
 	if (imm == LAST_WORDS)
 		last_words(gprs);
 	if (!opt.host_call)
-		gprs[0] = imm ? -1UL : rhi(gprs[0]);
+		gprs[0] = imm ? -1UL : host_interface(gprs[0]);
 	for (u32 i = 0; i < GPRS; i++)
-		enter_gpr(vcpu, i, opt.host_call && !strcmp(opt.host_call, "garbage") ? random_number() : gprs[i]);
+		enter_gpr(vcpu, i, opt.host_call && !strcmp(opt.host_call, "garbage") ? random_next() : gprs[i]);
 }

@@ -5,39 +5,18 @@
 
 #define PSCI_CPU_ON		0xc4000003
 #define HCR_NORMAL		(BIT(31) | 7UL << 3)	/* AArch64 below us; interrupts are EL2's */
-#define LOCK_SECONDS		60
 
 struct cpu_block cpu_blocks[NR_CPUS] __attribute__((aligned(4096)));
 
-static u32 lock_word;
-static u8 *free_page;
 extern u8 __bss_end[];
 
-/* One lock for all that changes. Nobody holds it while its REC runs. */
-void lock(void)
+void *must_alloc(size_t n)
 {
-	u64 start = sysreg_read(cntpct_el0);
+	void *p = pages_alloc(n);
 
-	while (__atomic_exchange_n(&lock_word, 1, __ATOMIC_ACQUIRE)) {
-		asm volatile("yield");
-		if (sysreg_read(cntpct_el0) - start > LOCK_SECONDS * sysreg_read(cntfrq_el0))
-			fail("the lock was not free for %d s", LOCK_SECONDS);
-	}
-}
-
-void unlock(void)
-{
-	__atomic_store_n(&lock_word, 0, __ATOMIC_RELEASE);
-}
-
-void *alloc_pages(size_t n)
-{
-	u8 *p = free_page;
-
-	if (n > ((u8 *)HOST_END - p) / PAGE)
+	if (!p)
 		fail("no memory for the host's own tables");
-	free_page += n * PAGE;
-	return memset(p, 0, n * PAGE);
+	return p;
 }
 
 /* The RMM looks at four bits of the number, and so do we: RECs are numbered from 0. */
@@ -65,7 +44,8 @@ static void start_cpu(struct vcpu *vcpu)
 
 void boot_main(void)
 {
-	free_page = __bss_end;
+	pages_init(__bss_end, (void *)HOST_END);
+	report_init();
 	options_read();
 	mmu_init();
 	el2_setup();

@@ -26,21 +26,21 @@ void memory_init(void)
 {
 	u64 pages = (opt.ram_mib << 20) / PAGE;
 
-	state_of = alloc_pages((pages + PAGE - 1) / PAGE);
+	state_of = must_alloc((pages + PAGE - 1) / PAGE);
 	ram = (struct span){ GUEST_RAM, GUEST_RAM + (opt.ram_mib << 20) };
 }
 
-static u8 *state(u64 ipa)
+static u8 *memory_state(u64 ipa)
 {
 	return &state_of[(ipa - GUEST_RAM) / PAGE];
 }
 
-static u64 granule(u64 ipa)
+static u64 granule_at(u64 ipa)
 {
 	return PRIVATE_RAM + (ipa - GUEST_RAM);
 }
 
-static void delegate(u64 pa, u64 n)
+static void memory_delegate(u64 pa, u64 n)
 {
 	for (u64 i = 0; i < n; i++)
 		rmi_must(rmi->delegate(pa + i * PAGE), "delegation of a granule");
@@ -54,7 +54,7 @@ u64 granules_new(u64 n)
 	next_free = pa + n * PAGE;
 	if (next_free > POOL_END)
 		fail("no granules left for tables");
-	delegate(pa, n);
+	memory_delegate(pa, n);
 	return pa;
 }
 
@@ -80,12 +80,12 @@ static void load_page(u64 ipa, const void *content, bool measure)
 {
 	u64 status;
 
-	delegate(granule(ipa), 1);
+	memory_delegate(granule_at(ipa), 1);
 	do
-		status = rmi->load(granule(ipa), ipa, (u64)content, measure);
+		status = rmi->load(granule_at(ipa), ipa, (u64)content, measure);
 	while (table_made(status, ipa));
 	rmi_must(status, "DATA_MAP_INIT");
-	*state(ipa) = MAPPED;
+	*memory_state(ipa) = MAPPED;
 }
 
 void memory_load(u64 ipa, const void *content, u64 size, bool measure)
@@ -96,23 +96,23 @@ void memory_load(u64 ipa, const void *content, u64 size, bool measure)
 
 u64 memory_granule(u64 ipa)
 {
-	return span_has(&ram, ipa) && *state(ipa) & MAPPED ? granule(ipa) : 0;
+	return span_has(&ram, ipa) && *memory_state(ipa) & MAPPED ? granule_at(ipa) : 0;
 }
 
 bool memory_is_shared(u64 ipa)
 {
-	return span_has(&ram, ipa) && *state(ipa) & SHARED;
+	return span_has(&ram, ipa) && *memory_state(ipa) & SHARED;
 }
 
 void *memory_seen(u64 ipa)
 {
-	return *state(ipa) & (SHARED | FORMER) ? (void *)(ipa | realm_half()) : NULL;
+	return *memory_state(ipa) & (SHARED | FORMER) ? (void *)(ipa | realm_half()) : NULL;
 }
 
 /* Pages of one kind in a row: a range call each, where the version has them. */
 static u64 run_end(u64 at, u64 end, u8 mask, u8 value)
 {
-	while (at < end && (*state(at) & mask) == value)
+	while (at < end && (*memory_state(at) & mask) == value)
 		at += PAGE;
 	return at;
 }
@@ -121,14 +121,14 @@ static void map_private(u64 base, u64 end)
 {
 	u64 at = base, status;
 
-	delegate(granule(base), (end - base) / PAGE);
+	memory_delegate(granule_at(base), (end - base) / PAGE);
 	while (at < end) {
-		status = rmi->map(granule(at), at, end, &at);
+		status = rmi->map(granule_at(at), at, end, &at);
 		if (!table_made(status, at))
 			rmi_must(status, "mapping of pages");
 	}
 	for (at = base; at < end; at += PAGE)
-		*state(at) |= MAPPED;
+		*memory_state(at) |= MAPPED;
 }
 
 /* An exit costs more than a page. */
@@ -148,7 +148,7 @@ bool memory_touch(u64 ipa)
 {
 	if (!span_has(&ram, ipa))
 		return false;
-	if (*state(ipa) & MAPPED)
+	if (*memory_state(ipa) & MAPPED)
 		return true;
 	if (rmi_ripas(ipa) != RIPAS_RAM)
 		return false;
@@ -167,7 +167,7 @@ static void map_upper(u64 base, u64 end)
 			rmi_must(status, "mapping of shared pages");
 	}
 	for (at = base; at < end; at += PAGE)
-		*state(at) |= UPPER;
+		*memory_state(at) |= UPPER;
 }
 
 /* An honest host has something at an upper address while the guest wants it there. */
@@ -175,12 +175,12 @@ bool memory_touch_upper(u64 ipa)
 {
 	if (!memory_is_shared(ipa))
 		return false;
-	if (!(*state(ipa) & UPPER))
+	if (!(*memory_state(ipa) & UPPER))
 		map_upper(ipa, ipa + PAGE);
 	return true;
 }
 
-static void poison(u64 ipa)
+static void memory_poison(u64 ipa)
 {
 	for (u64 *p = (u64 *)ipa; p < (u64 *)(ipa + PAGE); p++)
 		*p = opt.poison * POISON_WORD;
@@ -194,8 +194,8 @@ static void give_back(u64 base, u64 end)
 	while (at < end)
 		rmi_must(rmi->unmap(at, end, &at), "unmapping of pages");
 	for (at = base; at < end; at += PAGE) {
-		rmi_must(rmi->undelegate(granule(at)), "undelegation of a granule");
-		*state(at) &= ~MAPPED;
+		rmi_must(rmi->undelegate(granule_at(at)), "undelegation of a granule");
+		*memory_state(at) &= ~MAPPED;
 	}
 	count.granules -= (end - base) / PAGE;
 }
@@ -207,7 +207,7 @@ static void take_upper(u64 base, u64 end)
 	while (at < top)
 		rmi_must(rmi->unmap_shared(at, top, &at), "unmapping of shared pages");
 	for (at = base; at < end; at += PAGE)
-		*state(at) &= ~UPPER;
+		*memory_state(at) &= ~UPPER;
 }
 
 /* @do_it with each run of pages whose @flag is as in @value */
@@ -229,7 +229,7 @@ static void count_shared(s64 more)
 		count.shared_peak = count.shared;
 }
 
-static void clip(u64 *base, u64 *top)
+static void memory_clip(u64 *base, u64 *top)
 {
 	*base = *base < ram.start ? ram.start : *base;
 	*top = *top > ram.end ? ram.end : *top;
@@ -238,13 +238,13 @@ static void clip(u64 *base, u64 *top)
 /* These pages have become EMPTY. */
 void memory_open(u64 base, u64 top)
 {
-	clip(&base, &top);
+	memory_clip(&base, &top);
 	each_run(base, top, MAPPED, MAPPED, give_back);
 	for (u64 ipa = base; ipa < top; ipa += PAGE) {
-		if (*state(ipa) & SHARED)
+		if (*memory_state(ipa) & SHARED)
 			continue;
-		poison(ipa | realm_half());
-		*state(ipa) = SHARED;
+		memory_poison(ipa | realm_half());
+		*memory_state(ipa) = SHARED;
 		count_shared(1);
 	}
 	each_run(base, top, UPPER, 0, map_upper);
@@ -262,12 +262,12 @@ bool memory_steal(u64 ipa)
 /* These pages shall become RAM: the host's are out of the way first. */
 void memory_close(u64 base, u64 top)
 {
-	clip(&base, &top);
+	memory_clip(&base, &top);
 	each_run(base, top, UPPER, UPPER, take_upper);
 	for (u64 ipa = base; ipa < top; ipa += PAGE) {
-		if (!(*state(ipa) & SHARED))
+		if (!(*memory_state(ipa) & SHARED))
 			continue;
-		*state(ipa) = FORMER;
+		*memory_state(ipa) = FORMER;
 		count_shared(-1);
 	}
 }

@@ -14,7 +14,7 @@
 
 #define VIRTIO_QUEUE_MAX	0x034	/* register, VIRTIO 1.2, 4.2.2 */
 
-static void pass(struct vcpu *vcpu, struct mmio *m)
+static void pass_on(struct vcpu *vcpu, struct mmio *m)
 {
 	(void)vcpu;
 	if (m->write)
@@ -27,9 +27,9 @@ static void pass(struct vcpu *vcpu, struct mmio *m)
  * QEMU's virtio-mmio offers queues of 1024 entries whatever the device has in mind, and a driver fills them with
  * buffers: 4 MiB for each port of a console. Option queue= is what the host offers at most.
  */
-static void virtio(struct vcpu *vcpu, struct mmio *m)
+static void access_virtio(struct vcpu *vcpu, struct mmio *m)
 {
-	pass(vcpu, m);
+	pass_on(vcpu, m);
 	if (!m->write && m->ipa % VIRTIO_STRIDE == VIRTIO_QUEUE_MAX && m->value > opt.queue)
 		m->value = opt.queue;
 }
@@ -40,24 +40,12 @@ static const struct region {
 } regions[] = {
 	{ GICD_BASE,	GICD_BASE + 0x10000,			vgic_distributor },
 	{ REDIST_BASE,	REDIST_BASE + NR_CPUS * 0x20000,	vgic_redistributor },
-	{ PL011_BASE,	PL011_BASE + PAGE,			pass },
-	{ VIRTIO_MMIO,	VIRTIO_MMIO + VIRTIO_SLOTS * VIRTIO_STRIDE, virtio },
+	{ PL011_BASE,	PL011_BASE + PAGE,			pass_on },
+	{ VIRTIO_MMIO,	VIRTIO_MMIO + VIRTIO_SLOTS * VIRTIO_STRIDE, access_virtio },
 	{ DOORBELL_IPA,	DOORBELL_IPA + PAGE,			doorbell },
 };
 
-u64 device_read(u64 address, u32 log2_size)
-{
-	u64 value = 0;
-
-	return mmio_load(address, log2_size, &value) ? 0 : value;
-}
-
-void device_write(u64 address, u32 log2_size, u64 value)
-{
-	mmio_store(address, log2_size, value);
-}
-
-static bool device(struct vcpu *vcpu, struct mmio *m)
+static bool access_device(struct vcpu *vcpu, struct mmio *m)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(regions); i++) {
 		if (m->ipa < regions[i].start || m->ipa >= regions[i].end)
@@ -78,7 +66,7 @@ static bool is_refused(void)
 }
 
 /* The RMM adds the rest of ESR's meaning: width, sign, register, and the step over the instruction. */
-static bool emulate(struct vcpu *vcpu, u64 esr, u64 ipa)
+static bool emulate_access(struct vcpu *vcpu, u64 esr, u64 ipa)
 {
 	struct mmio m = {
 		.ipa = ipa,
@@ -87,14 +75,14 @@ static bool emulate(struct vcpu *vcpu, u64 esr, u64 ipa)
 		.value = exit_field(vcpu, EXIT_GPRS),
 	};
 
-	if (!(esr & ISS_ISV) || is_refused() || !device(vcpu, &m))
+	if (!(esr & ISS_ISV) || is_refused() || !access_device(vcpu, &m))
 		return false;
 	enter_gpr(vcpu, 0, m.write ? 0 : m.value);
 	vcpu->enter_flags |= ENTER_MMIO_DONE;
 	return true;
 }
 
-static bool give(u64 ipa)
+static bool give_value(u64 ipa)
 {
 	bool given;
 
@@ -109,11 +97,11 @@ void on_abort(struct vcpu *vcpu, u64 esr)
 {
 	u64 page = exit_field(vcpu, EXIT_HPFAR) >> 4 << 12, ipa = page | (exit_field(vcpu, EXIT_FAR) & (PAGE - 1));
 
-	if (give(page))
+	if (give_value(page))
 		return;
 	if (!(page & realm_half()))
 		fail("CPU %u touched 0x%lx, where there is no RAM, or RAM that is lost", vcpu->index, page);
-	if (emulate(vcpu, esr, ipa & ~realm_half()))
+	if (emulate_access(vcpu, esr, ipa & ~realm_half()))
 		return;
 	__atomic_fetch_add(&count.blocked_mmio, 1, __ATOMIC_RELAXED);
 	vcpu->enter_flags |= ENTER_ABORT;

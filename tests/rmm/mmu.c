@@ -24,20 +24,20 @@
 
 static u64 *top;
 
-static bool wide(void)
+static bool mmu_is_wide(void)
 {
 	return opt.ipa_bits > 48;
 }
 
 static s32 top_level(void)
 {
-	return wide() ? -1 : 0;
+	return mmu_is_wide() ? -1 : 0;
 }
 
 /* FEAT_LPA2: bits 51 and 50 of an address are bits 9 and 8 of a descriptor. */
-static u64 descriptor(u64 address)
+static u64 mmu_descriptor(u64 address)
 {
-	if (!wide())
+	if (!mmu_is_wide())
 		return address | INNER_SHARED;
 	return (address & MASK(49, 12)) | (address >> 50 & 3) << 8;
 }
@@ -51,7 +51,7 @@ static u64 *entry_of(u64 *table, s32 level, u64 address)
 static u64 *next_table(u64 *entry)
 {
 	if (!*entry)
-		*entry = (u64)alloc_pages(1) | TABLE;
+		*entry = (u64)must_alloc(1) | TABLE;
 	return (u64 *)(*entry & MASK(47, 12));
 }
 
@@ -61,7 +61,7 @@ static void map_block(u64 address, u64 attributes)
 
 	for (s32 level = top_level(); level < BLOCK_LEVEL; level++)
 		table = next_table(entry_of(table, level, address));
-	*entry_of(table, BLOCK_LEVEL, address) = descriptor(address) | BLOCK | AF | attributes;
+	*entry_of(table, BLOCK_LEVEL, address) = mmu_descriptor(address) | BLOCK | AF | attributes;
 }
 
 void mmu_map(u64 start, u64 end)
@@ -72,7 +72,7 @@ void mmu_map(u64 start, u64 end)
 
 void mmu_init(void)
 {
-	top = alloc_pages(1);
+	top = must_alloc(1);
 	map_block(0, XN);
 	mmu_map(GIB, STAGE_END);
 	mmu_map(realm_half() + GUEST_RAM, realm_half() + GUEST_RAM + (opt.ram_mib << 20));
@@ -81,7 +81,7 @@ void mmu_init(void)
 void mmu_on(void)
 {
 	sysreg_write(mair_el2, MAIR);
-	sysreg_write(tcr_el2, TCR_COMMON | (wide() ? TCR_52 : TCR_48));
+	sysreg_write(tcr_el2, TCR_COMMON | (mmu_is_wide() ? TCR_52 : TCR_48));
 	sysreg_write(ttbr0_el2, (u64)top);
 	asm volatile("tlbi alle2\n\tdsb sy\n\tisb" : : : "memory");
 	sysreg_write(sctlr_el2, SCTLR);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where things are. Devices: QEMU's virt machine, ../monitor/layout.h. Memory: TF-A's QEMU platform leaves the
+ * Where things are. Devices: QEMU's virt machine, virt.h of ../lib. Memory: TF-A's QEMU platform leaves the
  * normal world what is behind 0x60000000, of which the RMM knows the part below 4 GiB.
  */
 #ifndef RMM_PLACE_H
 #define RMM_PLACE_H
 
-#include "../monitor/layout.h"
+#include "virt.h"
 
 #define HOST_END	0x64000000	/* of our own code and data */
 #define POOL_START	0x64000000	/* granules for the realm's tables and vCPUs */
@@ -19,7 +19,6 @@
 
 #define GUEST_RAM	0x40000000	/* IPA of the realm's RAM */
 
-#define GICD_BASE	0x08000000
 #define PL011_SPI	1
 #define VIRTIO_SPI	16
 #define VIRTIO_SLOTS	32

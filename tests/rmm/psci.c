@@ -19,7 +19,7 @@
 #define SUCCESS			0
 #define DENIED			(-3)
 
-static void complete(struct vcpu *vcpu, struct vcpu *target, s64 status)
+static void complete_call(struct vcpu *vcpu, struct vcpu *target, s64 status)
 {
 	rmi_must(rmi->psci_complete(vcpu->rec, target->rec, status), "PSCI_COMPLETE");
 }
@@ -39,14 +39,14 @@ static s64 host_says(void)
 	return SUCCESS;
 }
 
-/* What is on already, the RMM tells the caller; a host that denies that would be told so itself. */
+/* The RMM answers for a CPU that is on; a host that denies it gets an error from the RMM. */
 static void cpu_on(struct vcpu *vcpu, struct vcpu *target)
 {
 	s64 status = target->on ? SUCCESS : host_says();
 
 	count.psci_on++;
 	count.psci_denied += status == DENIED;
-	complete(vcpu, target, status);
+	complete_call(vcpu, target, status);
 	if (status)
 		return;
 	lock();
@@ -76,7 +76,7 @@ void psci_exit(struct vcpu *vcpu)
 	case AFFINITY_INFO:
 	case AFFINITY_INFO32:
 		count.psci_affinity++;
-		complete(vcpu, target_of(vcpu), SUCCESS);
+		complete_call(vcpu, target_of(vcpu), SUCCESS);
 		break;
 	case CPU_OFF:
 		count.psci_off++;
@@ -91,10 +91,10 @@ void psci_exit(struct vcpu *vcpu)
 		break;
 	case SYSTEM_OFF:
 		count.psci_system++;
-		finish("off");
+		end_run("off");
 	case SYSTEM_RESET:
 		count.psci_system++;
-		finish("reset");
+		end_run("reset");
 	default:
 		fail("CPU %u: PSCI 0x%x", vcpu->index, fid);
 	}

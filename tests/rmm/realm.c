@@ -52,9 +52,9 @@ static u8 hash_number(void)
 	return strcmp(opt.hash, "sha512") ? 2 : 1;
 }
 
-static void create(void)
+static void realm_create(void)
 {
-	u8 *p = alloc_pages(1);
+	u8 *p = must_alloc(1);
 
 	realm.rd = granules_new(1);
 	*(u64 *)(p + REALM_FLAGS) = realm.flags;
@@ -138,10 +138,10 @@ static void load_dtb(void)
 
 static void create_rec(struct vcpu *vcpu)
 {
-	u8 *p = alloc_pages(1);
+	u8 *p = must_alloc(1);
 
 	vcpu->rec = granules_new(1);
-	vcpu->run = alloc_pages(1);
+	vcpu->run = must_alloc(1);
 	*(u64 *)(p + REC_MPIDR) = vcpu->index;
 	if (!vcpu->index) {
 		*(u64 *)(p + REC_FLAGS) = REC_RUNNABLE;
@@ -153,7 +153,7 @@ static void create_rec(struct vcpu *vcpu)
 
 void realm_build(void)
 {
-	create();
+	realm_create();
 	make_ram();
 	load_image();
 	load_initrd();

@@ -19,7 +19,7 @@ static u64 asked_ram;
 static u32 stalled[NR_CPUS];
 static bool booted;		/* there was a request for EMPTY */
 
-static bool is(const char *option, const char *word)
+static bool is_word(const char *option, const char *word)
 {
 	return option && !strcmp(option, word);
 }
@@ -30,7 +30,7 @@ static bool is_meant(const struct request *r)
 	const char *when = !r->to_ram ? "empty" : booted ? "ram" : "boot";
 
 	booted |= !r->to_ram;
-	return is(opt.set_when, "all") || is(opt.set_when, when);
+	return is_word(opt.set_when, "all") || is_word(opt.set_when, when);
 }
 
 static bool is_nth(u64 n, u64 from)
@@ -48,15 +48,15 @@ static void go_slowly(struct request *r)
 {
 	u64 left = (r->top - r->base) / PAGE;
 
-	stop_at(r, is(opt.set_progress, "random") ? 1 + random_number() % left : to_number(opt.set_progress));
+	stop_at(r, is_word(opt.set_progress, "random") ? 1 + random_next() % left : to_number(opt.set_progress));
 }
 
 /* So many answers without progress before each one with it; for ever. */
-static bool stalls(const struct vcpu *vcpu)
+static bool stalls_here(const struct vcpu *vcpu)
 {
 	if (!opt.set_stall)
 		return false;
-	if (is(opt.set_stall, "forever"))
+	if (is_word(opt.set_stall, "forever"))
 		return true;
 	if (stalled[vcpu->index] < to_number(opt.set_stall)) {
 		stalled[vcpu->index]++;
@@ -91,7 +91,7 @@ static void whole_units(struct request *r)
 	}
 }
 
-static void limit(struct vcpu *vcpu, struct request *r)
+static void limit_top(struct vcpu *vcpu, struct request *r)
 {
 	bool meant = is_meant(r);
 
@@ -99,7 +99,7 @@ static void limit(struct vcpu *vcpu, struct request *r)
 	if (meant && ++asked >= opt.set_from) {
 		if (opt.set_progress)
 			go_slowly(r);
-		if (stalls(vcpu))
+		if (stalls_here(vcpu))
 			r->host_top = r->base;
 	}
 	if (meant && r->to_ram && is_nth(++asked_ram, opt.reject_set)) {
@@ -124,7 +124,7 @@ static void end_of_ram(struct request *r)
 }
 
 /* Up to 2 MiB of pages in one call, where their table is there. */
-static void change(struct vcpu *vcpu, const struct request *r)
+static void change_ripas(struct vcpu *vcpu, const struct request *r)
 {
 	u64 at = r->base, status;
 
@@ -145,11 +145,11 @@ void ripas_request(struct vcpu *vcpu)
 
 	lock();
 	*(r.to_ram ? &count.set_ram : &count.set_empty) += 1;
-	limit(vcpu, &r);
+	limit_top(vcpu, &r);
 	end_of_ram(&r);
 	if (r.to_ram)
 		memory_close(r.base, r.host_top);
-	change(vcpu, &r);
+	change_ripas(vcpu, &r);
 	if (!r.to_ram)
 		memory_open(r.base, r.host_top);
 	if (r.reject) {

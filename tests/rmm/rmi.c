@@ -50,7 +50,7 @@ void rmi_must(u64 status, const char *what)
 }
 
 /* The highest version that the RMM has; the lowest may be another. */
-static u64 version(void)
+static u64 read_version(void)
 {
 	struct smc s = { { RMI_VERSION, 2UL << 16 } };
 
@@ -98,7 +98,7 @@ void rmi_init(void)
 	u64 found;
 
 	say("in the normal world, asking for the RMM");
-	found = version();
+	found = read_version();
 	if (MAJOR(found) != 1 && MAJOR(found) != 2)
 		fail("RMI %lu.%lu is not known to this host", MAJOR(found), MINOR(found));
 	rmi = MAJOR(found) == 1 ? &rmi_1 : &rmi_2;

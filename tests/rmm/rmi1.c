@@ -26,7 +26,7 @@
 #define REC_AUX				0x808
 #define REC_AUX_MOST			16
 
-static u64 call(u64 fid, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+static u64 rmi1_call(u64 fid, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
 	struct smc s = { { fid, a1, a2, a3, a4, a5 } };
 
@@ -34,41 +34,41 @@ static u64 call(u64 fid, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 }
 
 /* One page of a range is done, or none. */
-static u64 step(u64 status, u64 base, u64 *done)
+static u64 rmi1_step(u64 status, u64 base, u64 *done)
 {
 	*done = status ? base : base + PAGE;
 	return status;
 }
 
-static u64 delegate(u64 pa)
+static u64 rmi1_delegate(u64 pa)
 {
-	return call(RMI_GRANULE_DELEGATE, pa, 0, 0, 0, 0);
+	return rmi1_call(RMI_GRANULE_DELEGATE, pa, 0, 0, 0, 0);
 }
 
-static u64 undelegate(u64 pa)
+static u64 rmi1_undelegate(u64 pa)
 {
-	return call(RMI_GRANULE_UNDELEGATE, pa, 0, 0, 0, 0);
+	return rmi1_call(RMI_GRANULE_UNDELEGATE, pa, 0, 0, 0, 0);
 }
 
-static u64 load(u64 pa, u64 ipa, u64 source, bool measure)
+static u64 rmi1_load(u64 pa, u64 ipa, u64 source, bool measure)
 {
-	return call(RMI_DATA_CREATE, realm.rd, pa, ipa, source, measure);
+	return rmi1_call(RMI_DATA_CREATE, realm.rd, pa, ipa, source, measure);
 }
 
-static u64 map(u64 pa, u64 base, u64 top, u64 *done)
+static u64 rmi1_map(u64 pa, u64 base, u64 top, u64 *done)
 {
 	(void)top;
-	return step(call(RMI_DATA_CREATE_UNKNOWN, realm.rd, pa, base, 0, 0), base, done);
+	return rmi1_step(rmi1_call(RMI_DATA_CREATE_UNKNOWN, realm.rd, pa, base, 0, 0), base, done);
 }
 
-static u64 unmap(u64 base, u64 top, u64 *done)
+static u64 rmi1_unmap(u64 base, u64 top, u64 *done)
 {
 	(void)top;
-	return step(call(RMI_DATA_DESTROY, realm.rd, base, 0, 0, 0), base, done);
+	return rmi1_step(rmi1_call(RMI_DATA_DESTROY, realm.rd, base, 0, 0, 0), base, done);
 }
 
 /* With LPA2 bits 51 and 50 of an address are bits 9 and 8 of a descriptor. */
-static u64 descriptor(u64 pa)
+static u64 rmi1_descriptor(u64 pa)
 {
 	u64 high = opt.ipa_bits > 48 ? (pa >> 50 & 3) << 8 : 0;
 
@@ -79,13 +79,13 @@ static u64 descriptor(u64 pa)
 static u64 map_shared(u64 base, u64 top, u64 *done)
 {
 	(void)top;
-	return step(call(RMI_RTT_MAP_UNPROTECTED, realm.rd, base, PAGE_LEVEL, descriptor(base), 0), base, done);
+	return rmi1_step(rmi1_call(RMI_RTT_MAP_UNPROTECTED, realm.rd, base, PAGE_LEVEL, rmi1_descriptor(base), 0), base, done);
 }
 
 static u64 unmap_shared(u64 base, u64 top, u64 *done)
 {
 	(void)top;
-	return step(call(RMI_RTT_UNMAP_UNPROTECTED, realm.rd, base, PAGE_LEVEL, 0, 0), base, done);
+	return rmi1_step(rmi1_call(RMI_RTT_UNMAP_UNPROTECTED, realm.rd, base, PAGE_LEVEL, 0, 0), base, done);
 }
 
 static u64 rec_create(u64 rec, u64 parameters)
@@ -100,23 +100,23 @@ static u64 rec_create(u64 rec, u64 parameters)
 	*(u64 *)(parameters + REC_AUX_COUNT) = wanted;
 	for (u64 i = 0; i < wanted; i++)
 		aux[i] = granules_new(1);
-	return call(RMI_REC_CREATE, realm.rd, rec, parameters, 0, 0);
+	return rmi1_call(RMI_REC_CREATE, realm.rd, rec, parameters, 0, 0);
 }
 
 static u64 psci_complete(u64 caller, u64 target, s64 status)
 {
-	return call(RMI_PSCI_COMPLETE, caller, target, status, 0, 0);
+	return rmi1_call(RMI_PSCI_COMPLETE, caller, target, status, 0, 0);
 }
 
 const struct rmi_version rmi_1 = {
 	.name = "1.0",
 	.vmid = 1,
 	.lrs_in_page = true,
-	.delegate = delegate,
-	.undelegate = undelegate,
-	.load = load,
-	.map = map,
-	.unmap = unmap,
+	.delegate = rmi1_delegate,
+	.undelegate = rmi1_undelegate,
+	.load = rmi1_load,
+	.map = rmi1_map,
+	.unmap = rmi1_unmap,
 	.map_shared = map_shared,
 	.unmap_shared = unmap_shared,
 	.rec_create = rec_create,

@@ -39,7 +39,7 @@
 
 #define TRIES				1000000
 
-static u64 simple(u64 fid, u64 a1, u64 a2)
+static u64 rmi2_simple(u64 fid, u64 a1, u64 a2)
 {
 	struct smc s = { { fid, a1, a2 } };
 
@@ -47,7 +47,7 @@ static u64 simple(u64 fid, u64 a1, u64 a2)
 }
 
 /* An operation that has stopped for an interrupt, or because its object is in use: again, until it is done. */
-static u64 whole(struct smc *s)
+static u64 rmi2_whole(struct smc *s)
 {
 	struct smc first = *s;
 	u64 status = rmi_call(s);
@@ -64,46 +64,46 @@ static u64 whole(struct smc *s)
 	return status;
 }
 
-static u64 activate(void)
+static u64 rmi2_activate(void)
 {
-	return simple(RMI_RMM_ACTIVATE, 0, 0);
+	return rmi2_simple(RMI_RMM_ACTIVATE, 0, 0);
 }
 
-static u64 delegate(u64 pa)
+static u64 rmi2_delegate(u64 pa)
 {
-	return simple(RMI_GRANULE_RANGE_DELEGATE, pa, pa + PAGE);
+	return rmi2_simple(RMI_GRANULE_RANGE_DELEGATE, pa, pa + PAGE);
 }
 
-static u64 undelegate(u64 pa)
+static u64 rmi2_undelegate(u64 pa)
 {
-	return simple(RMI_GRANULE_RANGE_UNDELEGATE, pa, pa + PAGE);
+	return rmi2_simple(RMI_GRANULE_RANGE_UNDELEGATE, pa, pa + PAGE);
 }
 
-static u64 load(u64 pa, u64 ipa, u64 source, bool measure)
+static u64 rmi2_load(u64 pa, u64 ipa, u64 source, bool measure)
 {
 	struct smc s = { { RMI_RTT_DATA_MAP_INIT, realm.rd, pa, ipa, source, measure } };
 
-	return whole(&s);
+	return rmi2_whole(&s);
 }
 
 /* X1 is how far it got. */
-static u64 range(u64 fid, u64 base, u64 top, u64 flags, u64 descriptor, u64 *done)
+static u64 rmi2_range(u64 fid, u64 base, u64 top, u64 flags, u64 descriptor, u64 *done)
 {
 	struct smc s = { { fid, realm.rd, base, top, flags, descriptor } };
-	u64 status = whole(&s);
+	u64 status = rmi2_whole(&s);
 
 	*done = status ? base : s.x[1];
 	return status;
 }
 
-static u64 map(u64 pa, u64 base, u64 top, u64 *done)
+static u64 rmi2_map(u64 pa, u64 base, u64 top, u64 *done)
 {
-	return range(RMI_RTT_DATA_MAP, base, top, BY_DESCRIPTOR, GRANULES_AT(pa, (top - base) / PAGE), done);
+	return rmi2_range(RMI_RTT_DATA_MAP, base, top, BY_DESCRIPTOR, GRANULES_AT(pa, (top - base) / PAGE), done);
 }
 
-static u64 unmap(u64 base, u64 top, u64 *done)
+static u64 rmi2_unmap(u64 base, u64 top, u64 *done)
 {
-	return range(RMI_RTT_DATA_UNMAP, base, top, UNNAMED, 0, done);
+	return rmi2_range(RMI_RTT_DATA_UNMAP, base, top, UNNAMED, 0, done);
 }
 
 /* The page behind an upper address has the same number in the machine. */
@@ -111,20 +111,20 @@ static u64 map_shared(u64 base, u64 top, u64 *done)
 {
 	u64 end = top - base > MOST_GRANULES * PAGE ? base + MOST_GRANULES * PAGE : top;
 
-	return range(RMI_RTT_UNPROT_MAP, base, end, BY_DESCRIPTOR | SHARED_ATTRIBUTES,
+	return rmi2_range(RMI_RTT_UNPROT_MAP, base, end, BY_DESCRIPTOR | SHARED_ATTRIBUTES,
 		     GRANULES_AT(base, (end - base) / PAGE) | NOT_DELEGATED, done);
 }
 
 static u64 unmap_shared(u64 base, u64 top, u64 *done)
 {
-	return range(RMI_RTT_UNPROT_UNMAP, base, top, UNNAMED, 0, done);
+	return rmi2_range(RMI_RTT_UNPROT_UNMAP, base, top, UNNAMED, 0, done);
 }
 
 /* Donate what is asked for, then go on, until neither is wanted. The handle stays. */
 static u64 rec_create(u64 rec, u64 parameters)
 {
 	struct smc s = { { RMI_REC_CREATE, realm.rd, rec, parameters } };
-	u64 status = rmi_call(&s), handle = s.x[1], *list = alloc_pages(1);
+	u64 status = rmi_call(&s), handle = s.x[1], *list = must_alloc(1);
 
 	while (RMI_STATUS(status) == RMI_INCOMPLETE) {
 		u64 wanted = GRANULES(s.x[2]);
@@ -154,12 +154,12 @@ static u64 psci_complete(u64 caller, u64 target, s64 status)
 
 const struct rmi_version rmi_2 = {
 	.name = "2.0",
-	.activate = activate,
-	.delegate = delegate,
-	.undelegate = undelegate,
-	.load = load,
-	.map = map,
-	.unmap = unmap,
+	.activate = rmi2_activate,
+	.delegate = rmi2_delegate,
+	.undelegate = rmi2_undelegate,
+	.load = rmi2_load,
+	.map = rmi2_map,
+	.unmap = rmi2_unmap,
 	.map_shared = map_shared,
 	.unmap_shared = unmap_shared,
 	.rec_create = rec_create,

@@ -2,10 +2,10 @@
 """A host that refuses, delays and answers wrongly, beside a real RMM. Named as in tests/boot where the menu has it."""
 
 import pytest
-import verdict
 from test_rmm_realms import SET, assert_whole, run
 
-from machine import SECRET, BootFail, sha256_in_disk
+from pguest import verdict
+from pguest.machine import SECRET, BootFail, sha256_in_disk
 
 BOUND = 100_000
 DIES = ["Kernel panic", "Internal error", "Unable to handle", "I/O error", "blocked for more than", "rcu: INFO",

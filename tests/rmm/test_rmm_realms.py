@@ -2,10 +2,9 @@
 """Realms of all kinds under a real RMM: they work, and the host has what they share and no more."""
 
 import pytest
-import rmm_verdict
-import verdict
 
-from machine import SECRET, make_disk, sha256_in_disk
+from pguest import rmm_verdict, verdict
+from pguest.machine import SECRET, make_disk, sha256_in_disk
 
 SET = "RSI_IPA_STATE_SET"
 TIMEOUT = 400

@@ -29,7 +29,7 @@ void enter_gpr(struct vcpu *vcpu, u32 n, u64 value)
 	*(volatile u64 *)(vcpu->run + ENTER_GPRS + 8 * n) = value;
 }
 
-static void counted(enum exit_kind kind)
+static void count_exit(enum exit_kind kind)
 {
 	__atomic_fetch_add(&count.exits[kind], 1, __ATOMIC_RELAXED);
 }
@@ -49,16 +49,16 @@ static void on_sync(struct vcpu *vcpu)
 
 	switch (EC(esr)) {
 	case EC_WFX:
-		counted(EXIT_WFX);
+		count_exit(EXIT_WFX);
 		vcpu->idle = true;
 		break;
 	case EC_SYSREG:
-		counted(EXIT_SYSREG);
+		count_exit(EXIT_SYSREG);
 		on_sysreg(vcpu, esr);
 		break;
 	case EC_FETCH_ABORT:
 	case EC_DATA_ABORT:
-		counted(EXIT_ABORT);
+		count_exit(EXIT_ABORT);
 		on_abort(vcpu, esr);
 		break;
 	default:
@@ -75,25 +75,25 @@ static void on_exit(struct vcpu *vcpu)
 		on_sync(vcpu);
 		break;
 	case REASON_IRQ:
-		counted(EXIT_IRQ);
+		count_exit(EXIT_IRQ);
 		break;
 	case REASON_FIQ:
-		counted(EXIT_FIQ);
+		count_exit(EXIT_FIQ);
 		break;
 	case REASON_PSCI:
-		counted(EXIT_PSCI);
+		count_exit(EXIT_PSCI);
 		psci_exit(vcpu);
 		break;
 	case REASON_RIPAS:
-		counted(EXIT_RIPAS);
+		count_exit(EXIT_RIPAS);
 		ripas_request(vcpu);
 		break;
 	case REASON_HOST_CALL:
-		counted(EXIT_HOST_CALL);
+		count_exit(EXIT_HOST_CALL);
 		host_call(vcpu);
 		break;
 	default:
-		counted(reason == REASON_SERROR ? EXIT_SERROR : EXIT_OTHER);
+		count_exit(reason == REASON_SERROR ? EXIT_SERROR : EXIT_OTHER);
 		fail("CPU %u: exit for reason %lu, ESR 0x%lx", vcpu->index, reason, exit_field(vcpu, EXIT_ESR));
 	}
 }
@@ -115,7 +115,7 @@ static bool may_run(struct vcpu *vcpu)
 	return may;
 }
 
-static void enter(struct vcpu *vcpu)
+static void vcpu_enter(struct vcpu *vcpu)
 {
 	*(volatile u64 *)(vcpu->run + ENTER_FLAGS) = vcpu->enter_flags | ENTER_TRAP_WFI;
 	vcpu->enter_flags = 0;
@@ -134,21 +134,21 @@ static void take_timers(struct vcpu *vcpu)
  * A REC that cannot be entered was asked to be on before it was off, or when it was on already: it waits again.
  * A realm that cannot is being switched off by another CPU of it.
  */
-static bool waits(u64 status)
+static bool vcpu_waits(u64 status)
 {
 	return RMI_STATUS(status) == RMI_ERROR_REC || RMI_STATUS(status) == RMI_ERROR_REALM;
 }
 
-static void run(struct vcpu *vcpu)
+static void run_once(struct vcpu *vcpu)
 {
 	u64 status;
 
-	enter(vcpu);
+	vcpu_enter(vcpu);
 	vgic_enter(vcpu);
 	gic_limit_run();
 	status = rmi_enter(vcpu);
 	vgic_leave(vcpu, !status);
-	if (waits(status)) {
+	if (vcpu_waits(status)) {
 		vcpu->on = false;
 		return;
 	}
@@ -162,9 +162,9 @@ void vcpu_run(struct vcpu *vcpu)
 {
 	for (;;) {
 		if (may_run(vcpu))
-			run(vcpu);
+			run_once(vcpu);
 		else
 			gic_wait(vcpu);
-		deadline_check();
+		end_check_deadline();
 	}
 }

@@ -53,7 +53,7 @@ static bool read_bit(const struct virq *irq, u64 reg)
 }
 
 /* A device's interrupt is enabled in the machine as it is here. */
-static void enable(struct virq *irq, bool on)
+static void vgic_enable(struct virq *irq, bool on)
 {
 	irq->enabled = on;
 	if (irq->intid >= PRIVATE_IRQS)
@@ -74,10 +74,10 @@ static void write_bit(struct virq *irq, u64 reg)
 {
 	switch (reg) {
 	case ISENABLER:
-		enable(irq, true);
+		vgic_enable(irq, true);
 		break;
 	case ICENABLER:
-		enable(irq, false);
+		vgic_enable(irq, false);
 		break;
 	case ISPENDR:
 		irq->pending = true;
@@ -94,7 +94,7 @@ static void write_bit(struct virq *irq, u64 reg)
 	}
 }
 
-static void bits(struct vcpu *vcpu, struct mmio *m, u64 reg, u32 first)
+static void vgic_bits(struct vcpu *vcpu, struct mmio *m, u64 reg, u32 first)
 {
 	u64 written = m->value;
 
@@ -111,7 +111,7 @@ static void bits(struct vcpu *vcpu, struct mmio *m, u64 reg, u32 first)
 	}
 }
 
-static void priorities(struct vcpu *vcpu, struct mmio *m, u32 first)
+static void vgic_priorities(struct vcpu *vcpu, struct mmio *m, u32 first)
 {
 	u64 written = m->value;
 
@@ -127,7 +127,7 @@ static void priorities(struct vcpu *vcpu, struct mmio *m, u32 first)
 }
 
 /* SGIs are edges whatever is written. */
-static void triggers(struct vcpu *vcpu, struct mmio *m, u32 first)
+static void vgic_triggers(struct vcpu *vcpu, struct mmio *m, u32 first)
 {
 	u64 written = m->value;
 
@@ -143,20 +143,20 @@ static void triggers(struct vcpu *vcpu, struct mmio *m, u32 first)
 }
 
 /* What is the same in the distributor and in a redistributor's second frame; false: neither */
-static bool common(struct vcpu *vcpu, struct mmio *m, u64 offset)
+static bool vgic_common(struct vcpu *vcpu, struct mmio *m, u64 offset)
 {
 	if (offset >= IGROUPR && offset < IPRIORITYR)
-		bits(vcpu, m, offset & ~0x7fUL, (offset & 0x7f) * 8);
+		vgic_bits(vcpu, m, offset & ~0x7fUL, (offset & 0x7f) * 8);
 	else if (offset >= IPRIORITYR && offset < 0x800)
-		priorities(vcpu, m, offset - IPRIORITYR);
+		vgic_priorities(vcpu, m, offset - IPRIORITYR);
 	else if (offset >= ICFGR && offset < 0xd00)
-		triggers(vcpu, m, (offset - ICFGR) * 4);
+		vgic_triggers(vcpu, m, (offset - ICFGR) * 4);
 	else
 		return false;
 	return true;
 }
 
-static void route(struct mmio *m, u32 intid)
+static void vgic_route(struct mmio *m, u32 intid)
 {
 	struct virq *irq = vgic_irq(NULL, intid);
 	struct vcpu *to = vcpu_by_mpidr(m->value);
@@ -195,8 +195,8 @@ void vgic_distributor(struct vcpu *vcpu, struct mmio *m)
 	(void)vcpu;
 	lock();
 	if (offset >= IROUTER && offset < IROUTER + 8 * 1020)
-		route(m, (offset - IROUTER) / 8);
-	else if (common(NULL, m, offset))
+		vgic_route(m, (offset - IROUTER) / 8);
+	else if (vgic_common(NULL, m, offset))
 		;
 	else if (!m->write)
 		m->value = distributor_value(offset);
@@ -230,7 +230,7 @@ void vgic_redistributor(struct vcpu *vcpu, struct mmio *m)
 	(void)vcpu;
 	lock();
 	if (index < opt.cpus && offset >= RD_FRAME)
-		known = common(vcpu_of(index), m, offset - RD_FRAME);
+		known = vgic_common(vcpu_of(index), m, offset - RD_FRAME);
 	if (!known && !m->write)
 		m->value = index < opt.cpus && offset < RD_FRAME ? redistributor_value(index, offset) : 0;
 	unlock();

@@ -129,7 +129,7 @@ void vgic_init(void)
 	}
 }
 
-static bool fires(u64 ctl, u64 cval)
+static bool timer_fires(u64 ctl, u64 cval)
 {
 	if ((ctl & TIMER_BITS) == TIMER_FIRES)
 		return true;
@@ -139,8 +139,8 @@ static bool fires(u64 ctl, u64 cval)
 /* What the timers' outputs are, by their registers at the last exit */
 static void look_at_timers(struct vcpu *vcpu)
 {
-	vcpu->irqs[TIMER_PPI].line = fires(vcpu->cntv_ctl, vcpu->cntv_cval);
-	vcpu->irqs[PTIMER_PPI].line = fires(vcpu->cntp_ctl, vcpu->cntp_cval);
+	vcpu->irqs[TIMER_PPI].line = timer_fires(vcpu->cntv_ctl, vcpu->cntv_cval);
+	vcpu->irqs[PTIMER_PPI].line = timer_fires(vcpu->cntp_ctl, vcpu->cntp_cval);
 }
 
 static bool is_pending(const struct virq *irq)
@@ -164,7 +164,7 @@ static bool more_urgent(const struct virq *a, const struct virq *b)
 	return a->priority < b->priority;
 }
 
-static struct virq *next(struct vcpu *vcpu)
+static struct virq *next_pending(struct vcpu *vcpu)
 {
 	struct virq *best = NULL;
 
@@ -196,12 +196,12 @@ void vgic_enter(struct vcpu *vcpu)
 
 	lock();
 	look_at_timers(vcpu);
-	for (n = 0; n < nr_lrs && (irq = next(vcpu)); n++) {
+	for (n = 0; n < nr_lrs && (irq = next_pending(vcpu)); n++) {
 		lr_set(vcpu, n, lr_of(irq));
 		vcpu->lr[n] = irq;
 		irq->in_lr = vcpu;
 	}
-	hcr_set(vcpu, n == nr_lrs && next(vcpu) ? HCR_UNDERFLOW : 0);
+	hcr_set(vcpu, n == nr_lrs && next_pending(vcpu) ? HCR_UNDERFLOW : 0);
 	unlock();
 	for (; n < nr_lrs; n++)
 		lr_set(vcpu, n, 0);
@@ -209,7 +209,7 @@ void vgic_enter(struct vcpu *vcpu)
 }
 
 /* Ended by the guest: the device may interrupt again, and does at once if its line is still high. */
-static void ended(struct virq *irq)
+static void end_interrupt(struct virq *irq)
 {
 	if (!irq->forwarded)
 		return;
@@ -225,7 +225,7 @@ static void read_back(struct virq *irq, u64 lr)
 	if (lr & LR_PENDING && (irq->edge || !irq->line))
 		irq->pending = true;
 	if (!(lr & LR_STATE))
-		ended(irq);
+		end_interrupt(irq);
 }
 
 void vgic_leave(struct vcpu *vcpu, bool entered)
@@ -244,7 +244,7 @@ void vgic_leave(struct vcpu *vcpu, bool entered)
 bool vgic_pending(struct vcpu *vcpu)
 {
 	look_at_timers(vcpu);
-	return next(vcpu);
+	return next_pending(vcpu);
 }
 
 /* A device of the machine's: active there, from here on. */

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-import ccatoken
+from pguest import ccatoken
 
 DIGESTS = {-7: hashes.SHA256, -35: hashes.SHA384, -36: hashes.SHA512}
 CURVES = {-7: (ec.SECP256R1, 1, 32), -35: (ec.SECP384R1, 2, 48), -36: (ec.SECP521R1, 3, 66)}

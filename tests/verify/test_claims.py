@@ -2,11 +2,12 @@
 """Tokens whose signatures are good and whose content is not: one change each, and the reason it must give."""
 
 import cbor2
-import ccatoken
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from forge import Forge, Key
+
+from pguest import ccatoken
 
 
 def change(part, key, value):

@@ -7,10 +7,11 @@ comes to the same.
 
 import hashlib
 
-import description
 import pytest
-from test_program import CHALLENGED, KEY, verify  # noqa: F401
+from test_program import CHALLENGED, KEY
 from reports import CHALLENGE, REGISTERS, RPV
+
+from pguest import description
 
 # / { chosen { bootargs = "quiet"; kaslr-seed = <1 2>; rng-seed = [01 02 03 04 05]; linux,initrd-start = <7>; }; };
 TREE = bytes.fromhex("""
@@ -95,7 +96,7 @@ def token_with(maketoken, register):
     return maketoken("token", "sha256", 907, 0, 0, CHALLENGE.hex(), RPV.hex(), *registers)
 
 
-def test_a_report_of_that_tree(verify, maketoken, file):  # noqa: F811
+def test_a_report_of_that_tree(verify, maketoken, file):
     token = token_with(maketoken, description.register_of("sha256", TREE, LINE))
     done = verify(*CHALLENGED, "--dtb", file(TREE), "--cmdline", LINE, token=token)
     assert done.returncode == 0, done.stderr
@@ -106,7 +107,7 @@ def test_a_report_of_that_tree(verify, maketoken, file):  # noqa: F811
     pytest.param(TREE, ["--cmdline", f"{LINE} init=/bin/sh"], id="more-words"),
     pytest.param(TREE, [], id="the-trees-words"),
     pytest.param(TREE.replace(b"quiet", b"Quiet"), ["--cmdline", LINE], id="another-tree")])
-def test_a_report_of_another(verify, maketoken, file, tree, words):  # noqa: F811
+def test_a_report_of_another(verify, maketoken, file, tree, words):
     token = token_with(maketoken, description.register_of("sha256", TREE, LINE))
     done = verify(*CHALLENGED, "--dtb", file(tree), *words, token=token)
     assert done.returncode == 1
@@ -116,12 +117,12 @@ def test_a_report_of_another(verify, maketoken, file, tree, words):  # noqa: F81
 @pytest.mark.parametrize("data", [b"", b"\0" * 40, TREE[:39], TREE[:-1], TREE[:160], changed(4, b"\0\0\0\x20"),
                                   changed(56, b"\7"), changed(8, b"\xff\xff\xff\xff")],
                          ids=["empty", "zeros", "short", "cut", "half", "small", "token", "offset"])
-def test_what_is_no_tree(verify, file, data):  # noqa: F811
+def test_what_is_no_tree(verify, file, data):
     done = verify(*KEY, "--dtb", file(data))
     assert done.returncode == 1
     assert done.stderr.startswith("pguest: cannot work out REM 3: ") and done.stderr.count("\n") == 1
 
 
-def test_words_that_do_not_go_together(verify, file):  # noqa: F811
+def test_words_that_do_not_go_together(verify, file):
     assert verify(*KEY, "--cmdline", LINE).returncode == 2
     assert verify(*KEY, "--dtb", file(TREE), "--rem", "3=00").returncode == 2

@@ -4,11 +4,12 @@
 from random import Random
 
 import cbor2
-import ccatoken
 import pytest
 from reports import CHALLENGE, REGISTERS
 from cryptography.hazmat.primitives.asymmetric import ec
 from forge import Forge
+
+from pguest import ccatoken
 
 TOKENS = ["cca-token-01", "cca-token-draft-ffm-00", "tag 907", "tag 399", "oldest", "TF-RMM's pair"]
 
@@ -209,7 +210,6 @@ UNSIGNED = "not a tagged COSE_Sign1"
 
 def sign1(parts):
     return cbor2.dumps(cbor2.CBORTag(18, parts))
-
 
 
 @pytest.mark.parametrize("value, why", [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Registers: scripts/lib/rim.py against the monitor's C, a reading of its own here, and public vectors."""
+"""Registers: scripts/pguest/rim.py against the monitor's C, a reading of its own here, and public vectors."""
 
 import ctypes
 import hashlib
@@ -8,7 +8,8 @@ import struct
 from dataclasses import replace
 
 import pytest
-import rim
+
+from pguest import rim
 
 NAMES = {"sha256": "sha-256", "sha384": "sha-384", "sha512": "sha-512"}
 

@@ -4,10 +4,11 @@
 import hashlib
 
 import cbor2
-import ccatoken
 import pytest
 from reports import CHALLENGE, REGISTERS, RPV, TF_RMM
 from forge import Forge
+
+from pguest import ccatoken
 
 HASHES = ["sha256", "sha384", "sha512"]
 FOX = (b"The quick brown fox jumps over 13 lazy dogs." * 2)[:64]

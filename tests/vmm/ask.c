@@ -24,17 +24,17 @@
 /* guest-code.S */
 extern const uint8_t guest_code[], guest_code_end[];
 
-static void tell(const char *question, long answer)
+static void ask_tell(const char *question, long answer)
 {
 	say("asked: %s: %ld", question, answer);
 }
 
-static long outcome(int result)
+static long ask_outcome(int result)
 {
 	return result < 0 ? -errno : result;
 }
 
-static long slot(unsigned int number, uint64_t ipa, uint64_t size, uint32_t flags)
+static long ask_slot(unsigned int number, uint64_t ipa, uint64_t size, uint32_t flags)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = number,
@@ -44,7 +44,7 @@ static long slot(unsigned int number, uint64_t ipa, uint64_t size, uint32_t flag
 		.userspace_addr = (uintptr_t)vm.ram,
 	};
 
-	return outcome(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &region));
+	return ask_outcome(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &region));
 }
 
 static void ask_for_extensions(void)
@@ -61,9 +61,9 @@ static void ask_for_extensions(void)
 
 	for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++) {
 		snprintf(text, sizeof(text), "%s of the system", extensions[i].name);
-		tell(text, outcome(ioctl(vm.kvm, KVM_CHECK_EXTENSION, extensions[i].number)));
+		ask_tell(text, ask_outcome(ioctl(vm.kvm, KVM_CHECK_EXTENSION, extensions[i].number)));
 		snprintf(text, sizeof(text), "%s of the VM", extensions[i].name);
-		tell(text, outcome(ioctl(vm.fd, KVM_CHECK_EXTENSION, extensions[i].number)));
+		ask_tell(text, ask_outcome(ioctl(vm.fd, KVM_CHECK_EXTENSION, extensions[i].number)));
 	}
 }
 
@@ -72,11 +72,11 @@ static void ask_for_refusals(void)
 	struct kvm_enable_cap nisv = { .cap = KVM_CAP_ARM_NISV_TO_USER };
 	struct kvm_device_attr filter = { .group = KVM_ARM_VM_SMCCC_CTRL, .attr = KVM_ARM_VM_SMCCC_FILTER };
 
-	tell("a VM of a sign-extended type", outcome(ioctl(vm.kvm, KVM_CREATE_VM, (unsigned long)(int)(1U << 31))));
-	tell("a read-only slot", slot(1, SPARE_BASE, MIB, KVM_MEM_READONLY));
-	tell("a slot with a dirty log", slot(1, SPARE_BASE, MIB, KVM_MEM_LOG_DIRTY_PAGES));
-	tell("exits for accesses without a syndrome", outcome(ioctl(vm.fd, KVM_ENABLE_CAP, &nisv)));
-	tell("an SMCCC filter", outcome(ioctl(vm.fd, KVM_HAS_DEVICE_ATTR, &filter)));
+	ask_tell("a VM of a sign-extended type", ask_outcome(ioctl(vm.kvm, KVM_CREATE_VM, (unsigned long)(int)(1U << 31))));
+	ask_tell("a read-only slot", ask_slot(1, SPARE_BASE, MIB, KVM_MEM_READONLY));
+	ask_tell("a slot with a dirty log", ask_slot(1, SPARE_BASE, MIB, KVM_MEM_LOG_DIRTY_PAGES));
+	ask_tell("exits for accesses without a syndrome", ask_outcome(ioctl(vm.fd, KVM_ENABLE_CAP, &nisv)));
+	ask_tell("an SMCCC filter", ask_outcome(ioctl(vm.fd, KVM_HAS_DEVICE_ATTR, &filter)));
 }
 
 static uint64_t register_x5(int vcpu)
@@ -94,15 +94,15 @@ static void ask_after_a_run(int vcpu)
 {
 	uint64_t word;
 
-	tell("what x5 is, as the host sees it", register_x5(vcpu));
-	tell("a load from the guest's code", memory_get(&word, RAM_BASE, sizeof(word)) ? -EFAULT : 0);
-	tell("another slot, later", slot(1, SPARE_BASE, MIB, 0));
-	tell("a slot deleted, later", slot(0, RAM_BASE, 0, 0));
-	tell("another vCPU, later", outcome(ioctl(vm.fd, KVM_CREATE_VCPU, 1)) < 0 ? -errno : 0);
+	ask_tell("what x5 is, as the host sees it", register_x5(vcpu));
+	ask_tell("a load from the guest's code", memory_get(&word, RAM_BASE, sizeof(word)) ? -EFAULT : 0);
+	ask_tell("another slot, later", ask_slot(1, SPARE_BASE, MIB, 0));
+	ask_tell("a slot deleted, later", ask_slot(0, RAM_BASE, 0, 0));
+	ask_tell("another vCPU, later", ask_outcome(ioctl(vm.fd, KVM_CREATE_VCPU, 1)) < 0 ? -errno : 0);
 }
 
 /* The type of the event that ends it, or a negative number. */
-static long run(bool ptrauth)
+static long ask_run(bool ptrauth)
 {
 	struct kvm_vcpu_init init;
 	struct kvm_one_reg pc = {
@@ -122,7 +122,7 @@ static long run(bool ptrauth)
 	if (ioctl(vcpu, KVM_ARM_VCPU_INIT, &init) || ioctl(vcpu, KVM_SET_ONE_REG, &pc))
 		die_errno("a vCPU to ask about");
 	gic_init();
-	ended = outcome(ioctl(vcpu, KVM_RUN, 0));
+	ended = ask_outcome(ioctl(vcpu, KVM_RUN, 0));
 	if (!ended && state->exit_reason == KVM_EXIT_SYSTEM_EVENT)
 		ended = state->system_event.type;
 	if (ptrauth)
@@ -146,9 +146,10 @@ void ask(void)
 			ask_for_extensions();
 			ask_for_refusals();
 		}
-		ended = run(ptrauth);
-		tell(ptrauth ? "how a guest with pointer authentication ends" : "how a guest without it ends", ended);
+		ended = ask_run(ptrauth);
+		ask_tell(ptrauth ? "how a guest with pointer authentication ends" : "how a guest without it ends", ended);
 		vm_destroy();
+	memory_forget();
 	}
-	tell("locked memory after the end", locked_kib());
+	ask_tell("locked memory after the end", locked_kib());
 }

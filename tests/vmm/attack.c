@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A hostile device: wrong answers, one kind for each device, to every third
- * request, or before there is any. What a device is told, and what it finds in its memory, changes.
+ * request, or before there is any. It also changes what the driver has given it, in memory that both see.
  */
 #include <linux/virtio_blk.h>
 #include <linux/virtio_ring.h>
@@ -71,7 +71,7 @@ void attack_add(struct device *device)
 	chosen = NULL;
 }
 
-static bool now(const struct queue *queue, enum kind kind)
+static bool is_time_for(const struct queue *queue, enum kind kind)
 {
 	const struct device *device = queue->device;
 
@@ -107,7 +107,7 @@ static void keep_buffers(const struct chain *chain)
 	}
 }
 
-/* None at all, what there is, and more than anybody has. */
+/* No bytes, all that there are, and more than any buffer has. */
 static void change_capacity(struct device *device)
 {
 	struct virtio_blk_config *config = (void *)device->config;
@@ -123,7 +123,7 @@ unsigned int attack_completion(struct queue *queue, const struct chain *chain, u
 {
 	struct device *device = queue->device;
 
-	if (!device->attack || !now(queue, device->attack->kind))
+	if (!device->attack || !is_time_for(queue, device->attack->kind))
 		return 1;
 	device->attacks++;
 	switch (device->attack->kind) {
@@ -160,18 +160,18 @@ unsigned int attack_completion(struct queue *queue, const struct chain *chain, u
 
 bool attack_skips_data(struct queue *queue)
 {
-	return now(queue, SILENT);
+	return is_time_for(queue, SILENT);
 }
 
 void attack_index(struct queue *queue)
 {
-	if (now(queue, INDEX_AHEAD))
+	if (is_time_for(queue, INDEX_AHEAD))
 		queue->given += queue->size + queue->size / 2;
-	else if (now(queue, INDEX_BACK))
+	else if (is_time_for(queue, INDEX_BACK))
 		queue->given -= 2;
 }
 
-/* The driver has told where the ring is, and is about to find out what else there is. */
+/* The driver has given the ring's address, and still reads the rest of the configuration. */
 void attack_ready(struct queue *queue)
 {
 	const struct vring_used_elem element = { .id = 0, .len = 1 };
@@ -188,7 +188,7 @@ void attack_ready(struct queue *queue)
 /* The guest has them back by now, and may have looked at them already. Or not. */
 void attack_afterwards(struct queue *queue)
 {
-	if (!now(queue, BUFFERS))
+	if (!is_time_for(queue, BUFFERS))
 		return;
 	for (unsigned int slept = 0; slept < AFTERWARDS; slept += AFTERWARDS / 10) {
 		for (unsigned int i = 0; i < completed.count; i++)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The host's clock as a page of its own memory slot (vmclock). It is written
- * each second, and tells what the host's clock was at which count of the guest's
+ * each second, and says what the host's clock was at which count of the guest's
  * counter. Where the guest keeps the page private nothing arrives.
  */
 #include <pthread.h>
@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "vcpu.h"
 #include "vmm.h"
 
 #define MAGIC		0x4b4c4356
@@ -75,7 +76,7 @@ static void set_time(struct vmclock *c)
 	c->frac = ((__uint128_t)now.tv_nsec << 64) / SECOND;
 }
 
-static bool put(const void *from, size_t at, size_t size)
+static bool clock_put(const void *from, size_t at, size_t size)
 {
 	bool written = !memory_copy(vm.clock + at, from, size);
 
@@ -84,17 +85,17 @@ static bool put(const void *from, size_t at, size_t size)
 }
 
 /* As the protocol has it: the count is odd while the rest changes. */
-static void publish(void)
+static void clock_publish(void)
 {
 	struct vmclock *c = &clock_now;
 	bool written;
 
 	set_time(c);
 	c->seq |= 1;
-	written = put(&c->seq, offsetof(struct vmclock, seq), sizeof(c->seq)) && put(c, 0, sizeof(*c));
+	written = clock_put(&c->seq, offsetof(struct vmclock, seq), sizeof(c->seq)) && clock_put(c, 0, sizeof(*c));
 	c->seq += 1;
 	if (!stuck)
-		written = written && put(&c->seq, offsetof(struct vmclock, seq), sizeof(c->seq));
+		written = written && clock_put(&c->seq, offsetof(struct vmclock, seq), sizeof(c->seq));
 	report_clock(written);
 }
 
@@ -106,19 +107,19 @@ uint64_t clock_disrupt(bool and_stop)
 	pthread_mutex_lock(&lock);
 	stuck = and_stop;
 	clock_now.disruption++;
-	publish();
+	clock_publish();
 	pthread_mutex_unlock(&lock);
 	return clock_now.disruption;
 }
 
-static void *tick(void *unused)
+static void *clock_tick(void *unused)
 {
 	struct pollfd stop = { .fd = stopping, .events = POLLIN };
 
 	while (poll(&stop, 1, EVERY_MS) == 0) {
 		pthread_mutex_lock(&lock);
 		if (!stuck)
-			publish();
+			clock_publish();
 		pthread_mutex_unlock(&lock);
 	}
 	return unused;
@@ -140,9 +141,9 @@ void clock_start(void)
 		.time_max_error = SECOND,
 	};
 	set_period(&clock_now);
-	publish();
+	clock_publish();
 	stopping = eventfd(0, EFD_CLOEXEC);
-	if (stopping < 0 || pthread_create(&thread, NULL, tick, NULL))
+	if (stopping < 0 || pthread_create(&thread, NULL, clock_tick, NULL))
 		die("no thread for the clock");
 }
 

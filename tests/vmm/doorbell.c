@@ -7,7 +7,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "../monitor/doorbell.h"
+#include "doorbell.h"
+#include "vcpu.h"
 #include "vmm.h"
 
 static struct {
@@ -22,7 +23,7 @@ static int64_t outcome_of(int error)
 	return -error;
 }
 
-static int64_t outcome(enum access how)
+static int64_t result_of(enum access how)
 {
 	if (how == ACCESS_PRIVATE)
 		report_host_read_refused();
@@ -67,7 +68,7 @@ static int64_t take_by_force(uint64_t ipa)
 	return done < 0 ? outcome_of(errno) : DOORBELL_OK;
 }
 
-static int64_t stolen(uint64_t vcpu)
+static int64_t stolen_time(uint64_t vcpu)
 {
 	int64_t waited = vcpus_waited(vcpu);
 
@@ -77,7 +78,7 @@ static int64_t stolen(uint64_t vcpu)
 	return DOORBELL_OK;
 }
 
-static int64_t command(uint32_t number)
+static int64_t do_command(uint32_t number)
 {
 	static const uint64_t garbage = 0xdeadbeefdeadbeef;
 
@@ -86,9 +87,9 @@ static int64_t command(uint32_t number)
 		report_phase(bell.argument);
 		return DOORBELL_OK;
 	case DOORBELL_PEEK:
-		return outcome(memory_get(&bell.value, bell.argument, sizeof(bell.value)));
+		return result_of(memory_get(&bell.value, bell.argument, sizeof(bell.value)));
 	case DOORBELL_POKE:
-		return outcome(memory_put(bell.argument, &garbage, sizeof(garbage)));
+		return result_of(memory_put(bell.argument, &garbage, sizeof(garbage)));
 	case DOORBELL_SCAN:
 		bell.value = memory_scan(bell.argument).found;
 		return DOORBELL_OK;
@@ -99,7 +100,7 @@ static int64_t command(uint32_t number)
 	case DOORBELL_STEAL:
 		return take_by_force(bell.argument);
 	case DOORBELL_STOLEN:
-		return stolen(bell.argument);
+		return stolen_time(bell.argument);
 	case DOORBELL_CLOCK_DISRUPT:
 		bell.value = clock_disrupt(bell.argument == DOORBELL_CLOCK_STUCK);
 		return DOORBELL_OK;
@@ -127,5 +128,5 @@ void doorbell_write(uint64_t offset, uint64_t value, unsigned int size)
 	if (offset == DOORBELL_ARGUMENT && size == sizeof(value))
 		bell.argument = value;
 	else if (offset == DOORBELL_COMMAND)
-		bell.result = command(value);
+		bell.result = do_command(value);
 }

@@ -13,7 +13,7 @@
 #define VIRTIO_BASE	0x0a000000UL	/* a page for each: pages are what a guest can guard */
 #define VIRTIO_STRIDE	0x00001000UL
 #define VIRTIO_SIZE	0x00000200UL
-/* The doorbell is where tests/monitor/doorbell.h says. */
+/* The doorbell is where tests/lib/doorbell.h says. */
 #define STEAL_BASE	0x0c000000UL	/* a memory slot of its own, not in the device tree */
 #define STEAL_SIZE	0x00010000UL
 #define CLOCK_BASE	0x0d000000UL	/* another, of one page */

@@ -20,13 +20,13 @@ struct image_header {
 	uint32_t magic, pe_offset;
 };
 
-static uint64_t align(uint64_t value, uint64_t to)
+static uint64_t align_up(uint64_t value, uint64_t to)
 {
 	return (value + to - 1) & ~(to - 1);
 }
 
 /* A file of the host's, whole. */
-static const void *map(const char *path, size_t *size)
+static const void *map_file(const char *path, size_t *size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat file;
@@ -49,14 +49,14 @@ struct loaded load(void)
 	const void *file;
 	size_t size;
 
-	header = file = map(opt.image, &size);
+	header = file = map_file(opt.image, &size);
 	if (size < sizeof(*header) || header->magic != IMAGE_MAGIC || header->text_offset)
 		die("%s: no arm64 Image, or one with an offset", opt.image);
 	memory_load(RAM_BASE, file, size);
 	where.entry = RAM_BASE;
-	where.fdt = align(RAM_BASE + header->image_size, FDT_SPACE);
+	where.fdt = align_up(RAM_BASE + header->image_size, FDT_SPACE);
 	if (opt.initrd) {
-		file = map(opt.initrd, &size);
+		file = map_file(opt.initrd, &size);
 		where.initrd = where.fdt + FDT_SPACE;
 		where.initrd_end = where.initrd + size;
 		memory_load(where.initrd, file, size);

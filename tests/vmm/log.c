@@ -7,7 +7,7 @@
 
 #include "vmm.h"
 
-static void line(const char *format, va_list args, const char *reason)
+static void put_line(const char *format, va_list args, const char *reason)
 {
 	char text[512];
 
@@ -20,7 +20,7 @@ void say(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	line(format, args, NULL);
+	put_line(format, args, NULL);
 	va_end(args);
 }
 
@@ -29,7 +29,7 @@ void die(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	line(format, args, NULL);
+	put_line(format, args, NULL);
 	va_end(args);
 	exit(1);
 }
@@ -40,7 +40,7 @@ void die_errno(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	line(format, args, reason);
+	put_line(format, args, reason);
 	va_end(args);
 	exit(1);
 }

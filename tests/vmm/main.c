@@ -7,18 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../monitor/doorbell.h"
+#include "doorbell.h"
+#include "vcpu.h"
 #include "virtio.h"
 #include "vmm.h"
-
-struct options opt = {
-	.access_platform = true,
-	.its = true,
-	.scan = true,
-	.cpus = 1,
-	.ram = 512 * MIB,
-	.append = "",
-};
 
 enum {
 	PROTECTED = 256, CPUS, RAM, KERNEL, INITRD, APPEND, DISK, NET, RNG, CONSOLE, BALLOON,
@@ -69,7 +61,7 @@ static void add_device(int word)
 	}
 }
 
-static void take(int word)
+static void take_option(int word)
 {
 	switch (word) {
 	case PROTECTED:		opt.protected = true; break;
@@ -96,16 +88,17 @@ static void take(int word)
 	}
 }
 
-static void options(int argc, char **argv)
+static void read_options(int argc, char **argv)
 {
 	int word;
 
 	while ((word = getopt_long(argc, argv, "", words, NULL)) != -1)
-		take(word);
+		take_option(word);
 	if (opt.ask)
 		return;
 	if (!opt.image || opt.cpus < 1 || opt.cpus > MAX_CPUS || opt.ram < 32 * MIB)
 		die("needed: --kernel, 1 to %d --cpus, 32 MiB of --ram or more", MAX_CPUS);
+	virtio_use(opt.pci ? &virtio_pci : &virtio_mmio);
 	/* Once more, now that all is known that a device depends on. */
 	optind = 1;
 	while ((word = getopt_long(argc, argv, "", words, NULL)) != -1)
@@ -140,15 +133,27 @@ static const char *run_machine(void)
 	vcpus_destroy();
 	gic_destroy();
 	vm_destroy();
+	memory_forget();
 	report_boot();
 	return exit;
+}
+
+static void put_devices(FILE *file)
+{
+	struct device *device;
+
+	fputs("\"devices\":{", file);
+	for (unsigned int i = 0; (device = virtio_device(i)); i++)
+		fprintf(file, "%s\"%u-%s\":{\"requests\":%lu,\"bytes\":%lu,\"attacks\":%lu}", i ? "," : "", i,
+			device->ops->name, device->requests, device->bytes, device->attacks);
+	fputs("},", file);
 }
 
 int main(int argc, char **argv)
 {
 	const char *exit;
 
-	options(argc, argv);
+	read_options(argc, argv);
 	memory_catch_faults();
 	if (opt.ask) {
 		ask();
@@ -159,7 +164,7 @@ int main(int argc, char **argv)
 	/* Pages of a protected VM are the guest's to its end, so a reset is another VM. */
 	while (!strcmp(exit = run_machine(), "reset") && opt.restarts--)
 		say("reset");
-	report_write(exit);
+	report_write(exit, put_devices);
 	say("%s", exit);
 	return strcmp(exit, "off") != 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The guest's memory, as the host can see it. The VMM has all of it mapped and
- * is told of no MEM_SHARE: it finds out by trying. Private memory is SIGSEGV to
+ * KVM reports no MEM_SHARE to it: it finds out by trying. Private memory is SIGSEGV to
  * a load or store, and -EFAULT to a system call that is given the address.
  */
 #include <setjmp.h>
@@ -31,7 +31,7 @@ static void on_fault(int number)
 
 void memory_catch_faults(void)
 {
-	/* NODEFER: the handler does not return, and nobody unblocks the signal again. */
+	/* NODEFER: the handler does not return, so that nothing would unblock the signal. */
 	struct sigaction fault = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
 
 	sigaction(SIGSEGV, &fault, NULL);
@@ -81,7 +81,7 @@ enum access memory_put(uint64_t ipa, const void *from, size_t size)
 /* What we loaded into each page, to know it again. 0: nothing. */
 static uint32_t *loaded;
 
-static uint32_t hash(const void *page)
+static uint32_t page_hash(const void *page)
 {
 	const uint64_t *words = page;
 	uint64_t sum = 0xcbf29ce484222325;
@@ -114,13 +114,13 @@ void memory_load(uint64_t ipa, const void *from, size_t size)
 		if (!memcmp((const uint8_t *)from + at, zeros, part))
 			continue;
 		memcpy(to + at, (const uint8_t *)from + at, part);
-		loaded[(ipa - RAM_BASE + at) / PAGE] = hash(to + at);
+		loaded[(ipa - RAM_BASE + at) / PAGE] = page_hash(to + at);
 	}
 }
 
 static void look_at(const uint64_t *page, uint32_t was, uint64_t pattern, struct memory_view *view)
 {
-	if (was && was == hash(page)) {
+	if (was && was == page_hash(page)) {
 		view->untouched++;
 		return;
 	}
@@ -129,7 +129,7 @@ static void look_at(const uint64_t *page, uint32_t was, uint64_t pattern, struct
 		view->found += page[i] == pattern;
 }
 
-/* All that the host can read. A page that nobody has touched is a hole in the file, and stays one. */
+/* All that the host can read. A page that was never touched is a hole in the file, and stays one. */
 struct memory_view memory_scan(uint64_t pattern)
 {
 	uint64_t page[PAGE / sizeof(uint64_t)];

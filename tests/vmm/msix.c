@@ -28,7 +28,7 @@ static struct entry entry_of(const struct pci_function *pci, unsigned int vector
 	return entry;
 }
 
-static uint16_t control(const struct pci_function *pci)
+static uint16_t msix_control(const struct pci_function *pci)
 {
 	uint16_t value;
 
@@ -36,9 +36,9 @@ static uint16_t control(const struct pci_function *pci)
 	return value;
 }
 
-static bool masked(const struct pci_function *pci, const struct entry *entry)
+static bool msix_masked(const struct pci_function *pci, const struct entry *entry)
 {
-	return control(pci) & PCI_MSIX_FLAGS_MASKALL || entry->control & PCI_MSIX_ENTRY_CTRL_MASKBIT;
+	return msix_control(pci) & PCI_MSIX_FLAGS_MASKALL || entry->control & PCI_MSIX_ENTRY_CTRL_MASKBIT;
 }
 
 static void signal_msi(const struct pci_function *pci, const struct entry *entry)
@@ -57,13 +57,13 @@ static void signal_msi(const struct pci_function *pci, const struct entry *entry
 }
 
 /* With the lock. */
-static void send(struct pci_function *pci, unsigned int vector)
+static void send_locked(struct pci_function *pci, unsigned int vector)
 {
 	struct entry entry = entry_of(pci, vector);
 
-	if (!(control(pci) & PCI_MSIX_FLAGS_ENABLE))
+	if (!(msix_control(pci) & PCI_MSIX_FLAGS_ENABLE))
 		return;
-	pci->pending[vector] = masked(pci, &entry);
+	pci->pending[vector] = msix_masked(pci, &entry);
 	if (!pci->pending[vector])
 		signal_msi(pci, &entry);
 }
@@ -73,7 +73,7 @@ void msix_send(struct pci_function *pci, unsigned int vector)
 	if (vector >= pci->vectors)
 		return;
 	pthread_mutex_lock(&pci->lock);
-	send(pci, vector);
+	send_locked(pci, vector);
 	pthread_mutex_unlock(&pci->lock);
 }
 
@@ -82,7 +82,7 @@ void msix_unmasked(struct pci_function *pci)
 	pthread_mutex_lock(&pci->lock);
 	for (unsigned int i = 0; i < pci->vectors; i++) {
 		if (pci->pending[i])
-			send(pci, i);
+			send_locked(pci, i);
 	}
 	pthread_mutex_unlock(&pci->lock);
 }

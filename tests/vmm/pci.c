@@ -15,12 +15,12 @@
 static struct pci_function *devices[DEVICES];
 static unsigned int count;
 
-static void put(struct pci_function *pci, unsigned int at, uint32_t value, unsigned int size)
+static void pci_put(struct pci_function *pci, unsigned int at, uint32_t value, unsigned int size)
 {
 	memcpy(pci->initial + at, &value, size);
 }
 
-static uint32_t get(const struct pci_function *pci, unsigned int at, unsigned int size)
+static uint32_t pci_get(const struct pci_function *pci, unsigned int at, unsigned int size)
 {
 	uint32_t value = 0;
 
@@ -40,12 +40,12 @@ struct pci_function *pci_add(uint16_t device, uint32_t class, void *owner)
 	pci->link = PCI_CAPABILITY_LIST;
 	pci->free = FIRST_CAPABILITY;
 	pthread_mutex_init(&pci->lock, NULL);
-	put(pci, PCI_VENDOR_ID, VENDOR, 2);
-	put(pci, PCI_DEVICE_ID, device, 2);
-	put(pci, PCI_SUBSYSTEM_VENDOR_ID, VENDOR, 2);
-	put(pci, PCI_SUBSYSTEM_ID, device, 2);
-	put(pci, PCI_CLASS_REVISION, class << 8 | 1, 4);
-	put(pci, PCI_STATUS, PCI_STATUS_CAP_LIST, 2);
+	pci_put(pci, PCI_VENDOR_ID, VENDOR, 2);
+	pci_put(pci, PCI_DEVICE_ID, device, 2);
+	pci_put(pci, PCI_SUBSYSTEM_VENDOR_ID, VENDOR, 2);
+	pci_put(pci, PCI_SUBSYSTEM_ID, device, 2);
+	pci_put(pci, PCI_CLASS_REVISION, class << 8 | 1, 4);
+	pci_put(pci, PCI_STATUS, PCI_STATUS_CAP_LIST, 2);
 	pci->writable[PCI_COMMAND] = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
 	pci->writable[PCI_COMMAND + 1] = PCI_COMMAND_INTX_DISABLE >> 8;
 	pci->writable[PCI_INTERRUPT_LINE] = 0xff;
@@ -53,7 +53,7 @@ struct pci_function *pci_add(uint16_t device, uint32_t class, void *owner)
 	return pci;
 }
 
-/* A power of two of 32-bit memory: the bits of the address that stay 0 tell its size. */
+/* A power of two of 32-bit memory: its size shows in the bits of the address that stay 0. */
 void pci_add_bar(struct pci_function *pci, unsigned int bar, uint32_t size, const struct pci_bar_ops *ops)
 {
 	uint32_t writable = ~(size - 1);
@@ -78,7 +78,6 @@ uint8_t *pci_add_capability(struct pci_function *pci, uint8_t id, unsigned int s
 void pci_power_on(struct pci_function *pci)
 {
 	memcpy(pci->config, pci->initial, sizeof(pci->config));
-	msix_power_on(pci);
 }
 
 uint16_t pci_requester(const struct pci_function *pci)
@@ -88,9 +87,9 @@ uint16_t pci_requester(const struct pci_function *pci)
 
 uint64_t pci_bar_address(const struct pci_function *pci, unsigned int bar)
 {
-	if (!(get(pci, PCI_COMMAND, 2) & PCI_COMMAND_MEMORY))
+	if (!(pci_get(pci, PCI_COMMAND, 2) & PCI_COMMAND_MEMORY))
 		return 0;
-	return get(pci, PCI_BASE_ADDRESS_0 + 4 * bar, 4) & PCI_BASE_ADDRESS_MEM_MASK;
+	return pci_get(pci, PCI_BASE_ADDRESS_0 + 4 * bar, 4) & PCI_BASE_ADDRESS_MEM_MASK;
 }
 
 static void config_write(struct pci_function *pci, unsigned int at, uint64_t value, unsigned int size)
@@ -100,8 +99,7 @@ static void config_write(struct pci_function *pci, unsigned int at, uint64_t val
 
 		*byte = (*byte & ~mask) | (value >> 8 * i & mask);
 	}
-	pci->moved(pci);
-	msix_unmasked(pci);
+	pci->written(pci);
 }
 
 /* The kernel serialises accesses to configuration space, and a device's driver those to its registers. */
@@ -119,7 +117,7 @@ static void ecam_access(uint64_t offset, uint64_t *value, unsigned int size, boo
 	if (write)
 		config_write(pci, at, *value, size);
 	else
-		*value = get(pci, at, size);
+		*value = pci_get(pci, at, size);
 }
 
 static bool bar_access(struct pci_function *pci, unsigned int bar, uint64_t ipa, uint64_t *value,
@@ -136,7 +134,7 @@ static bool bar_access(struct pci_function *pci, unsigned int bar, uint64_t ipa,
 	return true;
 }
 
-/* False: nobody is there. */
+/* False: no device has that address. */
 bool pci_access(uint64_t ipa, uint64_t *value, unsigned int size, bool write)
 {
 	if (ipa >= PCI_ECAM_BASE && ipa - PCI_ECAM_BASE < PCI_ECAM_SIZE) {

@@ -27,7 +27,7 @@ struct pci_function {
 	uint32_t bar_size[PCI_BARS];
 	const struct pci_bar_ops *bar_ops[PCI_BARS];
 	unsigned int link, free;		/* the end of the list of capabilities, and what is behind it */
-	void (*moved)(struct pci_function *pci);	/* address or decoding of a BAR may have changed */
+	void (*written)(struct pci_function *pci);	/* the guest has written to its configuration space */
 	pthread_mutex_t lock;			/* of all below */
 	unsigned int msix, vectors;
 	uint8_t table[MSIX_MAX * 16];

@@ -33,7 +33,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint32_t registers[UARTICR / 4 + 1];
 static uint32_t raw;
 
-static void send(uint8_t byte)
+static void pl011_send(uint8_t byte)
 {
 	static char text[256];
 	static unsigned int used;
@@ -46,7 +46,7 @@ static void send(uint8_t byte)
 	used = 0;
 }
 
-static void update(void)
+static void pl011_update(void)
 {
 	vm_set_spi(SPI_PL011, raw & registers[UARTIMSC / 4]);
 }
@@ -67,7 +67,7 @@ void pl011_write(uint64_t offset, uint64_t value)
 {
 	pthread_mutex_lock(&lock);
 	if (offset == UARTDR) {
-		send(value);
+		pl011_send(value);
 		raw |= INT_TX;
 	} else if (offset == UARTICR) {
 		raw &= ~value;
@@ -75,6 +75,6 @@ void pl011_write(uint64_t offset, uint64_t value)
 		registers[offset / 4] = value;
 	}
 	if (offset == UARTDR || offset == UARTICR || offset == UARTIMSC)
-		update();
+		pl011_update();
 	pthread_mutex_unlock(&lock);
 }

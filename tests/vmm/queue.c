@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Split virtqueues. Rings and buffers are the guest's: each access may find
- * that it is private, which is told with its address, and stops the queue.
+ * that it is private, which is reported with its address, and stops the queue.
  */
 #include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
@@ -10,15 +10,15 @@
 #include "virtio.h"
 #include "vmm.h"
 
-static void blame(struct queue *queue, const char *what, uint64_t ipa, enum access how)
+static void blame_guest(struct queue *queue, const char *what, uint64_t ipa, enum access how)
 {
 	report_private(queue->device->ops->name, queue->index, what, ipa, how);
 }
 
-/* A ring that cannot be read makes the device useless until it is reset, and the guest is told. */
+/* A ring that cannot be read makes the device useless until it is reset; DEVICE_NEEDS_RESET says so to the guest. */
 static void give_up(struct queue *queue, const char *what, uint64_t ipa, enum access how)
 {
-	blame(queue, what, ipa, how);
+	blame_guest(queue, what, ipa, how);
 	queue->broken = true;
 	queue->device->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
 	queue->device->transport->config_interrupt(queue->device);
@@ -65,7 +65,7 @@ static bool add_buffer(struct queue *queue, struct chain *chain, const struct vr
 }
 
 /* One table of descriptors: the queue's own, or an indirect one. */
-static bool walk(struct queue *queue, struct chain *chain, uint64_t table, uint32_t size, uint32_t index,
+static bool walk_chain(struct queue *queue, struct chain *chain, uint64_t table, uint32_t size, uint32_t index,
 		 bool indirect)
 {
 	struct vring_desc desc;
@@ -79,7 +79,7 @@ static bool walk(struct queue *queue, struct chain *chain, uint64_t table, uint3
 			return false;
 		if (desc.flags & VRING_DESC_F_INDIRECT) {
 			chain->indirect = desc.addr;
-			return !indirect && walk(queue, chain, desc.addr, desc.len / sizeof(desc), 0, true);
+			return !indirect && walk_chain(queue, chain, desc.addr, desc.len / sizeof(desc), 0, true);
 		}
 		if (!add_buffer(queue, chain, &desc))
 			return false;
@@ -118,7 +118,7 @@ bool queue_pop(struct queue *queue, struct chain *chain)
 	chain->outs = chain->ins = 0;
 	chain->out_bytes = chain->in_bytes = 0;
 	queue->device->requests++;
-	return walk(queue, chain, queue->desc, queue->size, head, false);
+	return walk_chain(queue, chain, queue->desc, queue->size, head, false);
 }
 
 /* What was taken last goes back: it is not enough, and the guest will add to it. */
@@ -212,7 +212,7 @@ static bool chain_copy(struct queue *queue, const struct chain *chain, bool in, 
 				     : memory_copy(bytes, guest, iov[i].iov_len);
 
 		if (how) {
-			blame(queue, "buffer", ipa_of(guest), how);
+			blame_guest(queue, "buffer", ipa_of(guest), how);
 			return false;
 		}
 		bytes += iov[i].iov_len;
@@ -241,7 +241,7 @@ void chain_blame(struct queue *queue, const struct chain *chain, bool in)
 		for (uint64_t ipa = chain->ipa[i]; ipa < chain->ipa[i] + chain->iov[i].iov_len;
 		     ipa = (ipa | (PAGE - 1)) + 1) {
 			if (memory_get(&byte, ipa, 1)) {
-				blame(queue, "buffer", ipa, ACCESS_PRIVATE);
+				blame_guest(queue, "buffer", ipa, ACCESS_PRIVATE);
 				return;
 			}
 		}

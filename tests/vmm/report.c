@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "virtio.h"
+#include "vcpu.h"
 #include "vmm.h"
 
 #define PHASES		64
@@ -151,17 +151,6 @@ static void put_privates(FILE *file)
 	fputs("],", file);
 }
 
-static void put_devices(FILE *file)
-{
-	struct device *device;
-
-	fputs("\"devices\":{", file);
-	for (unsigned int i = 0; (device = virtio_device(i)); i++)
-		fprintf(file, "%s\"%u-%s\":{\"requests\":%lu,\"bytes\":%lu,\"attacks\":%lu}", i ? "," : "", i,
-			device->ops->name, device->requests, device->bytes, device->attacks);
-	fputs("},", file);
-}
-
 void report_clock(bool written)
 {
 	__atomic_add_fetch(written ? &clock_written : &clock_refused, 1, __ATOMIC_RELAXED);
@@ -214,7 +203,7 @@ static void put_counters(FILE *file)
 	fputs("},", file);
 }
 
-void report_write(const char *exit)
+void report_write(const char *exit, void (*put_devices)(FILE *file))
 {
 	FILE *file = opt.report ? fopen(opt.report, "w") : NULL;
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One thread for each vCPU, and what its exits mean. */
+/* vCPUs: how they begin and end, and what can be read of them while they run. */
 #include <errno.h>
 #include <linux/kvm.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "vcpu.h"
 #include "vmm.h"
 
 #ifndef KVM_ARM_VCPU_PVTIME_CTRL
@@ -20,26 +19,19 @@
 
 #define CORE_REG(name)	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(name))
 #define STEAL_RECORD	64
-#define LAST_WORDS	0x5047		/* "PG" */
 
-static struct vcpu {
-	int fd;
-	struct kvm_run *run;
-	size_t run_size;
-	pthread_t thread;
-	pid_t tid;
-} vcpus[MAX_CPUS];
+struct vcpu vcpus[MAX_CPUS];
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
 static const char *ending;
 
-static bool has(int extension)
+static bool has_extension(int extension)
 {
 	return ioctl(vm.fd, KVM_CHECK_EXTENSION, extension) > 0;
 }
 
-static void init(struct vcpu *vcpu, bool off)
+static void init_vcpu(struct vcpu *vcpu, bool off)
 {
 	struct kvm_vcpu_init init;
 
@@ -47,7 +39,7 @@ static void init(struct vcpu *vcpu, bool off)
 		die_errno("KVM_ARM_PREFERRED_TARGET");
 	init.features[0] = 1 << KVM_ARM_VCPU_PSCI_0_2 | off << KVM_ARM_VCPU_POWER_OFF;
 	/* Both, or the guest sees generic keys that it must not write. */
-	if (has(KVM_CAP_ARM_PTRAUTH_ADDRESS) && has(KVM_CAP_ARM_PTRAUTH_GENERIC))
+	if (has_extension(KVM_CAP_ARM_PTRAUTH_ADDRESS) && has_extension(KVM_CAP_ARM_PTRAUTH_GENERIC))
 		init.features[0] |= 1 << KVM_ARM_VCPU_PTRAUTH_ADDRESS | 1 << KVM_ARM_VCPU_PTRAUTH_GENERIC;
 	if (ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init))
 		die_errno("KVM_ARM_VCPU_INIT");
@@ -67,13 +59,13 @@ void vcpus_create(void)
 		vcpu->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
 		if (vcpu->run == MAP_FAILED)
 			die_errno("mmap of vCPU %u", i);
-		init(vcpu, i > 0);
+		init_vcpu(vcpu, i > 0);
 	}
 }
 
 struct steal_answers steal_answers;
 
-static int answer(int vcpu, unsigned int request, struct kvm_device_attr *attribute)
+static int answer_of(int vcpu, unsigned int request, struct kvm_device_attr *attribute)
 {
 	return ioctl(vcpu, request, attribute) ? -errno : 0;
 }
@@ -91,8 +83,8 @@ void vcpus_offer_steal(void)
 			.addr = (uintptr_t)&ipa,
 		};
 
-		steal_answers.has_attribute = answer(vcpus[i].fd, KVM_HAS_DEVICE_ATTR, &set);
-		steal_answers.set_attribute = answer(vcpus[i].fd, KVM_SET_DEVICE_ATTR, &set);
+		steal_answers.has_attribute = answer_of(vcpus[i].fd, KVM_HAS_DEVICE_ATTR, &set);
+		steal_answers.set_attribute = answer_of(vcpus[i].fd, KVM_SET_DEVICE_ATTR, &set);
 		if (steal_answers.set_attribute) {
 			say("stolen time of vCPU %u refused: %s", i, strerror(-steal_answers.set_attribute));
 			opt.steal = false;
@@ -139,6 +131,20 @@ static void set_core(struct vcpu *vcpu, uint64_t id, uint64_t value)
 		die_errno("KVM_SET_ONE_REG %#lx", id);
 }
 
+void vcpu_set_start(struct vcpu *vcpu, uint64_t pc, uint64_t x0)
+{
+	set_core(vcpu, CORE_REG(regs.pc), pc);
+	set_core(vcpu, CORE_REG(regs.regs[0]), x0);
+}
+
+uint64_t vcpu_get_x(struct vcpu *vcpu, unsigned int n)
+{
+	uint64_t value = 0;
+	struct kvm_one_reg reg = { .id = CORE_REG(regs.regs[0]) + 2 * n, .addr = (uintptr_t)&value };
+
+	return ioctl(vcpu->fd, KVM_GET_ONE_REG, &reg) ? 0 : value;
+}
+
 void vcpus_stop(const char *why)
 {
 	pthread_mutex_lock(&lock);
@@ -148,130 +154,17 @@ void vcpus_stop(const char *why)
 	pthread_mutex_unlock(&lock);
 }
 
-static void stop_for(const char *why, const char *detail)
+void vcpus_allow(void)
 {
-	say("%s: %s", why, detail);
-	report_failure(detail);
-	vcpus_stop(why);
-}
-
-static const char *system_event(struct kvm_run *run)
-{
-	switch (run->system_event.type) {
-	case KVM_SYSTEM_EVENT_SHUTDOWN:	return "off";
-	case KVM_SYSTEM_EVENT_RESET:	return "reset";
-	default:			return "event";
-	}
-}
-
-/* What KVM_RUN itself says of a protected VM. */
-static const char *meaning(int error)
-{
-	switch (error) {
-	case EFAULT:	return "KVM_RUN: EFAULT: a page cannot be pinned, or was taken from the guest";
-	case ENOMEM:	return "KVM_RUN: ENOMEM: the limit of locked memory, or no memory for EL2";
-	case EIO:	return "KVM_RUN: EIO: guest memory that is neither anonymous nor shmem";
-	default:	return strerror(error);
-	}
-}
-
-static uint64_t get_x(struct vcpu *vcpu, unsigned int n)
-{
-	uint64_t value = 0;
-	struct kvm_one_reg reg = { .id = CORE_REG(regs.regs[0]) + 2 * n, .addr = (uintptr_t)&value };
-
-	return ioctl(vcpu->fd, KVM_GET_ONE_REG, &reg) ? 0 : value;
-}
-
-/* A guest without a console says in SYSTEM_OFF why it ends: Documentation/pkvm.rst. */
-static void hear_last_words(struct vcpu *vcpu)
-{
-	uint64_t text[14] = { 0 };
-
-	/* KVM's answer is in X0 to X3. */
-	if (get_x(vcpu, 4) != LAST_WORDS)
-		return;
-	for (unsigned int i = 0; i < 13; i++)
-		text[i] = get_x(vcpu, 5 + i);
-	report_last_words((const char *)text);
-}
-
-static bool handle_exit(struct vcpu *vcpu)
-{
-	struct kvm_run *run = vcpu->run;
-
-	switch (run->exit_reason) {
-	case KVM_EXIT_MMIO:
-		mmio_access(run->mmio.phys_addr, run->mmio.data, run->mmio.len, run->mmio.is_write);
-		return true;
-	case KVM_EXIT_INTR:
-		return true;
-	case KVM_EXIT_SYSTEM_EVENT:
-		hear_last_words(vcpu);
-		vcpus_stop(system_event(run));
-		return false;
-	case KVM_EXIT_FAIL_ENTRY:
-		stop_for("fail", "the hypervisor refused to enter the guest");
-		return false;
-	default:
-		say("exit reason %u", run->exit_reason);
-		stop_for("fail", "an exit that nobody expects");
-		return false;
-	}
-}
-
-/* Each on a CPU of the host's own, as far as there are any. */
-static void pin(unsigned int number)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(number % sysconf(_SC_NPROCESSORS_ONLN), &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		say("vCPU %u: no CPU of its own: %s", number, strerror(errno));
-}
-
-static void *run_vcpu(void *argument)
-{
-	struct vcpu *vcpu = argument;
-
-	vcpu->tid = gettid();
-	if (opt.pin)
-		pin(vcpu - vcpus);
-	while (!__atomic_load_n(&ending, __ATOMIC_RELAXED)) {
-		if (ioctl(vcpu->fd, KVM_RUN, 0) < 0) {
-			if (errno == EINTR || errno == EAGAIN)
-				continue;
-			stop_for("fail", meaning(errno));
-			break;
-		}
-		if (!handle_exit(vcpu))
-			break;
-	}
-	return NULL;
-}
-
-static void nothing(int signal)
-{
-	(void)signal;
-}
-
-void vcpus_start(uint64_t pc, uint64_t fdt)
-{
-	struct sigaction wake = { .sa_handler = nothing };
-
-	sigaction(SIGUSR1, &wake, NULL);
 	ending = NULL;
-	set_core(&vcpus[0], CORE_REG(regs.pc), pc);
-	set_core(&vcpus[0], CORE_REG(regs.regs[0]), fdt);
-	for (unsigned int i = 0; i < opt.cpus; i++) {
-		if (pthread_create(&vcpus[i].thread, NULL, run_vcpu, &vcpus[i]))
-			die("no thread for vCPU %u", i);
-	}
 }
 
-/* How the machine ended; all vCPUs have stopped then. */
-const char *vcpus_wait(void)
+bool vcpus_stopping(void)
+{
+	return __atomic_load_n(&ending, __ATOMIC_RELAXED);
+}
+
+const char *vcpus_wait_for_stop(void)
 {
 	struct timespec until;
 
@@ -285,13 +178,6 @@ const char *vcpus_wait(void)
 			ending = "timeout";
 	}
 	pthread_mutex_unlock(&lock);
-
-	for (unsigned int i = 0; i < opt.cpus; i++) {
-		vcpus[i].run->immediate_exit = 1;
-		pthread_kill(vcpus[i].thread, SIGUSR1);
-	}
-	for (unsigned int i = 0; i < opt.cpus; i++)
-		pthread_join(vcpus[i].thread, NULL);
 	return ending;
 }
 

@@ -26,7 +26,7 @@ static void give_back(uint32_t pfn)
 		fallocate(vm.ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, ipa - RAM_BASE, PAGE);
 }
 
-static void take(struct device *device, unsigned int index)
+static void balloon_take(struct device *device, unsigned int index)
 {
 	struct queue *queue = &device->queue[index];
 	struct chain chain;
@@ -59,18 +59,18 @@ static void new_size(struct device *device)
 	virtio_config_changed(device);
 }
 
-static void work(struct device *device)
+static void balloon_work(struct device *device)
 {
 	new_size(device);
-	take(device, INFLATE);
-	take(device, DEFLATE);
+	balloon_take(device, INFLATE);
+	balloon_take(device, DEFLATE);
 }
 
 static const struct device_ops balloon = {
 	.name = "balloon",
 	.type = VIRTIO_ID_BALLOON,
 	.queues = 2,
-	.work = work,
+	.work = balloon_work,
 };
 
 void balloon_add(const char *path)
@@ -79,7 +79,7 @@ void balloon_add(const char *path)
 
 	if (mkfifo(path, 0600) && errno != EEXIST)
 		die_errno("balloon %s", path);
-	/* Writing too, or it would be at its end whenever nobody else writes. */
+	/* Writing too, or it would be at its end whenever there is no other writer. */
 	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		die_errno("balloon %s", path);

@@ -20,7 +20,7 @@
 #define SECTOR		512
 #define SEGMENTS	126
 
-static ssize_t move(int fd, const struct chain *chain, bool in, size_t offset, size_t size, off_t at)
+static ssize_t blk_move(int fd, const struct chain *chain, bool in, size_t offset, size_t size, off_t at)
 {
 	struct iovec iov[CHAIN_MAX];
 	unsigned int n = chain_slice(chain, in, offset, size, iov);
@@ -29,7 +29,7 @@ static ssize_t move(int fd, const struct chain *chain, bool in, size_t offset, s
 }
 
 /* Everything, or the reason why not. */
-static int transfer(struct queue *queue, const struct chain *chain, bool in, uint64_t sector)
+static int blk_transfer(struct queue *queue, const struct chain *chain, bool in, uint64_t sector)
 {
 	size_t offset = in ? 0 : sizeof(struct virtio_blk_outhdr);
 	size_t size = in ? chain->in_bytes - 1 : chain->out_bytes - offset;
@@ -37,7 +37,7 @@ static int transfer(struct queue *queue, const struct chain *chain, bool in, uin
 	int fd = (intptr_t)queue->device->state;
 
 	while (size) {
-		ssize_t n = move(fd, chain, in, offset, size, at);
+		ssize_t n = blk_move(fd, chain, in, offset, size, at);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -54,7 +54,7 @@ static int transfer(struct queue *queue, const struct chain *chain, bool in, uin
 	return VIRTIO_BLK_S_OK;
 }
 
-static int identify(struct queue *queue, const struct chain *chain)
+static int blk_identify(struct queue *queue, const struct chain *chain)
 {
 	char id[VIRTIO_BLK_ID_BYTES] = "pguest-vmm";
 
@@ -65,19 +65,19 @@ static int carry_out(struct queue *queue, const struct chain *chain, const struc
 {
 	switch (request->type) {
 	case VIRTIO_BLK_T_IN:
-		return transfer(queue, chain, true, request->sector);
+		return blk_transfer(queue, chain, true, request->sector);
 	case VIRTIO_BLK_T_OUT:
-		return transfer(queue, chain, false, request->sector);
+		return blk_transfer(queue, chain, false, request->sector);
 	case VIRTIO_BLK_T_FLUSH:
 		return fdatasync((intptr_t)queue->device->state) ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK;
 	case VIRTIO_BLK_T_GET_ID:
-		return identify(queue, chain);
+		return blk_identify(queue, chain);
 	default:
 		return VIRTIO_BLK_S_UNSUPP;
 	}
 }
 
-static void work(struct device *device)
+static void blk_work(struct device *device)
 {
 	struct queue *queue = &device->queue[0];
 	struct virtio_blk_outhdr request;
@@ -105,7 +105,7 @@ static const struct device_ops blk = {
 	.name = "disk",
 	.type = VIRTIO_ID_BLOCK,
 	.queues = 1,
-	.work = work,
+	.work = blk_work,
 };
 
 void blk_add(const char *path)

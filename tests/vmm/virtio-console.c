@@ -20,14 +20,14 @@ struct line {
 	char text[1024];
 };
 
-static void flush(struct line *line)
+static void console_flush(struct line *line)
 {
 	if (line->used && write(line->fd, line->text, line->used) < 0)
 		say("a line of the guest's is lost");
 	line->used = 0;
 }
 
-static void work(struct device *device)
+static void console_work(struct device *device)
 {
 	struct queue *queue = &device->queue[TX];
 	struct line *line = device->state;
@@ -43,7 +43,7 @@ static void work(struct device *device)
 			line->used++;
 			device->bytes++;
 			if (*byte == '\n' || line->used == sizeof(line->text))
-				flush(line);
+				console_flush(line);
 		}
 		queue_push(queue, &chain, 0);
 		any = true;
@@ -58,7 +58,7 @@ static const struct device_ops console = {
 	.queues = 2,
 	/* A guest gives a page for each entry of the first: 256 of them are all of upstream 7.3's pool. */
 	.queue_size = 16,
-	.work = work,
+	.work = console_work,
 };
 
 void console_add(const char *path)

@@ -14,12 +14,12 @@ static uint64_t kick_address(const struct device *device)
 	return VIRTIO_BASE + device->slot * VIRTIO_STRIDE + VIRTIO_MMIO_QUEUE_NOTIFY;
 }
 
-static void add(struct device *device)
+static void virtio_mmio_add(struct device *device)
 {
 	(void)device;
 }
 
-static void start(struct device *device)
+static void virtio_mmio_start(struct device *device)
 {
 	vm_kick_to_eventfd(kick_address(device), 4, device->kick);
 }
@@ -47,7 +47,7 @@ static void config_interrupt(struct device *device)
 	change_interrupts(device, VIRTIO_MMIO_INT_CONFIG, 0);
 }
 
-static void reset(struct device *device)
+static void virtio_mmio_reset(struct device *device)
 {
 	change_interrupts(device, 0, ~0U);
 }
@@ -161,9 +161,9 @@ void virtio_mmio_write(uint64_t offset, uint64_t value, unsigned int size)
 }
 
 const struct transport virtio_mmio = {
-	.add = add,
-	.start = start,
-	.reset = reset,
+	.add = virtio_mmio_add,
+	.start = virtio_mmio_start,
+	.reset = virtio_mmio_reset,
 	.queue_interrupt = queue_interrupt,
 	.config_interrupt = config_interrupt,
 };

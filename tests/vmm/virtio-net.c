@@ -48,7 +48,7 @@ static size_t next_frame(int fd)
 }
 
 /* Buffers for `size` bytes, as one list; their number, or 0 if the guest has not given enough. */
-static unsigned int gather(struct queue *queue, size_t size, struct chain *chains, struct iovec *iov,
+static unsigned int net_gather(struct queue *queue, size_t size, struct chain *chains, struct iovec *iov,
 			   unsigned int *iovs)
 {
 	unsigned int n = 0;
@@ -70,7 +70,7 @@ static unsigned int gather(struct queue *queue, size_t size, struct chain *chain
 	return n;
 }
 
-static void give(struct queue *queue, struct chain *chains, unsigned int n, size_t size)
+static void net_give(struct queue *queue, struct chain *chains, unsigned int n, size_t size)
 {
 	const uint16_t buffers = n;
 
@@ -87,7 +87,7 @@ static void give(struct queue *queue, struct chain *chains, unsigned int n, size
 }
 
 /* The frame that waits gets buffers; without enough, wait for the guest's next kick. */
-static void receive(struct device *device)
+static void net_receive(struct device *device)
 {
 	/* Too much for a stack; each card has a thread. */
 	static __thread struct chain chains[MERGED];
@@ -100,7 +100,7 @@ static void receive(struct device *device)
 	while ((size = next_frame(device->backend))) {
 		ssize_t got;
 
-		n = gather(queue, size, chains, iov, &iovs);
+		n = net_gather(queue, size, chains, iov, &iovs);
 		if (!n) {
 			device->want_backend = false;
 			break;
@@ -108,7 +108,7 @@ static void receive(struct device *device)
 		got = readv(device->backend, iov, iovs);
 		if (got < 0 && errno == EFAULT)
 			chain_blame(queue, &chains[0], true);
-		give(queue, chains, n, got < 0 ? 0 : got);
+		net_give(queue, chains, n, got < 0 ? 0 : got);
 		device->bytes += got < 0 ? 0 : got;
 		any = true;
 	}
@@ -116,7 +116,7 @@ static void receive(struct device *device)
 		queue_notify(queue);
 }
 
-static void transmit(struct device *device)
+static void net_transmit(struct device *device)
 {
 	struct queue *queue = &device->queue[TX];
 	struct iovec iov[CHAIN_MAX];
@@ -138,17 +138,17 @@ static void transmit(struct device *device)
 		queue_notify(queue);
 }
 
-static void work(struct device *device)
+static void net_work(struct device *device)
 {
-	transmit(device);
-	receive(device);
+	net_transmit(device);
+	net_receive(device);
 }
 
 static const struct device_ops net = {
 	.name = "net",
 	.type = VIRTIO_ID_NET,
 	.queues = 2,
-	.work = work,
+	.work = net_work,
 };
 
 void net_add(const char *name)

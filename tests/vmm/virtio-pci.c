@@ -139,7 +139,7 @@ static void bar_write(struct pci_function *pci, uint64_t offset, uint64_t value,
 }
 
 /* Kicks go where the BAR goes. */
-static void moved(struct pci_function *pci)
+static void move_kick(struct pci_function *pci)
 {
 	struct device *device = pci->owner;
 	uint64_t base = pci_bar_address(pci, BAR), at = base ? base + NOTIFY * PAGE : 0;
@@ -151,6 +151,13 @@ static void moved(struct pci_function *pci)
 	device->kick_at = at;
 	if (at)
 		vm_kick_to_eventfd(at, sizeof(uint16_t), device->kick);
+}
+
+/* Address or decoding of a BAR may have changed, and vectors may be unmasked. */
+static void config_written(struct pci_function *pci)
+{
+	move_kick(pci);
+	msix_unmasked(pci);
 }
 
 static void add_structure(struct pci_function *pci, uint8_t type, unsigned int page, unsigned int size)
@@ -182,12 +189,12 @@ static uint32_t class_of(const struct device *device)
 
 static const struct pci_bar_ops bar_ops = { bar_read, bar_write };
 
-static void add(struct device *device)
+static void virtio_pci_add(struct device *device)
 {
 	struct pci_function *pci = pci_add(DEVICE_ID + device->ops->type, class_of(device), device);
 
 	device->pci = pci;
-	pci->moved = moved;
+	pci->written = config_written;
 	msix_add(pci, BAR_MSIX, device->ops->queues + 1);
 	add_structure(pci, VIRTIO_PCI_CAP_COMMON_CFG, COMMON, sizeof(struct virtio_pci_common_cfg));
 	add_structure(pci, VIRTIO_PCI_CAP_ISR_CFG, ISR, 1);
@@ -196,13 +203,14 @@ static void add(struct device *device)
 	pci_add_bar(pci, BAR, PAGES * PAGE, &bar_ops);
 }
 
-static void start(struct device *device)
+static void virtio_pci_start(struct device *device)
 {
 	device->kick_at = 0;
 	pci_power_on(device->pci);
+	msix_power_on(device->pci);
 }
 
-static void reset(struct device *device)
+static void virtio_pci_reset(struct device *device)
 {
 	device->interrupts = 0;
 	device->config_vector = VIRTIO_MSI_NO_VECTOR;
@@ -223,9 +231,9 @@ static void config_interrupt(struct device *device)
 }
 
 const struct transport virtio_pci = {
-	.add = add,
-	.start = start,
-	.reset = reset,
+	.add = virtio_pci_add,
+	.start = virtio_pci_start,
+	.reset = virtio_pci_reset,
 	.queue_interrupt = queue_interrupt,
 	.config_interrupt = config_interrupt,
 };

@@ -6,7 +6,7 @@
 #include "virtio.h"
 #include "vmm.h"
 
-static void work(struct device *device)
+static void rng_work(struct device *device)
 {
 	struct queue *queue = &device->queue[0];
 	struct chain chain;
@@ -31,7 +31,7 @@ static const struct device_ops rng = {
 	.name = "rng",
 	.type = VIRTIO_ID_RNG,
 	.queues = 1,
-	.work = work,
+	.work = rng_work,
 };
 
 void rng_add(void)

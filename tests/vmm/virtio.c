@@ -19,6 +19,7 @@
 static struct device *devices[MAX_DEVICES];
 static unsigned int count;
 static int stopping = -1;
+static const struct transport *used;
 
 unsigned int virtio_devices(void)
 {
@@ -30,6 +31,11 @@ struct device *virtio_device(unsigned int slot)
 	return slot < count ? devices[slot] : NULL;
 }
 
+void virtio_use(const struct transport *transport)
+{
+	used = transport;
+}
+
 struct device *virtio_add(const struct device_ops *ops, uint64_t features, int backend, void *state)
 {
 	struct device *device = calloc(1, sizeof(*device));
@@ -37,7 +43,7 @@ struct device *virtio_add(const struct device_ops *ops, uint64_t features, int b
 	if (!device || count == MAX_DEVICES)
 		die("no room for another device (%s)", ops->name);
 	device->ops = ops;
-	device->transport = opt.pci ? &virtio_pci : &virtio_mmio;
+	device->transport = used;
 	device->features = features | 1UL << VIRTIO_F_VERSION_1 | 1UL << VIRTIO_RING_F_INDIRECT_DESC;
 	if (opt.access_platform)
 		device->features |= 1UL << VIRTIO_F_ACCESS_PLATFORM;
@@ -65,13 +71,7 @@ uint32_t virtio_queue_max(const struct device *device)
 	return device->ops->queue_size ?: QUEUE_MAX;
 }
 
-void virtio_config_changed(struct device *device)
-{
-	device->generation++;
-	device->transport->config_interrupt(device);
-}
-
-static void reset(struct device *device)
+static void reset_device(struct device *device)
 {
 	device->status = 0;
 	device->accepted = 0;
@@ -86,7 +86,7 @@ static void reset(struct device *device)
 }
 
 /* FEATURES_OK stays clear for a driver that would use the device in a way that we do not have. */
-static bool acceptable(const struct device *device)
+static bool is_acceptable(const struct device *device)
 {
 	uint64_t must = 1UL << VIRTIO_F_VERSION_1;
 
@@ -99,10 +99,10 @@ static bool acceptable(const struct device *device)
 void virtio_set_status(struct device *device, uint32_t status)
 {
 	if (!status) {
-		reset(device);
+		reset_device(device);
 		return;
 	}
-	if ((status & VIRTIO_CONFIG_S_FEATURES_OK) && !acceptable(device)) {
+	if ((status & VIRTIO_CONFIG_S_FEATURES_OK) && !is_acceptable(device)) {
 		say("%s: features %#lx refused", device->ops->name, device->accepted);
 		status &= ~VIRTIO_CONFIG_S_FEATURES_OK;
 	}
@@ -160,7 +160,7 @@ void virtio_config_write(struct device *device, uint64_t offset, uint64_t value,
 	pthread_mutex_unlock(&device->lock);
 }
 
-static void *serve(void *argument)
+static void *serve_device(void *argument)
 {
 	struct device *device = argument;
 	struct pollfd events[] = {
@@ -193,9 +193,9 @@ void virtio_start(void)
 	for (unsigned int i = 0; i < count; i++) {
 		struct device *device = devices[i];
 
-		reset(device);
+		reset_device(device);
 		device->transport->start(device);
-		if (pthread_create(&device->thread, NULL, serve, device))
+		if (pthread_create(&device->thread, NULL, serve_device, device))
 			die("no thread for %s", device->ops->name);
 	}
 }

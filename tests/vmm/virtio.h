@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Virtio: what devices have in common in virtio.c, two transports, rings in queue.c, one file for each kind of device. */
+/*
+ * Virtio: what devices have in common in virtio.c, two transports, rings in queue.c, one file for each kind of device.
+ */
 #ifndef VMM_VIRTIO_H
 #define VMM_VIRTIO_H
 
@@ -77,13 +79,19 @@ struct device {
 	uint64_t attacks;		/* how often */
 };
 
+static inline void virtio_config_changed(struct device *device)
+{
+	device->generation++;
+	device->transport->config_interrupt(device);
+}
+
 /* virtio.c */
+void virtio_use(const struct transport *transport);	/* before the first device */
 struct device *virtio_add(const struct device_ops *ops, uint64_t features, int backend, void *state);
 unsigned int virtio_devices(void);
 struct device *virtio_device(unsigned int slot);
 void virtio_start(void);
 void virtio_stop(void);
-void virtio_config_changed(struct device *device);
 /* For transports, with the device's lock */
 void virtio_set_status(struct device *device, uint32_t status);
 void virtio_accept(struct device *device, uint32_t word);

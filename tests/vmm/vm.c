@@ -125,7 +125,7 @@ void vm_set_spi(unsigned int spi, bool high)
 		die_errno("KVM_IRQ_LINE %u", spi);
 }
 
-static void ioeventfd(uint64_t ipa, unsigned int size, int eventfd, uint32_t flags)
+static void set_ioeventfd(uint64_t ipa, unsigned int size, int eventfd, uint32_t flags)
 {
 	struct kvm_ioeventfd kick = { .addr = ipa, .len = size, .fd = eventfd, .flags = flags };
 
@@ -136,12 +136,12 @@ static void ioeventfd(uint64_t ipa, unsigned int size, int eventfd, uint32_t fla
 /* A write there wakes whoever waits for the eventfd, and no vCPU leaves the kernel. */
 void vm_kick_to_eventfd(uint64_t ipa, unsigned int size, int eventfd)
 {
-	ioeventfd(ipa, size, eventfd, 0);
+	set_ioeventfd(ipa, size, eventfd, 0);
 }
 
 void vm_no_kick(uint64_t ipa, unsigned int size, int eventfd)
 {
-	ioeventfd(ipa, size, eventfd, KVM_IOEVENTFD_FLAG_DEASSIGN);
+	set_ioeventfd(ipa, size, eventfd, KVM_IOEVENTFD_FLAG_DEASSIGN);
 }
 
 static void free_memory(uint8_t *host, uint64_t size, int fd)
@@ -160,7 +160,6 @@ void vm_destroy(void)
 	if (vm.clock)
 		free_memory(vm.clock, PAGE, vm.clock_fd);
 	vm.ram = vm.steal = vm.clock = NULL;
-	memory_forget();
 }
 
 /* Memory that counts as locked: guest pages, and page tables that EL2 was given. */

@@ -10,7 +10,7 @@
 
 #include "layout.h"
 
-/* main.c: the command line */
+/* options.c: the command line, which main.c reads */
 struct options {
 	bool protected;
 	bool access_platform;
@@ -21,7 +21,7 @@ struct options {
 	bool pci;
 	bool pin;
 	bool ask;
-	bool stop_at_private;		/* an address that is: it is all that was to be seen */
+	bool stop_at_private;		/* end the run at the first private address */
 	unsigned int restarts;		/* what a reset of the guest's may do so often */
 	unsigned int cpus;
 	uint64_t ram;			/* bytes */
@@ -58,18 +58,6 @@ void vm_no_kick(uint64_t ipa, unsigned int size, int eventfd);
 void vm_destroy(void);
 long locked_kib(void);
 
-/* vcpu.c */
-void vcpus_create(void);
-void vcpus_offer_steal(void);
-void vcpus_start(uint64_t pc, uint64_t fdt);
-const char *vcpus_wait(void);
-void vcpus_destroy(void);
-void vcpus_stop(const char *why);
-/* The guest's virtual counter minus the host's */
-int64_t vcpus_counter_offset(void);
-/* Nanoseconds that a vCPU wanted to run and did not; negative: there is no such vCPU */
-int64_t vcpus_waited(uint64_t vcpu);
-
 /* ask.c: no guest but questions */
 void ask(void);
 
@@ -105,7 +93,7 @@ enum access memory_put(uint64_t ipa, const void *from, size_t size);
 enum access memory_copy(void *to, const void *from, size_t size);
 
 struct memory_view {
-	uint64_t populated;		/* pages that somebody has touched */
+	uint64_t populated;		/* pages that the guest or the VMM has touched */
 	uint64_t shared;		/* of those, what the guest made readable for us */
 	uint64_t untouched;		/* and what we loaded, and the guest never looked at */
 	uint64_t found;			/* how often the pattern is in what is shared */
@@ -134,16 +122,10 @@ void report_private(const char *device, unsigned int queue, const char *what, ui
 void report_failure(const char *why);
 void report_last_words(const char *text);
 void report_counters(void);
-/* The answers of KVM about stolen time: what is positive, or a negative errno */
-struct steal_answers {
-	int system, vm, has_attribute, set_attribute;
-};
-
-extern struct steal_answers steal_answers;
-
 void report_clock(bool written);
 /* A machine has ended, and all of it is destroyed. */
 void report_boot(void);
-void report_write(const char *exit);
+/* @put_devices: one key more, "devices" */
+void report_write(const char *exit, void (*put_devices)(FILE *file));
 
 #endif

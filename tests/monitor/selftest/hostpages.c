@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pages that the host supplies, held to pkvm.md 11 and 12: in every mode what they are, and one at a time the lies
- * that options promise (-append "selftest=NAME").
+ * Pages that the host supplies, held to Documentation/spec/pkvm.rst: in every mode what they are, and one at a time
+ * the lies that options promise (-append "selftest=NAME").
  */
 #include "selftest.h"
 
@@ -74,7 +74,7 @@ static void no_time(void)
 		check(EXCEPTION(call(false, SHARE, STEAL, 0, 0)), 0x96000010, "which cannot be shared");
 }
 
-/* pkvm.md 11, the ordering trap included: what is written to a private page is lost. */
+/* Documentation/spec/pkvm.rst, the ordering trap included: what is written to a private page is lost. */
 static void test_pv_time(void)
 {
 	u64 shared = counter(COUNTER_SHARED);
@@ -88,28 +88,28 @@ static void test_pv_time(void)
 	check(pv_time(PV_FEATURES, 0xc5000022), -1, "and no other");
 	check(pv_time(PV_ST, 0), STEAL, "PV_TIME_ST");
 	check(call(true, PV_ST, 0, 0, 0).r0, STEAL, "by SMC too");
-	check(read64(STEAL) | read64(STEAL + 8), 0, "the structure begins with zeroes");
-	write64(STEAL + 8, 7);
+	check(mmio_read64(STEAL) | mmio_read64(STEAL + 8), 0, "the structure begins with zeroes");
+	mmio_write64(STEAL + 8, 7);
 	pv_time(PV_ST, 0);
-	check(read64(STEAL + 8), frozen ? 7 : 0, "a private page is out of the host's reach");
+	check(mmio_read64(STEAL + 8), frozen ? 7 : 0, "a private page is out of the host's reach");
 	open_page(STEAL);
 	check(counter(COUNTER_SHARED) - shared, frozen, "a granule more is shared");
 	pv_time(PV_ST, 0);
-	check(read64(STEAL + 8), 0, "a shared one is not");
+	check(mmio_read64(STEAL + 8), 0, "a shared one is not");
 	if (!frozen)
 		return;
 	check(call(false, UNSHARE, STEAL, 0, 0).r0, 0, "UNSHARE");
-	write64(STEAL + 8, 7);
+	mmio_write64(STEAL + 8, 7);
 	pv_time(PV_ST, 0);
-	check(read64(STEAL + 8), 7, "it is private again");
+	check(mmio_read64(STEAL + 8), 7, "it is private again");
 	check(counter(COUNTER_SHARED) - shared, 0, "and counted so");
 }
 
 /* period * frequency is 2^(64 + shift), but for what the division has cut */
 static void check_period(u64 page)
 {
-	unsigned __int128 product = (unsigned __int128)read64(page + PERIOD) * READ("cntfrq_el0");
-	u64 shift = read64(page + 32) >> 56;
+	unsigned __int128 product = (unsigned __int128)mmio_read64(page + PERIOD) * READ("cntfrq_el0");
+	u64 shift = mmio_read64(page + 32) >> 56;
 
 	check(shift < 64, 1, "the shift");
 	check(product >> 64 < 1UL << shift, 1, "the period is not too long");
@@ -118,55 +118,55 @@ static void check_period(u64 page)
 
 static void test_clock(void)
 {
-	u64 page = CLOCK | devices, now, value, seq = read32(page + SEQ);
+	u64 page = CLOCK | devices, now, value, seq = mmio_read32(page + SEQ);
 
-	check(read32(page), 0x4b4c4356, "the clock's magic");
-	check(read32(page + 4), 4096, "size");
-	check(read32(page + 8), 1, "version 1, counter CNTVCT, time UTC");
+	check(mmio_read32(page), 0x4b4c4356, "the clock's magic");
+	check(mmio_read32(page + 4), 4096, "size");
+	check(mmio_read32(page + 8), 1, "version 1, counter CNTVCT, time UTC");
 	check(seq & 1, 0, "the count is even");
-	check(read64(page + MARKER), 1, "the marker");
-	check(read64(page + 32) & 0xff0000, 0x020000, "synchronised");
-	check(read64(page + COUNTER) < READ("cntvct_el0"), 1, "the counter was read before");
-	check(read64(page + MAX_ERROR), SECOND, "the greatest error");
+	check(mmio_read64(page + MARKER), 1, "the marker");
+	check(mmio_read64(page + 32) & 0xff0000, 0x020000, "synchronised");
+	check(mmio_read64(page + COUNTER) < READ("cntvct_el0"), 1, "the counter was read before");
+	check(mmio_read64(page + MAX_ERROR), SECOND, "the greatest error");
 	check_period(page);
 	taken.esr = 0;
-	now = read32(RTC | devices);
+	now = mmio_read32(RTC | devices);
 	if (!taken.esr)
-		check(now - read64(page + SEC) < 3, 1, "the time is the RTC's");
+		check(now - mmio_read64(page + SEC) < 3, 1, "the time is the RTC's");
 	check(ring(DOORBELL_CLOCK_DISRUPT, 0, &value), 0, "the doorbell");
 	check(value, 2, "says the marker");
-	check(read64(page + MARKER), is_protected() ? 1 : 2, "a private page does not learn of it");
+	check(mmio_read64(page + MARKER), is_protected() ? 1 : 2, "a private page does not learn of it");
 	open_page(CLOCK);
 	ring(DOORBELL_CLOCK_DISRUPT, 0, NULL);
-	check(read64(page + MARKER), 3, "a page that is open does");
-	check(read64(page + GENERATION), 3, "and of the generation");
-	check(read32(page + SEQ) != seq && !(read32(page + SEQ) & 1), 1, "the count is even, and another");
+	check(mmio_read64(page + MARKER), 3, "a page that is open does");
+	check(mmio_read64(page + GENERATION), 3, "and of the generation");
+	check(mmio_read32(page + SEQ) != seq && !(mmio_read32(page + SEQ) & 1), 1, "the count is even, and another");
 	ring(DOORBELL_CLOCK_DISRUPT, DOORBELL_CLOCK_STUCK, NULL);
-	check(read32(page + SEQ) & 1, 1, "an update without end");
+	check(mmio_read32(page + SEQ) & 1, 1, "an update without end");
 	ring(DOORBELL_CLOCK_DISRUPT, 0, NULL);
-	check(read32(page + SEQ) & 1, 0, "and its end");
+	check(mmio_read32(page + SEQ) & 1, 0, "and its end");
 	check(ring(DOORBELL_PEEK, page, &value), 0, "the host reads it");
-	check(value, read64(page), "and sees the same");
+	check(value, mmio_read64(page), "and sees the same");
 }
 
 static void test_generation(void)
 {
-	u64 page = VMGENID | devices, first = read64(page), second = read64(page + 8), unguarded;
+	u64 page = VMGENID | devices, first = mmio_read64(page), second = mmio_read64(page + 8), unguarded;
 
 	check(first && second, 1, "there is a generation ID");
 	open_page(VMGENID);
-	unguarded = !EXCEPTION(write32(ICPENDR | devices, PENDING));
+	unguarded = !EXCEPTION(mmio_write32(ICPENDR | devices, PENDING));
 	ring(DOORBELL_CLOCK_DISRUPT, 0, NULL);
-	check(read64(page) != first && read64(page + 8) != second, 1, "there is another one");
+	check(mmio_read64(page) != first && mmio_read64(page + 8) != second, 1, "there is another one");
 	if (unguarded)
-		check(!!(read32(ISPENDR | devices) & PENDING), 1, "and an interrupt");
+		check(!!(mmio_read32(ISPENDR | devices) & PENDING), 1, "and an interrupt");
 }
 
 static void test_lower_half(void)
 {
-	check(EXCEPTION(read64(CLOCK)) >> 26, 0x25, "the clock has no lower address");
-	check(EXCEPTION(write64(VMGENID, 1)) >> 26, 0x25, "nor has the generation ID");
-	check(EXCEPTION(read64(STEAL | devices)), 0, "a page that is not offered is a hole");
+	check(EXCEPTION(mmio_read64(CLOCK)) >> 26, 0x25, "the clock has no lower address");
+	check(EXCEPTION(mmio_write64(VMGENID, 1)) >> 26, 0x25, "nor has the generation ID");
+	check(EXCEPTION(mmio_read64(STEAL | devices)), 0, "a page that is not offered is a hole");
 }
 
 void host_pages_run(void)
@@ -191,7 +191,7 @@ static void lie_steal(void)
 	start = READ("cntvct_el0");
 	wait_ms(300);
 	ring(DOORBELL_STOLEN, 0, &told);
-	stolen = read64(STEAL + 8);
+	stolen = mmio_read64(STEAL + 8);
 	elapsed = (READ("cntvct_el0") - start) * 1000 / READ("cntfrq_el0");
 	check(stolen <= told + SECOND / 50, 1, "the structure has no more than the monitor says");
 	check(told <= stolen + SECOND / 50, 1, "and no less");
@@ -205,14 +205,14 @@ static void lie_steal_late(void)
 {
 	u64 told;
 
-	write64(STEAL + 8, 0);
+	mmio_write64(STEAL + 8, 0);
 	pv_time(PV_ST, 0);
 	wait_ms(200);
-	check(read64(STEAL + 8), 0, "frozen");
+	check(mmio_read64(STEAL + 8), 0, "frozen");
 	open_page(STEAL);
 	wait_ms(20);
 	ring(DOORBELL_STOLEN, 0, &told);
-	check(told > SECOND / 20 && read64(STEAL + 8) + SECOND / 50 > told, 1, "added in one step");
+	check(told > SECOND / 20 && mmio_read64(STEAL + 8) + SECOND / 50 > told, 1, "added in one step");
 }
 
 static void lie_st_ipa(void)
@@ -239,7 +239,7 @@ static u64 stolen_later(void)
 	open_page(STEAL);
 	pv_time(PV_ST, 0);
 	wait_ms(600);
-	return read64(STEAL + 8);
+	return mmio_read64(STEAL + 8);
 }
 
 static void lie_st_max(void)
@@ -257,7 +257,7 @@ static void lie_st_back(void)
 	u64 before = stolen_later();
 
 	wait_ms(50);
-	check(before < 1000 * SECOND && read64(STEAL + 8) < before, 1, "it goes backwards");
+	check(before < 1000 * SECOND && mmio_read64(STEAL + 8) < before, 1, "it goes backwards");
 }
 
 static void lie_st_jump(void)
@@ -265,33 +265,33 @@ static void lie_st_jump(void)
 	u64 before = stolen_later();
 
 	wait_ms(50);
-	check(before >= YEAR && read64(STEAL + 8) - before >= YEAR, 1, "it jumps by years");
+	check(before >= YEAR && mmio_read64(STEAL + 8) - before >= YEAR, 1, "it jumps by years");
 }
 
 static void lie_st_revision(void)
 {
 	open_page(STEAL);
 	pv_time(PV_ST, 0);
-	check(read64(STEAL), 3UL | 5UL << 32, "revision and attributes");
+	check(mmio_read64(STEAL), 3UL | 5UL << 32, "revision and attributes");
 }
 
 static void lie_st_later(void)
 {
 	open_page(STEAL);
 	pv_time(PV_ST, 0);
-	check(read64(STEAL), 0, "at first");
+	check(mmio_read64(STEAL), 0, "at first");
 	wait_ms(600);
-	check(read64(STEAL), 1UL | 1UL << 32, "revision and attributes have changed");
+	check(mmio_read64(STEAL), 1UL | 1UL << 32, "revision and attributes have changed");
 }
 
 static void check_fields(bool lies)
 {
-	check(read32(CLOCK), lies ? 1 : 0x4b4c4356, "magic");
-	check(read32(CLOCK + 4), lies ? 2 : 4096, "size");
-	check(read32(CLOCK + 8), lies ? 3 | 4 << 16 | 5 << 24 : 1, "version, counter, type");
-	check(read64(CLOCK + 32) >> 16 & 0xff, lies ? 4 : 2, "status");
-	check(lies == (read64(CLOCK + 32) >> 56 == 200), 1, "shift");
-	check(lies == (read64(CLOCK + COUNTER) > READ("cntvct_el0")), 1, "counter");
+	check(mmio_read32(CLOCK), lies ? 1 : 0x4b4c4356, "magic");
+	check(mmio_read32(CLOCK + 4), lies ? 2 : 4096, "size");
+	check(mmio_read32(CLOCK + 8), lies ? 3 | 4 << 16 | 5 << 24 : 1, "version, counter, type");
+	check(mmio_read64(CLOCK + 32) >> 16 & 0xff, lies ? 4 : 2, "status");
+	check(lies == (mmio_read64(CLOCK + 32) >> 56 == 200), 1, "shift");
+	check(lies == (mmio_read64(CLOCK + COUNTER) > READ("cntvct_el0")), 1, "counter");
 }
 
 static void lie_clock_fields(void)
@@ -310,33 +310,33 @@ static void lie_clock_when(void)
 static void lie_clock_odd(void)
 {
 	open_page(CLOCK);
-	check(read32(CLOCK + SEQ) & 1, 1, "odd");
+	check(mmio_read32(CLOCK + SEQ) & 1, 1, "odd");
 	ring(DOORBELL_CLOCK_DISRUPT, 0, NULL);
-	check(read32(CLOCK + SEQ) & 1, 1, "for ever");
+	check(mmio_read32(CLOCK + SEQ) & 1, 1, "for ever");
 }
 
 static void lie_clock_back(void)
 {
-	u64 before = read64(CLOCK + SEC);
+	u64 before = mmio_read64(CLOCK + SEC);
 
 	open_page(CLOCK);
 	wait_ms(250);
-	check(before - read64(CLOCK + SEC) - 5 <= 10, 1, "it goes back");
+	check(before - mmio_read64(CLOCK + SEC) - 5 <= 10, 1, "it goes back");
 }
 
 static void lie_storm(void)
 {
-	u64 id = read64(VMGENID);
+	u64 id = mmio_read64(VMGENID);
 	u32 interrupts = 0;
 
 	open_page(VMGENID);
 	for (int i = 0; i < 20; i++) {
-		write32(ICPENDR, PENDING);
+		mmio_write32(ICPENDR, PENDING);
 		wait_ms(5);
-		interrupts += !!(read32(ISPENDR) & PENDING);
+		interrupts += !!(mmio_read32(ISPENDR) & PENDING);
 	}
 	check(interrupts, 20, "interrupts without end");
-	check(read64(VMGENID) != id, 1, "with ever another ID");
+	check(mmio_read64(VMGENID) != id, 1, "with ever another ID");
 }
 
 static u32 big_endian(const u8 *p)

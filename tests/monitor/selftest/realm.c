@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A realm that holds the monitor to rsi.md, section by section; and, one at a time, to the lies that its options
- * promise: the host's -append "selftest=NAME" says which one is under test. "rmm=tf" there says that the RMM is to be
- * like TF-RMM.
+ * A realm that holds the monitor to Documentation/spec/rsi.rst, section by section; and, one at a time, to the lies
+ * that its options promise: the host's -append "selftest=NAME" says which one is under test. "rmm=tf" there says that
+ * the RMM is to be like TF-RMM.
  */
 #include "selftest.h"
 
@@ -46,7 +46,7 @@ static bool is_sha384;		/* which TF-RMM does not say */
 /* What the second CPU started with */
 static u64 second_x[31], second_tpidr, second_fp, last_x[18];
 
-static void rsi(u64 fid, u64 a1, u64 a2, u64 a3, u64 a4)
+static void rsi_call(u64 fid, u64 a1, u64 a2, u64 a3, u64 a4)
 {
 	for (u32 i = 0; i < 18; i++)
 		x[i] = KEPT(i);
@@ -68,9 +68,9 @@ static void check_kept(u32 first, const char *what)
 	check(changed, 0, what);
 }
 
-static void set(u64 base, u64 top, u64 ripas, u64 flags)
+static void ripas_set(u64 base, u64 top, u64 ripas, u64 flags)
 {
-	rsi(STATE_SET, base, top, ripas, flags);
+	rsi_call(STATE_SET, base, top, ripas, flags);
 }
 
 static void check_set(u64 r0, u64 r1, u64 r2, const char *what)
@@ -82,20 +82,20 @@ static void check_set(u64 r0, u64 r1, u64 r2, const char *what)
 	check_kept(5, what);
 }
 
-static void get(u64 base, u64 top)
+static void ripas_get(u64 base, u64 top)
 {
-	rsi(STATE_GET, base, top, KEPT(3), KEPT(4));
+	rsi_call(STATE_GET, base, top, KEPT(3), KEPT(4));
 }
 
-static u64 ripas(u64 page)
+static u64 ripas_at(u64 page)
 {
-	get(page, page + PAGE);
+	ripas_get(page, page + PAGE);
 	return x[0] ? ~0UL : x[2];
 }
 
-static void share(u64 base, u64 top)
+static void share_range(u64 base, u64 top)
 {
-	set(base, top, EMPTY, 1);
+	ripas_set(base, top, EMPTY, 1);
 	check_set(SUCCESS, top, 0, "to EMPTY");
 }
 
@@ -109,8 +109,8 @@ static void check_sea(u64 esr, u64 class, u64 address, bool write, const char *w
 	check(taken.far, address, what);
 }
 
-#define CHECK_SEA_READ(address, what)	check_sea(EXCEPTION(read64(address)), SEA_DATA, address, false, what)
-#define CHECK_SEA_WRITE(address, what)	check_sea(EXCEPTION(write64(address, 1)), SEA_DATA, address, true, what)
+#define CHECK_SEA_READ(address, what)	check_sea(EXCEPTION(mmio_read64(address)), SEA_DATA, address, false, what)
+#define CHECK_SEA_WRITE(address, what)	check_sea(EXCEPTION(mmio_write64(address, 1)), SEA_DATA, address, true, what)
 #define CHECK_SEA_FETCH(address, what)	\
 	check_sea(EXCEPTION(((void (*)(void))(address))()), SEA_FETCH, address, false, what)
 
@@ -120,17 +120,17 @@ static void test_conduit(void)
 	check(EXCEPTION(call(false, VERSION, V1_0, 0, 0)), UNDEFINED, "HVC is undefined");
 	check(*(volatile u32 *)(taken.elr - 4), HVC_0, "behind the HVC");
 	check(EXCEPTION(call(false, 0x84000000, 0, 0, 0)), UNDEFINED, "PSCI by HVC too");
-	rsi(VERSION | 1 << 16, V1_0, 0, 0, KEPT(4));
+	rsi_call(VERSION | 1 << 16, V1_0, 0, 0, KEPT(4));
 	check(x[0], SUCCESS, "the SVE hint is ignored");
 	check_kept(4, "X4 to X17 survive");
-	rsi(0x1234567800000000 | VERSION, V1_0, 0, 0, KEPT(4));
+	rsi_call(0x1234567800000000 | VERSION, V1_0, 0, 0, KEPT(4));
 	check(x[0], SUCCESS, "32 bits of the number count");
 	for (u32 fid = 0xc400019a; fid <= 0xc40001af; fid++) {
-		rsi(fid, KEPT(1), KEPT(2), KEPT(3), KEPT(4));
+		rsi_call(fid, KEPT(1), KEPT(2), KEPT(3), KEPT(4));
 		check(x[0], -1, "no call of 1.1");
 		check_kept(4, "X4 to X17 survive it");
 	}
-	rsi(0xc40001bf, 0, 0, 0, KEPT(4));
+	rsi_call(0xc40001bf, 0, 0, 0, KEPT(4));
 	check(x[0], -1, "nor one of EL3's");
 }
 
@@ -149,7 +149,7 @@ static void test_services(void)
 
 static void check_version(u64 asked, u64 r0, u64 lower, u64 higher, const char *what)
 {
-	rsi(VERSION, asked, KEPT(2), KEPT(3), KEPT(4));
+	rsi_call(VERSION, asked, KEPT(2), KEPT(3), KEPT(4));
 	check(x[0], r0, what);
 	check(x[1], lower, what);
 	check(x[2], higher, what);
@@ -168,12 +168,12 @@ static void test_version(void)
 	check_version(9, INPUT, highest, highest, "nor 0.9");
 	check_version(V1_0, SUCCESS, V1_0, highest, "1.0 still is");
 	for (u64 index = 0; index < 3; index++) {
-		rsi(FEATURES, index, KEPT(2), KEPT(3), KEPT(4));
+		rsi_call(FEATURES, index, KEPT(2), KEPT(3), KEPT(4));
 		check(x[0] | x[1], 0, "no features");
 		check(x[2] | x[3], 0, "X2 and X3 are zero");
 		check_kept(4, "X4 to X17 survive");
 	}
-	rsi(FEATURES, ~0UL, 0, 0, KEPT(4));
+	rsi_call(FEATURES, ~0UL, 0, 0, KEPT(4));
 	check(x[0] | x[1], 0, "nor in a register that is not there");
 }
 
@@ -188,24 +188,24 @@ static void test_config(void)
 	u8 *bytes = (u8 *)config;
 	u64 shared = fresh(), untouched = fresh(), others = 0;
 
-	rsi(CONFIG, (u64)config + 8, KEPT(2), KEPT(3), KEPT(4));
+	rsi_call(CONFIG, (u64)config + 8, KEPT(2), KEPT(3), KEPT(4));
 	check(x[0], INPUT, "CONFIG unaligned");
 	check(x[1] | x[2] | x[3], 0, "X1 to X3 are zero on error");
-	rsi(CONFIG, (u64)config | half, 0, 0, KEPT(4));
+	rsi_call(CONFIG, (u64)config | half, 0, 0, KEPT(4));
 	check(x[0], INPUT, "CONFIG in the upper half");
-	rsi(CONFIG, ~0xfffUL, 0, 0, KEPT(4));
+	rsi_call(CONFIG, ~0xfffUL, 0, 0, KEPT(4));
 	check(x[0], INPUT, "CONFIG beyond all");
-	rsi(CONFIG, HOLE, 0, 0, KEPT(4));
+	rsi_call(CONFIG, HOLE, 0, 0, KEPT(4));
 	check(x[0], INPUT, "CONFIG where no RAM is");
-	share(shared, shared + PAGE);
-	rsi(CONFIG, shared, 0, 0, KEPT(4));
+	share_range(shared, shared + PAGE);
+	rsi_call(CONFIG, shared, 0, 0, KEPT(4));
 	check(x[0], INPUT, "CONFIG in an EMPTY page");
-	rsi(CONFIG, untouched, 0, 0, KEPT(4));
+	rsi_call(CONFIG, untouched, 0, 0, KEPT(4));
 	check(x[0], SUCCESS, "CONFIG in a page that is not there yet");
-	check(read64(untouched), config[0], "which is there then");
+	check(mmio_read64(untouched), config[0], "which is there then");
 	for (u32 i = 0; i < 4096; i++)
 		bytes[i] = 0x77;
-	rsi(CONFIG, (u64)config, KEPT(2), KEPT(3), KEPT(4));
+	rsi_call(CONFIG, (u64)config, KEPT(2), KEPT(3), KEPT(4));
 	check(x[0] | x[1] | x[2] | x[3], 0, "CONFIG");
 	check_kept(4, "X4 to X17 survive");
 	check(config[0] >= 32 && config[0] <= 52, true, "a width");
@@ -234,20 +234,20 @@ static void test_set_errors(void)
 	static const u64 loose[][2] = { { 1UL << 32, 0 }, { EMPTY, 2 }, { RAM, 3 }, { RAM, 1UL << 63 } };
 
 	for (u32 i = 0; i < ARRAY_SIZE(wrong); i++) {
-		set(wrong[i][0], wrong[i][1], wrong[i][2], wrong[i][3]);
+		ripas_set(wrong[i][0], wrong[i][1], wrong[i][2], wrong[i][3]);
 		check_set(INPUT, 0, 0, "a wrong request");
-		check(ripas(g), RAM, "changes nothing");
+		check(ripas_at(g), RAM, "changes nothing");
 	}
 	for (u32 i = 0; i < ARRAY_SIZE(loose); i++) {
-		set(g, g + PAGE, loose[i][0], loose[i][1]);
+		ripas_set(g, g + PAGE, loose[i][0], loose[i][1]);
 		if (tf)
 			check_set(SUCCESS, g + PAGE, 0, "bits that TF-RMM does not look at");
 		else
 			check_set(INPUT, 0, 0, "bits that have to be zero");
 	}
-	set(g, g + PAGE, RAM, 1);
+	ripas_set(g, g + PAGE, RAM, 1);
 	for (u32 i = 0; i < 8; i++) {
-		get(wrong[i][0], wrong[i][1]);
+		ripas_get(wrong[i][0], wrong[i][1]);
 		check(x[0], INPUT, "the same of GET");
 		check(x[1] | x[2] | x[3], 0, "and no results");
 	}
@@ -258,41 +258,41 @@ static void test_ripas_matrix(void)
 {
 	u64 g = fresh(), top = g + 4 * PAGE, mid = g + 2 * PAGE;
 
-	write64(g, 0x1234);
-	set(g, top, RAM, 0);
+	mmio_write64(g, 0x1234);
+	ripas_set(g, top, RAM, 0);
 	check_set(SUCCESS, top, 0, "RAM to RAM");
-	check(read64(g), 0x1234, "keeps what is there");
-	set(g, top, EMPTY, 0);
+	check(mmio_read64(g), 0x1234, "keeps what is there");
+	ripas_set(g, top, EMPTY, 0);
 	check_set(SUCCESS, top, 0, "RAM to EMPTY, without the flag");
-	check(ripas(g), EMPTY, "is EMPTY");
-	set(g, top, EMPTY, 1);
+	check(ripas_at(g), EMPTY, "is EMPTY");
+	ripas_set(g, top, EMPTY, 1);
 	check_set(SUCCESS, top, 0, "EMPTY to EMPTY");
-	set(g, top, RAM, 0);
+	ripas_set(g, top, RAM, 0);
 	check_set(SUCCESS, top, 0, "EMPTY to RAM");
-	check(ripas(g), RAM, "is RAM");
+	check(ripas_at(g), RAM, "is RAM");
 	check(ring(DOORBELL_STEAL, mid, NULL), 0, "the host destroys a page");
-	check(ripas(mid), DESTROYED, "is DESTROYED");
-	set(g, top, RAM, 0);
+	check(ripas_at(mid), DESTROYED, "is DESTROYED");
+	ripas_set(g, top, RAM, 0);
 	check_set(SUCCESS, mid, 0, "DESTROYED to RAM without the flag ends there");
-	set(mid, top, RAM, 0);
+	ripas_set(mid, top, RAM, 0);
 	check_set(SUCCESS, mid, 0, "or does not begin");
-	set(mid, top, EMPTY, 0);
+	ripas_set(mid, top, EMPTY, 0);
 	check_set(SUCCESS, tf ? top : mid, 0, "to EMPTY neither, but for TF-RMM");
-	check(ripas(mid), tf ? EMPTY : DESTROYED, "which has done it");
-	set(g, top, RAM, 1);
+	check(ripas_at(mid), tf ? EMPTY : DESTROYED, "which has done it");
+	ripas_set(g, top, RAM, 1);
 	check_set(SUCCESS, top, 0, "DESTROYED to RAM with the flag");
-	check(ripas(mid), RAM, "is RAM again");
-	check(EXCEPTION(read64(mid)), 0, "and can be touched");
+	check(ripas_at(mid), RAM, "is RAM again");
+	check(EXCEPTION(mmio_read64(mid)), 0, "and can be touched");
 	ring(DOORBELL_STEAL, mid, NULL);
-	set(g, top, EMPTY, 1);
+	ripas_set(g, top, EMPTY, 1);
 	check_set(SUCCESS, top, 0, "DESTROYED to EMPTY with the flag");
-	check(ripas(mid), EMPTY, "is EMPTY");
+	check(ripas_at(mid), EMPTY, "is EMPTY");
 	check(ring(DOORBELL_STEAL, mid, NULL), -22, "there is nothing to destroy in an EMPTY page");
-	set(HOLE, HOLE + PAGE, EMPTY, 1);
+	ripas_set(HOLE, HOLE + PAGE, EMPTY, 1);
 	check_set(SUCCESS, HOLE + PAGE, 0, "what is no RAM is EMPTY already");
-	set(HOLE, HOLE + PAGE, RAM, 0);
+	ripas_set(HOLE, HOLE + PAGE, RAM, 0);
 	check_set(SUCCESS, HOLE, 1, "and the host refuses to make it RAM");
-	set(ram_end - PAGE, ram_end + PAGE, RAM, 0);
+	ripas_set(ram_end - PAGE, ram_end + PAGE, RAM, 0);
 	check_set(SUCCESS, ram_end, 1, "which shows though RAM came first");
 }
 
@@ -303,29 +303,29 @@ static void test_get(void)
 
 	g += 0x200000;
 	middle = g + 0x80000;
-	share(middle, middle + 2 * PAGE);
-	get(g, g + 0x100000);
+	share_range(middle, middle + 2 * PAGE);
+	ripas_get(g, g + 0x100000);
 	check(x[0], SUCCESS, "GET");
 	check(x[1], middle, "ends where RIPAS changes");
 	check(x[2], RAM, "and says what it is");
 	check(x[3], 0, "X3 is zero");
-	get(middle, g + 0x100000);
+	ripas_get(middle, g + 0x100000);
 	check(x[1], middle + 2 * PAGE, "the next run");
 	check(x[2], EMPTY, "is EMPTY");
-	get(middle, middle + PAGE);
+	ripas_get(middle, middle + PAGE);
 	check(x[1], middle + PAGE, "no further than asked");
-	get(0x46000000, 0x46600000);
+	ripas_get(0x46000000, 0x46600000);
 	check(x[1], 0x46200000, "one table at a time");
-	get(0, RAM_START);
+	ripas_get(0, RAM_START);
 	check(x[0], SUCCESS, "GET below RAM");
 	check(x[1], 0x200000, "one table of EMPTY, too");
 	check(x[2], EMPTY, "is EMPTY");
-	get(0x1ff000, RAM_START);
+	ripas_get(0x1ff000, RAM_START);
 	check(x[1], 0x200000, "to its end");
-	get(ram_end, half);
+	ripas_get(ram_end, half);
 	check(x[1], (ram_end | 0x3fffffff) + 1, "and a larger one above it");
 	check(x[2], EMPTY, "too");
-	set(middle, middle + 2 * PAGE, RAM, 1);
+	ripas_set(middle, middle + 2 * PAGE, RAM, 1);
 }
 
 static u64 call_block[32] __attribute__((aligned(256)));
@@ -336,7 +336,7 @@ static u64 ask_host(u64 imm, u64 fid)
 		call_block[i] = 0;
 	call_block[0] = imm;
 	call_block[1] = fid;
-	rsi(HOST_CALL, (u64)call_block, KEPT(2), KEPT(3), KEPT(4));
+	rsi_call(HOST_CALL, (u64)call_block, KEPT(2), KEPT(3), KEPT(4));
 	return call_block[1];
 }
 
@@ -355,16 +355,16 @@ static void test_host_call(void)
 	check(ask_host(7, 0xc500004e), -1, "not by another number");
 	check(call_block[0], 7, "which is left alone");
 	check(ask_host(1 << 16, 0xc500004e), tf ? -1 : 0x10000, "16 bits of it count, or 32");
-	rsi(HOST_CALL, (u64)call_block + 8, KEPT(2), KEPT(3), KEPT(4));
+	rsi_call(HOST_CALL, (u64)call_block + 8, KEPT(2), KEPT(3), KEPT(4));
 	check(x[0], INPUT, "HOST_CALL unaligned");
 	check(x[2] | x[3], tf ? 0 : KEPT(2) | KEPT(3), "changes X0 alone, or X1 to X3 too");
 	check_kept(4, "and no more");
-	rsi(HOST_CALL, (u64)call_block | half, 0, 0, KEPT(4));
+	rsi_call(HOST_CALL, (u64)call_block | half, 0, 0, KEPT(4));
 	check(x[0], INPUT, "HOST_CALL in the upper half");
-	rsi(HOST_CALL, HOLE, 0, 0, KEPT(4));
+	rsi_call(HOST_CALL, HOLE, 0, 0, KEPT(4));
 	check(x[0], INPUT, "HOST_CALL where no RAM is");
-	share(shared, shared + PAGE);
-	rsi(HOST_CALL, shared, 0, 0, KEPT(4));
+	share_range(shared, shared + PAGE);
+	rsi_call(HOST_CALL, shared, 0, 0, KEPT(4));
 	check(x[0], INPUT, "HOST_CALL in an EMPTY page");
 }
 
@@ -373,46 +373,46 @@ static void test_halves(void)
 {
 	u64 g = fresh(), upper = g | half, value;
 
-	write64(g, 0x5ec2e7);
+	mmio_write64(g, 0x5ec2e7);
 	if (tf) {
-		check(read64(upper), 0xdbdbdbdbdbdbdbdb, "the upper half of RAM is the host's to map");
-		write64(upper, 0x0dd);
+		check(mmio_read64(upper), 0xdbdbdbdbdbdbdbdb, "the upper half of RAM is the host's to map");
+		mmio_write64(upper, 0x0dd);
 		check(ring(DOORBELL_SCAN, 0x0dd, &value), 0, "SCAN");
 		check(value, 1, "finds what was left there");
 	} else {
 		CHECK_SEA_READ(upper, "the upper half of RAM");
 		CHECK_SEA_WRITE(upper, "and to write");
 	}
-	check(read64(g), 0x5ec2e7, "leaves the page alone");
+	check(mmio_read64(g), 0x5ec2e7, "leaves the page alone");
 	check(ring(DOORBELL_PEEK, g, &value), -14, "the host may not read it");
 	check(ring(DOORBELL_PEEK, upper, &value), -14, "by neither address");
-	share(g, g + PAGE);
+	share_range(g, g + PAGE);
 	CHECK_SEA_READ(g, "EMPTY");
 	CHECK_SEA_WRITE(g + 8, "EMPTY, to write");
 	CHECK_SEA_FETCH(g, "EMPTY, to run");
-	check(read64(upper), 0xdbdbdbdbdbdbdbdb, "the upper half is another page, and poisoned");
-	write64(upper, 0xc0ffee);
+	check(mmio_read64(upper), 0xdbdbdbdbdbdbdbdb, "the upper half is another page, and poisoned");
+	mmio_write64(upper, 0xc0ffee);
 	check(ring(DOORBELL_PEEK, g, &value), 0, "the host may read that one");
 	check(value, 0xc0ffee, "and does");
 	check(ring(DOORBELL_SCAN, 0x5ec2e7, &value), 0, "SCAN");
 	check(value, 0, "finds nothing of the private page");
 	check(ring(DOORBELL_POKE, upper, NULL), 0, "POKE");
-	check(read64(upper) == 0xc0ffee, false, "changes it");
+	check(mmio_read64(upper) == 0xc0ffee, false, "changes it");
 	CHECK_SEA_FETCH(upper, "it is never run");
-	write64(upper, 0xc0ffee);
-	set(g, g + PAGE, RAM, 1);
+	mmio_write64(upper, 0xc0ffee);
+	ripas_set(g, g + PAGE, RAM, 1);
 	check_set(SUCCESS, g + PAGE, 0, "back to RAM");
-	check(read64(g), tf ? 0x5ec2e7 : 0x5a5a5a5a5a5a5a5a, "which has neither content, or its old one");
+	check(mmio_read64(g), tf ? 0x5ec2e7 : 0x5a5a5a5a5a5a5a5a, "which has neither content, or its old one");
 	if (!tf)
 		CHECK_SEA_READ(upper, "the upper half is gone");
 	check(ring(DOORBELL_PEEK, g, &value), -14, "for the host's eyes as asked");
 	check(ring(DOORBELL_SCAN, 0xc0ffee, &value), 0, "but SCAN");
 	check(value, 1, "remembers what it had");
-	share(g, g + PAGE);
-	check(read64(upper), 0xdbdbdbdbdbdbdbdb, "poison each time");
-	write64(upper + 8, 1);
-	share(g, g + PAGE);
-	check(read64(upper + 8), 1, "but not when nothing changes");
+	share_range(g, g + PAGE);
+	check(mmio_read64(upper), 0xdbdbdbdbdbdbdbdb, "poison each time");
+	mmio_write64(upper + 8, 1);
+	share_range(g, g + PAGE);
+	check(mmio_read64(upper + 8), 1, "but not when nothing changes");
 }
 
 /* 8.4, 9 */
@@ -420,14 +420,14 @@ static void test_devices(void)
 {
 	u64 uart = UART | half, before = counter(COUNTER_BLOCKED_MMIO), a = 0, b, at;
 
-	check(EXCEPTION(read32(uart + 0xfe0)), 0, "a device in the upper half");
-	check(read32(uart + 0xfe0), 0x11, "answers");
+	check(EXCEPTION(mmio_read32(uart + 0xfe0)), 0, "a device in the upper half");
+	check(mmio_read32(uart + 0xfe0), 0x11, "answers");
 	CHECK_SEA_READ(UART, "a device in the lower half");
 	CHECK_SEA_WRITE(RTC, "and another");
 	CHECK_SEA_READ(HOLE, "nothing in the lower half");
 	CHECK_SEA_FETCH(HOLE, "to run neither");
 	CHECK_SEA_FETCH(RTC | half, "nor a device");
-	check(read32(HOLE | half), 0, "nothing in the upper half is emulated");
+	check(mmio_read32(HOLE | half), 0, "nothing in the upper half is emulated");
 	at = RTC | half;
 	check_sea(EXCEPTION(asm volatile("ldp %w0, %w1, [%2]" : "=r"(a), "=r"(b) : "r"(at))), SEA_DATA, at, false,
 		  "a pair has no syndrome");
@@ -449,8 +449,8 @@ static void test_devices(void)
 	CHECK_SEA_READ(HOLE, "with PAN");
 	check(taken.pan >> 22, !tf, "which an exception keeps, and TF-RMM clears");
 	asm volatile("msr s3_0_c4_c2_3, %0" : : "r"(0UL));
-	check(read64(DOORBELL_IPA + DOORBELL_COUNTER(COUNTER_GRANULE)), 4096, "the doorbell");
-	check(read64((DOORBELL_IPA | half) + DOORBELL_COUNTER(COUNTER_GRANULE)), 4096, "is in both halves");
+	check(mmio_read64(DOORBELL_IPA + DOORBELL_COUNTER(COUNTER_GRANULE)), 4096, "the doorbell");
+	check(mmio_read64((DOORBELL_IPA | half) + DOORBELL_COUNTER(COUNTER_GRANULE)), 4096, "is in both halves");
 }
 
 /* 9, 11 */
@@ -491,7 +491,7 @@ static void check_second(u64 turn)
 		wrong |= second_x[i] ^ 0xdbdbdbdbdbdbdbdb;
 	}
 	if (!tf) {
-		check(wrong, 0, "in other registers is what nobody knows");
+		check(wrong, 0, "other registers are undefined");
 		check(second_tpidr, 0xdbdbdbdbdbdbdbdb, "in system registers, too");
 		return;
 	}
@@ -522,7 +522,7 @@ static void test_psci(void)
 	check(call(true, CPU_ON, 7, entry, 0).r0, -2, "a CPU that is not there");
 	check(call(true, CPU_ON, 0, entry, 0).r0, -4, "ourselves");
 	for (u64 turn = 1; turn <= 5; turn++) {
-		rsi(CPU_ON, 1, entry, turn, KEPT(4));
+		rsi_call(CPU_ON, 1, entry, turn, KEPT(4));
 		check(x[0] | x[1] | x[2] | x[3], 0, "CPU_ON");
 		check_kept(4, "X4 to X17 survive");
 		check(wait_for_second(turn), turn, "it runs, with X0");
@@ -561,14 +561,14 @@ static u64 extend_rem(u32 index, u64 size, u64 word)
 	return x[0];
 }
 
-static bool attests(void)
+static bool has_attestation(void)
 {
 	u64 value[8];
 
 	return read_rem(1, value) != ~0UL;
 }
 
-static u64 swap(u64 v)
+static u64 swap_bytes(u64 v)
 {
 	return __builtin_bswap64(v);
 }
@@ -605,14 +605,14 @@ static void test_measurements(void)
 	check_kept(11, "X11 to X17 survive");
 	read_rem(1, before);
 	if (hash == 0) {
-		check(swap(before[0]), 0x8878b15a7d6a3a4f, "the vector of 12.3");
-		check(swap(before[3]), 0x03d2b2ee53655ef8, "to its end");
+		check(swap_bytes(before[0]), 0x8878b15a7d6a3a4f, "the vector of 12.3");
+		check(swap_bytes(before[3]), 0x03d2b2ee53655ef8, "to its end");
 	} else if (hash == 1) {
-		check(swap(before[0]), 0x9e79d4ba0dbf4caa, "the vector of 12.3");
-		check(swap(before[7]) & 0xffff, 0xbe82, "to its end");
+		check(swap_bytes(before[0]), 0x9e79d4ba0dbf4caa, "the vector of 12.3");
+		check(swap_bytes(before[7]) & 0xffff, 0xbe82, "to its end");
 	} else {
-		check(swap(before[0]), 0xc7304e0aec48bbbc, "the vector of 12.3");
-		check(swap(before[5]), 0xb3537ad83eb62262, "to its end");
+		check(swap_bytes(before[0]), 0xc7304e0aec48bbbc, "the vector of 12.3");
+		check(swap_bytes(before[5]), 0xb3537ad83eb62262, "to its end");
 	}
 	check(extend_rem(1, 0, 0), SUCCESS, "EXTEND by nothing");
 	read_rem(1, value);
@@ -623,15 +623,15 @@ static void test_measurements(void)
 		return;
 	extend_rem(2, 64, 0x1111111111111111);
 	read_rem(2, value);
-	check(swap(value[0]), 0x105ac8f015a5694f, "64 bytes by SHA-256");
+	check(swap_bytes(value[0]), 0x105ac8f015a5694f, "64 bytes by SHA-256");
 	extend_rem(3, 0, 0);
 	read_rem(3, value);
-	check(swap(value[0]), 0x66687aadf862bd77, "and none");
+	check(swap_bytes(value[0]), 0x66687aadf862bd77, "and none");
 }
 
 static u64 token_page[1024] __attribute__((aligned(4096)));
 
-static u64 init(u64 challenge)
+static u64 token_init(u64 challenge)
 {
 	for (u32 i = 0; i < 18; i++)
 		x[i] = challenge;
@@ -640,19 +640,19 @@ static u64 init(u64 challenge)
 	return x[0];
 }
 
-static u64 take(u64 address, u64 offset, u64 size)
+static u64 token_take(u64 address, u64 offset, u64 size)
 {
-	rsi(TOKEN_CONTINUE, address, offset, size, KEPT(4));
+	rsi_call(TOKEN_CONTINUE, address, offset, size, KEPT(4));
 	return x[0];
 }
 
 /* TF-RMM signs before it looks at the buffer. */
 static u64 take_signed(u64 address, u64 offset, u64 size)
 {
-	u64 answer = take(address, offset, size);
+	u64 answer = token_take(address, offset, size);
 
 	for (u32 rounds = 0; rounds < 100 && tf && answer == INCOMPLETE && !x[1]; rounds++)
-		answer = take(address, offset, size);
+		answer = token_take(address, offset, size);
 	return answer;
 }
 
@@ -664,7 +664,7 @@ static u64 take_all(u64 step)
 	for (u32 calls = 0; calls < 100000; calls++) {
 		u64 offset = total & (PAGE - 1), size = step < PAGE - offset ? step : PAGE - offset;
 
-		answer = take((u64)token_page, offset, size);
+		answer = token_take((u64)token_page, offset, size);
 		if (answer != SUCCESS && answer != INCOMPLETE)
 			return 0;
 		if (x[1] > size)
@@ -681,23 +681,23 @@ static void test_token(void)
 {
 	u64 page = (u64)token_page, shared = fresh(), bound, size;
 
-	check(take(page, 0, PAGE), STATE, "CONTINUE without INIT");
+	check(token_take(page, 0, PAGE), STATE, "CONTINUE without INIT");
 	check(x[1] | x[2] | x[3], 0, "has no result");
-	check(take(HOLE, 0, PAGE), tf ? STATE : INPUT, "and what is looked at first");
-	check(init(1), SUCCESS, "INIT");
+	check(token_take(HOLE, 0, PAGE), tf ? STATE : INPUT, "and what is looked at first");
+	check(token_init(1), SUCCESS, "INIT");
 	bound = x[1];
 	check(bound > 1000 && bound <= 65536, true, "with a bound");
 	check(!tf || bound == 4096, true, "which is always the same");
 	check(x[2] | x[3], 0, "X2 and X3 are zero");
-	check(take(page + 8, 0, 16), INPUT, "CONTINUE unaligned");
-	check(take(page | half, 0, 16), INPUT, "CONTINUE in the upper half");
-	check(take(page, PAGE, 0), INPUT, "CONTINUE with an offset of a page");
-	check(take(page, 8, PAGE), INPUT, "CONTINUE across the end");
-	check(take(page, 8, ~0UL), INPUT, "CONTINUE around the end");
+	check(token_take(page + 8, 0, 16), INPUT, "CONTINUE unaligned");
+	check(token_take(page | half, 0, 16), INPUT, "CONTINUE in the upper half");
+	check(token_take(page, PAGE, 0), INPUT, "CONTINUE with an offset of a page");
+	check(token_take(page, 8, PAGE), INPUT, "CONTINUE across the end");
+	check(token_take(page, 8, ~0UL), INPUT, "CONTINUE around the end");
 	check(take_signed(HOLE, 0, 16), INPUT, "CONTINUE where no RAM is");
-	share(shared, shared + PAGE);
+	share_range(shared, shared + PAGE);
 	check(take_signed(shared, 0, 16), INPUT, "CONTINUE into an EMPTY page");
-	check(take(page, 0, 0), INCOMPLETE, "CONTINUE with no room");
+	check(token_take(page, 0, 0), INCOMPLETE, "CONTINUE with no room");
 	check(x[1], 0, "gets nothing");
 	second_continues = true;
 	second_said = 0;
@@ -709,12 +709,12 @@ static void test_token(void)
 	check(size > 1000 && size <= bound, true, "a token comes");
 	check(*(volatile u8 *)token_page, 0xd9, "that begins with a tag");
 	check_kept(5, "X5 to X17 survive");
-	check(take(page, 0, PAGE), STATE, "CONTINUE after the end");
-	init(1);
+	check(token_take(page, 0, PAGE), STATE, "CONTINUE after the end");
+	token_init(1);
 	check(take_all(512), size, "the same in pieces");
-	init(1);
-	take(page, 0, 100);
-	check(init(2), SUCCESS, "INIT drops what was under way");
+	token_init(1);
+	token_take(page, 0, 100);
+	check(token_init(2), SUCCESS, "INIT drops what was under way");
 	check(take_all(PAGE), size, "and begins anew");
 }
 
@@ -723,11 +723,11 @@ static u64 edu_bar;
 
 static void edu_dma(u64 from, u64 to, bool to_memory)
 {
-	write64(edu_bar + 0x80, from);
-	write64(edu_bar + 0x88, to);
-	write64(edu_bar + 0x90, 4);
-	write64(edu_bar + 0x98, 1 | to_memory << 1);
-	for (int i = 0; i < 10000000 && (read64(edu_bar + 0x98) & 1); i++)
+	mmio_write64(edu_bar + 0x80, from);
+	mmio_write64(edu_bar + 0x88, to);
+	mmio_write64(edu_bar + 0x90, 4);
+	mmio_write64(edu_bar + 0x98, 1 | to_memory << 1);
+	for (int i = 0; i < 10000000 && (mmio_read64(edu_bar + 0x98) & 1); i++)
 		;
 }
 
@@ -737,9 +737,9 @@ static bool edu_find(void)
 
 	edu_bar = EDU_BAR | half;
 	for (u64 slot = 0; slot < 32; slot++)
-		if (read32(ecam + (slot << 15)) == 0x11e81234) {
-			write32(ecam + (slot << 15) + 0x10, EDU_BAR);
-			write32(ecam + (slot << 15) + 4, 6);
+		if (mmio_read32(ecam + (slot << 15)) == 0x11e81234) {
+			mmio_write32(ecam + (slot << 15) + 0x10, EDU_BAR);
+			mmio_write32(ecam + (slot << 15) + 4, 6);
 			return true;
 		}
 	return false;
@@ -754,25 +754,25 @@ static void test_dma(void)
 		return;		/* no device has such addresses */
 	if (!edu_find())
 		return check(0, 1, "an edu device is there");
-	write64(private, 0x0123);
-	share(g, g + PAGE);
-	write64(upper, 0xd3a);
+	mmio_write64(private, 0x0123);
+	share_range(g, g + PAGE);
+	mmio_write64(upper, 0xd3a);
 	edu_dma(upper, EDU_BUFFER, false);
-	write64(upper, 0);
+	mmio_write64(upper, 0);
 	edu_dma(EDU_BUFFER, upper, true);
-	check(read64(upper), 0xd3a, "DMA to and from the upper half");
+	check(mmio_read64(upper), 0xd3a, "DMA to and from the upper half");
 	check(counter(COUNTER_BLOCKED_DMA) - before, 0, "is not blocked");
 	edu_dma(EDU_BUFFER, g, true);
 	check(counter(COUNTER_BLOCKED_DMA) - before, 1, "by the lower address it is");
 	edu_dma(EDU_BUFFER, private, true);
-	check(read64(private), 0x0123, "a private page is not reached");
+	check(mmio_read64(private), 0x0123, "a private page is not reached");
 	edu_dma(EDU_BUFFER, private | half, true);
 	check(counter(COUNTER_BLOCKED_DMA) - before, 3, "by neither address");
-	set(g, g + PAGE, RAM, 1);
-	write64(g, 0x777);
+	ripas_set(g, g + PAGE, RAM, 1);
+	mmio_write64(g, 0x777);
 	edu_dma(EDU_BUFFER, upper, true);
 	edu_dma(EDU_BUFFER, g, true);
-	check(read64(g), 0x777, "nor is one that is RAM again");
+	check(mmio_read64(g), 0x777, "nor is one that is RAM again");
 	check(counter(COUNTER_BLOCKED_DMA) - before, 5, "which is counted");
 }
 
@@ -780,9 +780,9 @@ static u64 its_memory(u64 size)
 {
 	u64 start = fresh();
 
-	share(start, start + size);
+	share_range(start, start + size);
 	for (u64 at = start | half; at < (start | half) + size; at += 8)
-		write64(at, 0);
+		mmio_write64(at, 0);
 	return start;
 }
 
@@ -790,12 +790,12 @@ static void its_command(u64 queue, u64 n, u64 w0, u64 w1, u64 w2)
 {
 	u64 slot = (queue | half) + 32 * n;
 
-	write64(slot, w0);
-	write64(slot + 8, w1);
-	write64(slot + 16, w2);
-	write64(slot + 24, 0);
+	mmio_write64(slot, w0);
+	mmio_write64(slot + 8, w1);
+	mmio_write64(slot + 16, w2);
+	mmio_write64(slot + 24, 0);
 	asm volatile("dsb sy" : : : "memory");
-	write64((ITS | half) + 0x88, 32 * (n + 1));
+	mmio_write64((ITS | half) + 0x88, 32 * (n + 1));
 }
 
 static void its_tables(void)
@@ -803,15 +803,15 @@ static void its_tables(void)
 	u64 its = ITS | half;
 
 	for (int n = 0; n < 8; n++) {
-		u64 base = read64(its + 0x100 + 8 * n), want;
+		u64 base = mmio_read64(its + 0x100 + 8 * n), want;
 
 		if (!(base >> 56 & 7))
 			continue;
 		want = (base & (0x7UL << 56 | 0x1fUL << 48)) | 1UL << 63 | its_memory(0x20000) | 0x200 | 1;
-		write64(its + 0x100 + 8 * n, want);
-		check(read64(its + 0x100 + 8 * n), want, "BASER reads back");
-		check(read32(its + 0x100 + 8 * n), (u32)want, "by halves, too");
-		check(read32(its + 0x104 + 8 * n), want >> 32, "both");
+		mmio_write64(its + 0x100 + 8 * n, want);
+		check(mmio_read64(its + 0x100 + 8 * n), want, "BASER reads back");
+		check(mmio_read32(its + 0x100 + 8 * n), (u32)want, "by halves, too");
+		check(mmio_read32(its + 0x104 + 8 * n), want >> 32, "both");
 	}
 }
 
@@ -823,37 +823,37 @@ static void test_its(void)
 	u64 private = fresh(), pending;
 
 	its_tables();
-	write64(its + 0x80, queue | 1UL << 63);
-	check(read64(its + 0x80), queue | 1UL << 63, "CBASER reads back");
-	write64(its + 0x88, 0);
+	mmio_write64(its + 0x80, queue | 1UL << 63);
+	check(mmio_read64(its + 0x80), queue | 1UL << 63, "CBASER reads back");
+	mmio_write64(its + 0x88, 0);
 	/* LPI 8192: enabled, priority 0xa0 */
-	write64(prop | half, 0xa1);
-	write64(redist + 0x70, prop | 13);
-	write64(redist + 0x78, pend);
-	check(read64(redist + 0x70), prop | 13, "PROPBASER reads back");
-	check(read64(redist + 0x78), pend, "PENDBASER too");
-	write32(redist, 1);
-	check(read32(redist) & 1, 1, "LPIs are on");
-	write32(its, 1);
-	check(read32(its) & 1, 1, "the ITS is on");
+	mmio_write64(prop | half, 0xa1);
+	mmio_write64(redist + 0x70, prop | 13);
+	mmio_write64(redist + 0x78, pend);
+	check(mmio_read64(redist + 0x70), prop | 13, "PROPBASER reads back");
+	check(mmio_read64(redist + 0x78), pend, "PENDBASER too");
+	mmio_write32(redist, 1);
+	check(mmio_read32(redist) & 1, 1, "LPIs are on");
+	mmio_write32(its, 1);
+	check(mmio_read32(its) & 1, 1, "the ITS is on");
 	its_command(queue, 0, 0x08 | 8UL << 32, 4, itt | 1UL << 63);
-	check(read64((queue | half) + 16), itt | 1UL << 63, "MAPD reads back");
+	check(mmio_read64((queue | half) + 16), itt | 1UL << 63, "MAPD reads back");
 	its_command(queue, 1, 0x09, 0, 1UL << 63);			/* MAPC: collection 0 to CPU 0 */
 	its_command(queue, 2, 0x0a | 8UL << 32, 8192UL << 32, 0);	/* MAPTI: event 0 to LPI 8192 */
 	its_command(queue, 3, 0x03 | 8UL << 32, 0, 0);			/* INT */
-	check(read64(its + 0x90), 128, "the commands are carried out");
+	check(mmio_read64(its + 0x90), 128, "the commands are carried out");
 	asm volatile("dsb sy" : : : "memory");
-	pending = read64((pend | half) + 8192 / 8);
+	pending = mmio_read64((pend | half) + 8192 / 8);
 	check(pending & 1, 1, "an LPI gets pending in the upper half");
-	check(read64(itt | half) != 0, true, "where its translation is, too");
+	check(mmio_read64(itt | half) != 0, true, "where its translation is, too");
 	check(counter(COUNTER_BLOCKED_ITS) - before, 0, "and nothing is blocked");
-	write64(its + 0x88, 0xfffe0);
-	check(read64(its + 0x90), 128, "a writer beyond the queue is no end of it");
-	write64(its + 0x88, 128);
-	write64(private, 0);
+	mmio_write64(its + 0x88, 0xfffe0);
+	check(mmio_read64(its + 0x90), 128, "a writer beyond the queue is no end of it");
+	mmio_write64(its + 0x88, 128);
+	mmio_write64(private, 0);
 	its_command(queue, 4, 0x08 | 16UL << 32, 4, private | 1UL << 63);
 	check(counter(COUNTER_BLOCKED_ITS) - before, 1, "a table that is RAM is counted");
-	check(read64(its + 0x90), 160, "and taken all the same");
+	check(mmio_read64(its + 0x90), 160, "and taken all the same");
 }
 
 /* Not after test_its(): a dead ITS does not come back. */
@@ -862,12 +862,12 @@ static void its_unshare(void)
 	u64 its = ITS | half, before = counter(COUNTER_BLOCKED_ITS), queue = its_memory(4096);
 
 	its_tables();
-	write64(its + 0x80, queue | 1UL << 63);
-	write64(its + 0x88, 0);
-	write32(its, 1);
-	check(read32(its) & 1, 1, "the ITS is on");
+	mmio_write64(its + 0x80, queue | 1UL << 63);
+	mmio_write64(its + 0x88, 0);
+	mmio_write32(its, 1);
+	check(mmio_read32(its) & 1, 1, "the ITS is on");
 	check(counter(COUNTER_BLOCKED_ITS) - before, 0, "with EMPTY tables");
-	set(queue, queue + PAGE, RAM, 1);
+	ripas_set(queue, queue + PAGE, RAM, 1);
 	check(counter(COUNTER_BLOCKED_ITS) - before, 1, "a queue that becomes RAM is counted");
 }
 
@@ -876,10 +876,10 @@ static void touch_destroyed(void)
 {
 	u64 g = fresh();
 
-	read64(g);
+	mmio_read64(g);
 	ring(DOORBELL_STEAL, g, NULL);
 	put("ok - touching DESTROYED memory\r\n");
-	read64(g);
+	mmio_read64(g);
 	check(0, 1, "unreachable");
 }
 
@@ -887,10 +887,10 @@ static void call_into_destroyed(void)
 {
 	u64 g = fresh();
 
-	read64(g);
+	mmio_read64(g);
 	ring(DOORBELL_STEAL, g, NULL);
 	put("ok - a call with a DESTROYED buffer\r\n");
-	rsi(CONFIG, g, 0, 0, 0);
+	rsi_call(CONFIG, g, 0, 0, 0);
 	check(0, 1, "unreachable");
 }
 
@@ -900,7 +900,7 @@ static void lie_progress(void)
 	u64 g = fresh();
 
 	for (u64 at = g; at < g + 4 * PAGE; at += PAGE) {
-		set(at, g + 4 * PAGE, EMPTY, 1);
+		ripas_set(at, g + 4 * PAGE, EMPTY, 1);
 		check_set(SUCCESS, at + PAGE, 0, "one granule a call");
 	}
 }
@@ -910,7 +910,7 @@ static void lie_random(void)
 	u64 g = fresh(), top = g + 64 * PAGE, calls = 0;
 
 	for (u64 at = g; at < top && calls < 100; calls++) {
-		set(at, top, EMPTY, 1);
+		ripas_set(at, top, EMPTY, 1);
 		check(x[0] == SUCCESS && x[1] > at && x[1] <= top && !(x[1] & (PAGE - 1)), true,
 		      "some granules a call");
 		at = x[1];
@@ -924,10 +924,10 @@ static void lie_stall(void)
 
 	for (u32 turn = 0; turn < 2; turn++) {
 		for (u32 i = 0; i < 3; i++) {
-			set(g, top, EMPTY, 1);
+			ripas_set(g, top, EMPTY, 1);
 			check_set(SUCCESS, g, 0, "no progress three times");
 		}
-		set(g, top, EMPTY, 1);
+		ripas_set(g, top, EMPTY, 1);
 		check_set(SUCCESS, top, 0, "then all of it");
 	}
 }
@@ -937,23 +937,23 @@ static void lie_forever(void)
 	u64 g = fresh();
 
 	for (u32 i = 0; i < 1000; i++) {
-		set(g, g + PAGE, EMPTY, 1);
+		ripas_set(g, g + PAGE, EMPTY, 1);
 		check_set(SUCCESS, g, 0, "no progress, ever");
 	}
-	check(ripas(g), RAM, "nothing changed");
+	check(ripas_at(g), RAM, "nothing changed");
 }
 
 static void lie_reject(void)
 {
 	u64 g = fresh(), top = g + 4 * PAGE;
 
-	share(g, top);
-	set(g, g + PAGE, RAM, 1);
+	share_range(g, top);
+	ripas_set(g, g + PAGE, RAM, 1);
 	check_set(SUCCESS, g + PAGE, 0, "the first request for RAM");
-	set(g, top, RAM, 1);
+	ripas_set(g, top, RAM, 1);
 	check_set(SUCCESS, g, 1, "the second is rejected");
-	check(ripas(g + PAGE), EMPTY, "and does nothing");
-	set(g, top, RAM, 1);
+	check(ripas_at(g + PAGE), EMPTY, "and does nothing");
+	ripas_set(g, top, RAM, 1);
 	check_set(SUCCESS, top, 0, "the third is not");
 }
 
@@ -961,36 +961,36 @@ static void lie_reject_after(void)
 {
 	u64 g = fresh(), top = g + 4 * PAGE;
 
-	share(g, top);
-	set(g, top, RAM, 1);
+	share_range(g, top);
+	ripas_set(g, top, RAM, 1);
 	check_set(SUCCESS, g + 2 * PAGE, 1, "rejected after two granules");
-	check(ripas(g + PAGE), RAM, "which changed");
-	check(ripas(g + 2 * PAGE), EMPTY, "and no more");
+	check(ripas_at(g + PAGE), RAM, "which changed");
+	check(ripas_at(g + 2 * PAGE), EMPTY, "and no more");
 }
 
 static void lie_below(void)
 {
 	u64 g = fresh();
 
-	set(g, g + 2 * PAGE, EMPTY, 1);
+	ripas_set(g, g + 2 * PAGE, EMPTY, 1);
 	check_set(SUCCESS, g - PAGE, 0, "a top below");
-	check(ripas(g), RAM, "and nothing done");
+	check(ripas_at(g), RAM, "and nothing done");
 }
 
 static void lie_above(void)
 {
 	u64 g = fresh();
 
-	set(g, g + 2 * PAGE, EMPTY, 1);
+	ripas_set(g, g + 2 * PAGE, EMPTY, 1);
 	check_set(SUCCESS, g + 3 * PAGE, 0, "a top above");
-	check(ripas(g + PAGE), EMPTY, "and all done");
+	check(ripas_at(g + PAGE), EMPTY, "and all done");
 }
 
 static void lie_unaligned(void)
 {
 	u64 g = fresh();
 
-	set(g, g + 2 * PAGE, EMPTY, 1);
+	ripas_set(g, g + 2 * PAGE, EMPTY, 1);
 	check_set(SUCCESS, g + PAGE / 2, 0, "a top in the middle of a page");
 }
 
@@ -998,20 +998,20 @@ static void lie_fail(void)
 {
 	u64 g = fresh();
 
-	share(g, g + PAGE);
-	set(g + PAGE, g + 2 * PAGE, EMPTY, 1);
+	share_range(g, g + PAGE);
+	ripas_set(g + PAGE, g + 2 * PAGE, EMPTY, 1);
 	check_set(INPUT, g + 2 * PAGE, 0, "the second fails, and calls it done");
-	check(ripas(g + PAGE), RAM, "though it is not");
-	share(g + PAGE, g + 2 * PAGE);
+	check(ripas_at(g + PAGE), RAM, "though it is not");
+	share_range(g + PAGE, g + 2 * PAGE);
 }
 
 static void lie_fail_every(void)
 {
 	u64 g = fresh();
 
-	share(g, g + PAGE);
+	share_range(g, g + PAGE);
 	for (u32 i = 0; i < 5; i++) {
-		set(g + PAGE, g + 2 * PAGE, EMPTY, 1);
+		ripas_set(g + PAGE, g + 2 * PAGE, EMPTY, 1);
 		check_set(INPUT, g + 2 * PAGE, 0, "each one fails");
 	}
 }
@@ -1020,12 +1020,12 @@ static void lie_when_empty(void)
 {
 	u64 g = fresh();
 
-	set(g, g + PAGE, RAM, 0);
+	ripas_set(g, g + PAGE, RAM, 0);
 	check_set(SUCCESS, g + PAGE, 0, "RAM at boot is not meant");
-	set(g, g + PAGE, EMPTY, 1);
+	ripas_set(g, g + PAGE, EMPTY, 1);
 	check_set(INPUT, g + PAGE, 0, "EMPTY is");
-	share(g, g + PAGE);
-	set(g, g + PAGE, RAM, 1);
+	share_range(g, g + PAGE);
+	ripas_set(g, g + PAGE, RAM, 1);
 	check_set(SUCCESS, g + PAGE, 0, "RAM again is not");
 }
 
@@ -1033,12 +1033,12 @@ static void lie_when_boot(void)
 {
 	u64 g = fresh();
 
-	set(g, g + PAGE, RAM, 0);
+	ripas_set(g, g + PAGE, RAM, 0);
 	check_set(INPUT, g + PAGE, 0, "RAM at boot is meant");
-	set(g, g + PAGE, RAM, 0);
+	ripas_set(g, g + PAGE, RAM, 0);
 	check_set(INPUT, g + PAGE, 0, "each time");
-	share(g, g + PAGE);
-	set(g, g + PAGE, RAM, 1);
+	share_range(g, g + PAGE);
+	ripas_set(g, g + PAGE, RAM, 1);
 	check_set(SUCCESS, g + PAGE, 0, "RAM again is not");
 }
 
@@ -1046,10 +1046,10 @@ static void lie_when_ram(void)
 {
 	u64 g = fresh();
 
-	set(g, g + PAGE, RAM, 0);
+	ripas_set(g, g + PAGE, RAM, 0);
 	check_set(SUCCESS, g + PAGE, 0, "RAM at boot is not meant");
-	share(g, g + PAGE);
-	set(g, g + PAGE, RAM, 1);
+	share_range(g, g + PAGE);
+	ripas_set(g, g + PAGE, RAM, 1);
 	check_set(INPUT, g + PAGE, 0, "RAM again is");
 }
 
@@ -1057,9 +1057,9 @@ static void lie_from(void)
 {
 	u64 g = fresh();
 
-	share(g, g + PAGE);
-	share(g + PAGE, g + 2 * PAGE);
-	set(g + 2 * PAGE, g + 3 * PAGE, EMPTY, 1);
+	share_range(g, g + PAGE);
+	share_range(g + PAGE, g + 2 * PAGE);
+	ripas_set(g + 2 * PAGE, g + 3 * PAGE, EMPTY, 1);
 	check_set(SUCCESS, g + 2 * PAGE, 0, "no progress from the third request on");
 }
 
@@ -1067,10 +1067,10 @@ static void lie_destroyed(void)
 {
 	u64 g = 0x42900000;
 
-	check(ripas(g), DESTROYED, "a page is DESTROYED");
-	check(ripas(g - PAGE), RAM, "that before it is not");
-	check(ripas(g + PAGE), RAM, "nor that behind it");
-	set(RAM_START, ram_end, RAM, 0);
+	check(ripas_at(g), DESTROYED, "a page is DESTROYED");
+	check(ripas_at(g - PAGE), RAM, "that before it is not");
+	check(ripas_at(g + PAGE), RAM, "nor that behind it");
+	ripas_set(RAM_START, ram_end, RAM, 0);
 	check_set(SUCCESS, g, 0, "RAM ends there");
 }
 
@@ -1078,27 +1078,27 @@ static void lie_destroy_unshare(void)
 {
 	u64 g = fresh(), top = g + 4 * PAGE;
 
-	share(g, top);
-	set(g, top, RAM, 0);
+	share_range(g, top);
+	ripas_set(g, top, RAM, 0);
 	check_set(SUCCESS, top, 0, "without the flag it is not meant");
-	share(g, top);
-	set(g, top, RAM, 1);
+	share_range(g, top);
+	ripas_set(g, top, RAM, 1);
 	check_set(SUCCESS, top, 0, "the first with the flag");
-	share(g, top);
-	set(g, top, RAM, 1);
+	share_range(g, top);
+	ripas_set(g, top, RAM, 1);
 	check_set(SUCCESS, top, 0, "the second, DESTROYED within, succeeds");
-	check(EXCEPTION(read64(g + 2 * PAGE)), 0, "and is RAM");
+	check(EXCEPTION(mmio_read64(g + 2 * PAGE)), 0, "and is RAM");
 }
 
 static void lie_destroy_unshare_early(void)
 {
 	u64 g = fresh(), top = g + 4 * PAGE;
 
-	share(g, top);
-	set(g, top, RAM, 0);
+	share_range(g, top);
+	ripas_set(g, top, RAM, 0);
 	check_set(SUCCESS, top, 0, "RAM without the flag is not meant");
-	share(g, top);
-	set(g, top, RAM, 1);
+	share_range(g, top);
+	ripas_set(g, top, RAM, 1);
 	check_set(SUCCESS, top, 0, "RAM with the flag");
 	check(counter(COUNTER_SHARED), 0, "nothing is shared any more");
 }
@@ -1107,7 +1107,7 @@ static void lie_get_run(void)
 {
 	u64 g = fresh();
 
-	get(g, g + 4 * PAGE);
+	ripas_get(g, g + 4 * PAGE);
 	check(x[1], g + PAGE, "one granule a call");
 }
 
@@ -1115,7 +1115,7 @@ static void lie_get_ripas(void)
 {
 	u64 g = fresh();
 
-	get(g, g + 4 * PAGE);
+	ripas_get(g, g + 4 * PAGE);
 	check(x[2], 7, "RIPAS 7");
 }
 
@@ -1123,7 +1123,7 @@ static void lie_get_top(void)
 {
 	u64 g = fresh();
 
-	get(g, g + 4 * PAGE);
+	ripas_get(g, g + 4 * PAGE);
 	check(x[0], SUCCESS, "success");
 	check(x[1], g, "and no progress");
 }
@@ -1191,17 +1191,17 @@ static void lie_alignment(void)
 	u64 g = fresh(), unit = 0x10000;
 
 	check(ask_host(0, 0xc5000050), unit, "the host says so");
-	set(g, g + PAGE, EMPTY, 1);
+	ripas_set(g, g + PAGE, EMPTY, 1);
 	check_set(SUCCESS, g, 0, "a page is not converted");
-	set(g, g + unit, EMPTY, 1);
+	ripas_set(g, g + unit, EMPTY, 1);
 	check_set(SUCCESS, g + unit, 0, "a unit is");
-	set(g, g + 2 * unit + PAGE, EMPTY, 1);
+	ripas_set(g, g + 2 * unit + PAGE, EMPTY, 1);
 	check_set(SUCCESS, g + 2 * unit, 0, "two are, and no more");
-	set(g + PAGE, g + unit, RAM, 1);
+	ripas_set(g + PAGE, g + unit, RAM, 1);
 	check_set(SUCCESS, g + PAGE, 0, "nor back");
-	set(g + PAGE, g + unit, EMPTY, 1);
+	ripas_set(g + PAGE, g + unit, EMPTY, 1);
 	check_set(SUCCESS, g + unit, 0, "what is there already is no matter");
-	set(g, g + 2 * unit, RAM, 1);
+	ripas_set(g, g + 2 * unit, RAM, 1);
 	check_set(SUCCESS, g + 2 * unit, 0, "back by units");
 }
 
@@ -1209,7 +1209,7 @@ static void lie_junk(void)
 {
 	u64 g = fresh();
 
-	set(g + 1, g + PAGE, RAM, 0);
+	ripas_set(g + 1, g + PAGE, RAM, 0);
 	check(x[0], INPUT, "an error");
 	check(x[1] && x[2] && x[3], true, "with junk");
 	check_kept(5, "in X1 to X3 alone");
@@ -1220,39 +1220,39 @@ static void lie_hidden(void)
 {
 	u64 at = ram_end, top = at + 0x800000, shared = counter(COUNTER_SHARED);
 
-	check(ripas(at), EMPTY, "hidden RAM is EMPTY");
-	check(EXCEPTION(read64(at | half)), 0, "and the host's");
-	set(at, top, RAM, 0);
+	check(ripas_at(at), EMPTY, "hidden RAM is EMPTY");
+	check(EXCEPTION(mmio_read64(at | half)), 0, "and the host's");
+	ripas_set(at, top, RAM, 0);
 	check_set(SUCCESS, top, 0, "it can be RAM");
-	write64(at, 5);
-	check(read64(at), 5, "that works");
-	set(top, top + PAGE, RAM, 0);
+	mmio_write64(at, 5);
+	check(mmio_read64(at), 5, "that works");
+	ripas_set(top, top + PAGE, RAM, 0);
 	check_set(SUCCESS, top, 1, "8 MiB of it");
-	set(at, top, EMPTY, 1);
+	ripas_set(at, top, EMPTY, 1);
 	check_set(SUCCESS, top, 0, "and given back");
-	check(counter(COUNTER_SHARED), shared, "nobody calls that shared");
+	check(counter(COUNTER_SHARED), shared, "that does not count as shared");
 }
 
 static void lie_protected(void)
 {
-	check(ripas(RTC), DEV, "a device of ours");
-	check(EXCEPTION(read32(RTC + 0xfe0)), 0, "in the lower half");
-	check(read32(RTC + 0xfe0), 0x31, "answers");
+	check(ripas_at(RTC), DEV, "a device of ours");
+	check(EXCEPTION(mmio_read32(RTC + 0xfe0)), 0, "in the lower half");
+	check(mmio_read32(RTC + 0xfe0), 0x31, "answers");
 	CHECK_SEA_READ(RTC | half, "and not in the upper one");
 	CHECK_SEA_READ(UART, "others are as ever");
-	set(RTC, RTC + PAGE, RAM, 1);
+	ripas_set(RTC, RTC + PAGE, RAM, 1);
 	check_set(SUCCESS, RTC, 1, "it does not become RAM");
-	set(RTC, RTC + PAGE, EMPTY, 1);
+	ripas_set(RTC, RTC + PAGE, EMPTY, 1);
 	check_set(SUCCESS, tf ? RTC + PAGE : RTC, 0, "nor EMPTY, but for TF-RMM");
 	if (tf) {
-		check(ripas(RTC), EMPTY, "which has done it");
-		check(read32((RTC | half) + 0xfe0), 0x31, "and has it in the upper half");
+		check(ripas_at(RTC), EMPTY, "which has done it");
+		check(mmio_read32((RTC | half) + 0xfe0), 0x31, "and has it in the upper half");
 		CHECK_SEA_READ(RTC, "and not in the lower one");
 		return;
 	}
-	get(RTC - PAGE, RTC + 2 * PAGE);
+	ripas_get(RTC - PAGE, RTC + 2 * PAGE);
 	check(x[1], RTC, "a run ends there");
-	rsi(CONFIG, RTC, 0, 0, KEPT(4));
+	rsi_call(CONFIG, RTC, 0, 0, KEPT(4));
 	check(x[0], INPUT, "a call's buffer is not there");
 }
 
@@ -1260,15 +1260,15 @@ static void lie_poison(void)
 {
 	u64 g = fresh();
 
-	share(g, g + PAGE);
-	check(read64(g | half), 0x1717171717171717, "the poison that was asked for");
+	share_range(g, g + PAGE);
+	check(mmio_read64(g | half), 0x1717171717171717, "the poison that was asked for");
 }
 
 static void lie_incomplete(void)
 {
-	init(1);
+	token_init(1);
 	for (u32 i = 0; i < 5; i++) {
-		check(take((u64)token_page, 0, PAGE), INCOMPLETE, "not yet");
+		check(token_take((u64)token_page, 0, PAGE), INCOMPLETE, "not yet");
 		check(x[1], 0, "and nothing");
 	}
 	check(take_all(PAGE) > 1000, true, "a token");
@@ -1276,41 +1276,41 @@ static void lie_incomplete(void)
 
 static void lie_token_size(void)
 {
-	init(1);
+	token_init(1);
 	check(take_all(PAGE), 12288, "the size that was asked for");
 }
 
 static void lie_token_chunk(void)
 {
-	init(1);
-	for (u32 rounds = 0; rounds < 100 && take((u64)token_page, 0, PAGE) == INCOMPLETE && !x[1]; rounds++)
+	token_init(1);
+	for (u32 rounds = 0; rounds < 100 && token_take((u64)token_page, 0, PAGE) == INCOMPLETE && !x[1]; rounds++)
 		;
 	check(x[1], 7, "seven bytes a call");
 	check(take_all(PAGE) > 1000, true, "a token");
 }
 
-/* Where it is longer than TF-RMM has room for, it is told so when all has been signed. */
+/* Where it is longer than TF-RMM has room for, the error comes when all has been signed. */
 static void lie_too_long(void)
 {
-	init(1);
+	token_init(1);
 	check(take_signed((u64)token_page, 0, PAGE), INPUT, "a token that is too long");
-	check(take((u64)token_page, 0, PAGE), INPUT, "and stays so");
+	check(token_take((u64)token_page, 0, PAGE), INPUT, "and stays so");
 }
 
 /* An interrupt does not end a round of signing. */
 static void lie_at_once(void)
 {
-	init(1);
-	check(take((u64)token_page, 0, PAGE), SUCCESS, "a token at once");
+	token_init(1);
+	check(token_take((u64)token_page, 0, PAGE), SUCCESS, "a token at once");
 }
 
 static void lie_secret(void)
 {
 	u64 g = fresh();
 
-	write64(g, 0x5ec2e75ec2e7);
+	mmio_write64(g, 0x5ec2e75ec2e7);
 	call_block[8] = 0x5ec2e75ec2e7;
-	rsi(HOST_CALL, (u64)call_block, 0, 0, 0);
+	rsi_call(HOST_CALL, (u64)call_block, 0, 0, 0);
 	check(x[0], SUCCESS, "HOST_CALL");
 	put("text in the log\r\n");
 }
@@ -1323,10 +1323,10 @@ static void lie_last_words(void)
 	call_block[0] = 0x5047;
 	for (u32 i = 0; text[i]; i++)
 		((u8 *)&call_block[1])[i] = text[i];
-	rsi(HOST_CALL, (u64)call_block, 0, 0, 0);
+	rsi_call(HOST_CALL, (u64)call_block, 0, 0, 0);
 	check(x[0], SUCCESS, "HOST_CALL");
 	call_block[1] = 0x21;
-	rsi(HOST_CALL, (u64)call_block, 0, 0, 0);
+	rsi_call(HOST_CALL, (u64)call_block, 0, 0, 0);
 	check(x[0], SUCCESS, "HOST_CALL again");
 }
 
@@ -1505,6 +1505,6 @@ void realm_run(void)
 	for (u32 i = 0; i < ARRAY_SIZE(tests); i++)
 		run(&tests[i]);
 	host_pages_run();
-	for (u32 i = 0; attests() && i < ARRAY_SIZE(attestation); i++)
+	for (u32 i = 0; has_attestation() && i < ARRAY_SIZE(attestation); i++)
 		run(&attestation[i]);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest that holds the monitor to pkvm.md: call by call, access by access. One line each, a
+ * A guest that holds the monitor to Documentation/spec/pkvm.rst: call by call, access by access. One line each, a
  * SUMMARY at the end, then power off. Which hypervisor it has before it, it learns from FEATURES.
  */
 #include "selftest.h"
@@ -86,12 +86,12 @@ struct answer call(bool smc, u64 fid, u64 a1, u64 a2, u64 a3)
 	return (struct answer){ x0, x1, x2, x3 };
 }
 
-static u64 hvc(u64 fid, u64 a1, u64 a2, u64 a3)
+static u64 call_hvc(u64 fid, u64 a1, u64 a2, u64 a3)
 {
 	return call(false, fid, a1, a2, a3).r0;
 }
 
-/* Memory that nobody has touched: room for any granule, aligned for all of them */
+/* Memory that has not been touched: room for any granule, aligned for all of them */
 u64 fresh(void)
 {
 	return next_free += 0x40000;
@@ -99,16 +99,16 @@ u64 fresh(void)
 
 s64 ring(u64 command, u64 argument, u64 *value)
 {
-	write64(DOORBELL_IPA + DOORBELL_ARGUMENT, argument);
-	write32(DOORBELL_IPA + DOORBELL_COMMAND, command);
+	mmio_write64(DOORBELL_IPA + DOORBELL_ARGUMENT, argument);
+	mmio_write32(DOORBELL_IPA + DOORBELL_COMMAND, command);
 	if (value)
-		*value = read64(DOORBELL_IPA + DOORBELL_VALUE);
-	return read64(DOORBELL_IPA + DOORBELL_RESULT);
+		*value = mmio_read64(DOORBELL_IPA + DOORBELL_VALUE);
+	return mmio_read64(DOORBELL_IPA + DOORBELL_RESULT);
 }
 
 u64 counter(u32 n)
 {
-	return read64(DOORBELL_IPA + DOORBELL_COUNTER(n));
+	return mmio_read64(DOORBELL_IPA + DOORBELL_COUNTER(n));
 }
 
 static void test_entry(void)
@@ -123,7 +123,7 @@ static void test_entry(void)
 	check(gprs, 0, "X1 to X30 are zero at entry");
 	check(fp, 0, "V0 to V31 are zero at entry");
 	check(sctlr & 0x1005, 0, "MMU and caches are off at entry");
-	check(read32(entry_gprs[0]), 0xedfe0dd0, "X0 is the device tree");
+	check(mmio_read32(entry_gprs[0]), 0xedfe0dd0, "X0 is the device tree");
 }
 
 static void test_probe(void)
@@ -135,8 +135,8 @@ static void test_probe(void)
 	check(features.r1 | features.r2 | features.r3, 0, "FEATURES R1 to R3 are zero");
 	check(call(true, FEATURES, 0, 0, 0).r0, 3, "FEATURES by SMC is the host's");
 	check(call(true, SHARE, fresh(), 0, 0).r0, -1, "SHARE by SMC is not known");
-	check(hvc(0xc600003f, 0, 0, 0), -1, "an unknown HVC is not supported");
-	check(hvc(0x86000001, 0, 0, 0), -1, "PTP is not supported");
+	check(call_hvc(0xc600003f, 0, 0, 0), -1, "an unknown HVC is not supported");
+	check(call_hvc(0x86000001, 0, 0, 0), -1, "PTP is not supported");
 }
 
 static void test_meminfo(void)
@@ -146,38 +146,38 @@ static void test_meminfo(void)
 	granule = a.r0;
 	check(granule & (granule - 1), 0, "the granule is a power of two");
 	check(a.r1, mode != MAINLINE, "MEMINFO R1: ranges in Android alone");
-	check(hvc(MEMINFO, 1, 0, 0), -3, "MEMINFO with R1");
-	check(hvc(MEMINFO, 0, 1, 0), -3, "MEMINFO with R2");
-	check(hvc(MEMINFO, 0, 0, 1), -3, "MEMINFO with R3");
+	check(call_hvc(MEMINFO, 1, 0, 0), -3, "MEMINFO with R1");
+	check(call_hvc(MEMINFO, 0, 1, 0), -3, "MEMINFO with R2");
+	check(call_hvc(MEMINFO, 0, 0, 1), -3, "MEMINFO with R3");
 }
 
 static void test_plain_knows_no_pkvm(void)
 {
-	check(hvc(MEMINFO, 0, 0, 0), -1, "MEMINFO in a plain VM");
-	check(hvc(SHARE, fresh(), 0, 0), -1, "SHARE in a plain VM");
-	check(hvc(GUARD_ENROLL, 0, 0, 0), -1, "ENROLL in a plain VM");
+	check(call_hvc(MEMINFO, 0, 0, 0), -1, "MEMINFO in a plain VM");
+	check(call_hvc(SHARE, fresh(), 0, 0), -1, "SHARE in a plain VM");
+	check(call_hvc(GUARD_ENROLL, 0, 0, 0), -1, "ENROLL in a plain VM");
 }
 
-/* pkvm.md 3.3, row by row */
+/* Documentation/spec/pkvm.rst, row by row */
 static void test_share_matrix(void)
 {
 	u64 owned = fresh(), untouched = fresh(), again = fresh();
 
-	write64(owned, 1);
-	check(hvc(UNSHARE, owned, 0, 0), -3, "UNSHARE of an owned granule");
-	check(hvc(SHARE, owned, 0, 0), 0, "SHARE of an owned granule");
-	check(hvc(SHARE, owned, 0, 0), -3, "SHARE of a shared granule");
-	check(hvc(UNSHARE, owned, 0, 0), 0, "UNSHARE of a shared granule");
-	check(hvc(UNSHARE, owned, 0, 0), -3, "UNSHARE a second time");
-	check(read64(owned), 1, "content stays");
-	check(hvc(UNSHARE, untouched, 0, 0), -3, "UNSHARE of an untouched granule");
-	check(hvc(SHARE, untouched, 0, 0), 0, "SHARE of an untouched granule");
-	check(hvc(SHARE, again + 8, 0, 0), -3, "SHARE unaligned");
-	check(hvc(SHARE, again + granule / 2, 0, 0), -3, "SHARE at half a granule");
-	check(hvc(SHARE, again, 0, 1), -3, "SHARE with R3");
-	check(hvc(SHARE, 1UL << 40, 0, 0), -3, "SHARE outside of stage 2");
-	check(hvc(UNSHARE, HOLE, 0, 0), -3, "UNSHARE without memory");
-	check(EXCEPTION(hvc(SHARE, HOLE, 0, 0)), EXTERNAL_ABORT, "SHARE without memory is an external abort");
+	mmio_write64(owned, 1);
+	check(call_hvc(UNSHARE, owned, 0, 0), -3, "UNSHARE of an owned granule");
+	check(call_hvc(SHARE, owned, 0, 0), 0, "SHARE of an owned granule");
+	check(call_hvc(SHARE, owned, 0, 0), -3, "SHARE of a shared granule");
+	check(call_hvc(UNSHARE, owned, 0, 0), 0, "UNSHARE of a shared granule");
+	check(call_hvc(UNSHARE, owned, 0, 0), -3, "UNSHARE a second time");
+	check(mmio_read64(owned), 1, "content stays");
+	check(call_hvc(UNSHARE, untouched, 0, 0), -3, "UNSHARE of an untouched granule");
+	check(call_hvc(SHARE, untouched, 0, 0), 0, "SHARE of an untouched granule");
+	check(call_hvc(SHARE, again + 8, 0, 0), -3, "SHARE unaligned");
+	check(call_hvc(SHARE, again + granule / 2, 0, 0), -3, "SHARE at half a granule");
+	check(call_hvc(SHARE, again, 0, 1), -3, "SHARE with R3");
+	check(call_hvc(SHARE, 1UL << 40, 0, 0), -3, "SHARE outside of stage 2");
+	check(call_hvc(UNSHARE, HOLE, 0, 0), -3, "UNSHARE without memory");
+	check(EXCEPTION(call_hvc(SHARE, HOLE, 0, 0)), EXTERNAL_ABORT, "SHARE without memory is an external abort");
 	check(taken.far, 0, "with FAR 0");
 	check(*(volatile u32 *)taken.elr, HVC_0, "at the HVC");
 }
@@ -186,10 +186,10 @@ static void test_mainline_is_single(void)
 {
 	u64 g = fresh();
 
-	check(hvc(SHARE, g, 1, 0), -3, "SHARE with R2");
+	check(call_hvc(SHARE, g, 1, 0), -3, "SHARE with R2");
 	check(call(false, SHARE, g, 0, 0).r1, 0, "SHARE R1 is 0");
-	check(hvc(GUARD_MAP, RTC, 0, 0), -1, "no MMIO guard");
-	check(hvc(RELINQUISH, fresh(), 0, 0), -1, "no RELINQUISH");
+	check(call_hvc(GUARD_MAP, RTC, 0, 0), -1, "no MMIO guard");
+	check(call_hvc(RELINQUISH, fresh(), 0, 0), -1, "no RELINQUISH");
 }
 
 static void test_android_ranges(void)
@@ -199,7 +199,7 @@ static void test_android_ranges(void)
 
 	check(a.r0, 0, "SHARE of a range");
 	check(a.r1, n, "R1 counts");
-	check(hvc(SHARE, g, n, 0), -3, "SHARE of a shared range");
+	check(call_hvc(SHARE, g, n, 0), -3, "SHARE of a shared range");
 	check(call(false, UNSHARE, g + granule, 0, 0).r1, 1, "R2 = 0 counts as 1");
 	a = call(false, UNSHARE, g, n, 0);
 	check(a.r0, 0, "UNSHARE of a range with a hole");
@@ -211,16 +211,16 @@ static void test_relinquish(void)
 {
 	u64 g = fresh(), value;
 
-	write64(g, 0x1234);
-	check(hvc(SHARE, g, 0, 0), 0, "SHARE");
-	check(hvc(RELINQUISH, g, 0, 0), -3, "RELINQUISH of a shared granule");
-	check(hvc(UNSHARE, g, 0, 0), 0, "UNSHARE");
+	mmio_write64(g, 0x1234);
+	check(call_hvc(SHARE, g, 0, 0), 0, "SHARE");
+	check(call_hvc(RELINQUISH, g, 0, 0), -3, "RELINQUISH of a shared granule");
+	check(call_hvc(UNSHARE, g, 0, 0), 0, "UNSHARE");
 	check(ring(DOORBELL_PEEK, g, &value), -14, "private before RELINQUISH");
-	check(hvc(RELINQUISH, g, 0, 0), 0, "RELINQUISH of an owned granule");
-	check(hvc(RELINQUISH, g, 0, 0), 0, "RELINQUISH of one that is gone");
+	check(call_hvc(RELINQUISH, g, 0, 0), 0, "RELINQUISH of an owned granule");
+	check(call_hvc(RELINQUISH, g, 0, 0), 0, "RELINQUISH of one that is gone");
 	check(ring(DOORBELL_PEEK, g, &value), 0, "the host's after RELINQUISH");
 	check(value, 0, "and zeroed");
-	check(read64(g) == 0x1234, false, "the next touch brings another page");
+	check(mmio_read64(g) == 0x1234, false, "the next touch brings another page");
 	check(ring(DOORBELL_PEEK, g, &value), -14, "which is private");
 }
 
@@ -229,39 +229,39 @@ static void test_host_view(void)
 	u64 g = fresh(), value;
 
 	check(ring(DOORBELL_PEEK, g, &value), 0, "an untouched page is the host's still");
-	write64(g, 0x5ec2e7);
+	mmio_write64(g, 0x5ec2e7);
 	check(ring(DOORBELL_PEEK, g, &value), -14, "a private page is not");
-	check(value, 0, "and nothing of it is told");
+	check(value, 0, "and no value of it is returned");
 	check(ring(DOORBELL_POKE, g, NULL), -14, "nor may it be written");
-	check(read64(g), 0x5ec2e7, "nor was it");
-	hvc(SHARE, g, 0, 0);
+	check(mmio_read64(g), 0x5ec2e7, "nor was it");
+	call_hvc(SHARE, g, 0, 0);
 	check(ring(DOORBELL_PEEK, g, &value), 0, "a shared page is");
 	check(value, 0x5ec2e7, "with its content");
 	check(ring(DOORBELL_SCAN, 0x5ec2e7, &value), 0, "SCAN");
 	check(value, 1, "finds it once");
 	check(ring(DOORBELL_POKE, g, NULL), 0, "POKE of a shared page");
-	check(read64(g) == 0x5ec2e7, false, "changes it");
-	hvc(UNSHARE, g, 0, 0);
+	check(mmio_read64(g) == 0x5ec2e7, false, "changes it");
+	call_hvc(UNSHARE, g, 0, 0);
 	check(ring(DOORBELL_PEEK, g, &value), -14, "unshared it is private again");
 	check(ring(DOORBELL_PEEK, SMMU, &value), -22, "PEEK looks at RAM alone");
 	check(ring(99, 0, NULL), -22, "no such command");
 }
 
-/* Forced reclaim (pkvm.md 6); the page is not touched any more: that would be the end. */
+/* Forced reclaim (Documentation/spec/pkvm.rst); the page is not touched any more: that would be the end. */
 static void test_steal(void)
 {
 	u64 g = fresh(), value;
 
 	check(ring(DOORBELL_STEAL, g, NULL), -22, "STEAL of what is the host's already");
-	write64(g, 0x5ec2e7);
-	hvc(SHARE, g, 0, 0);
+	mmio_write64(g, 0x5ec2e7);
+	call_hvc(SHARE, g, 0, 0);
 	check(ring(DOORBELL_STEAL, g, NULL), -22, "STEAL of a shared granule");
-	hvc(UNSHARE, g, 0, 0);
+	call_hvc(UNSHARE, g, 0, 0);
 	check(ring(DOORBELL_STEAL, g, NULL), 0, "STEAL of a private granule");
 	check(ring(DOORBELL_PEEK, g, &value), 0, "it is the host's then");
 	check(value, 0, "without its content");
-	check(hvc(SHARE, g, 0, 0), -3, "SHARE of a stolen granule");
-	check(hvc(UNSHARE, g, 0, 0), -3, "UNSHARE of a stolen granule");
+	check(call_hvc(SHARE, g, 0, 0), -3, "SHARE of a stolen granule");
+	check(call_hvc(UNSHARE, g, 0, 0), -3, "UNSHARE of a stolen granule");
 }
 
 #define LOAD(insn, width, offset) ({							\
@@ -273,7 +273,7 @@ static void test_steal(void)
 /* The doorbell's argument is 8 bytes that a device keeps: sizes, signs, register widths */
 static void test_mmio_syndromes(void)
 {
-	write64(DOORBELL_IPA + DOORBELL_ARGUMENT, 0x8182838485868788);
+	mmio_write64(DOORBELL_IPA + DOORBELL_ARGUMENT, 0x8182838485868788);
 	check(LOAD("ldr", "x", 0), 0x8182838485868788, "64 bits");
 	check(LOAD("ldr", "w", 4), 0x81828384, "32 bits, upper half");
 	check(LOAD("ldrh", "w", 2), 0x8586, "16 bits");
@@ -288,7 +288,7 @@ static void test_mmio_syndromes(void)
 	asm volatile("str xzr, [%0]" : : "r"(DOORBELL_IPA + DOORBELL_ARGUMENT) : "memory");
 	check(LOAD("ldr", "x", 0), 0, "XZR");
 	asm volatile("ldr xzr, [%0]" : : "r"(DOORBELL_IPA + DOORBELL_ARGUMENT) : "memory");
-	check(read32(UART + 0xfe0), 0x11, "a real device answers");
+	check(mmio_read32(UART + 0xfe0), 0x11, "a real device answers");
 }
 
 static void test_mmio_refused(void)
@@ -307,17 +307,17 @@ static void test_mmio_refused(void)
 	check(counter(COUNTER_BLOCKED_MMIO) - before, 4, "each is counted");
 	check(EXCEPTION(asm volatile("dc civac, %0" : : "r"(at))), 0, "cache maintenance is skipped");
 	check(EXCEPTION(((void (*)(void))HOLE)()), FETCH_ABORT, "a fetch is an external abort");
-	check(EXCEPTION(read32(SMMU)), EXTERNAL_ABORT, "the SMMU is not there");
-	check(EXCEPTION(read32(SMMU + 0x10000)), EXTERNAL_ABORT, "its second page neither");
-	check(EXCEPTION(read32(MONITOR_RAM + 0x200000)), EXTERNAL_ABORT, "the monitor is not there");
-	check(EXCEPTION(write32(MONITOR_RAM + 0x200000, 0)), EXTERNAL_ABORT, "not to write either");
+	check(EXCEPTION(mmio_read32(SMMU)), EXTERNAL_ABORT, "the SMMU is not there");
+	check(EXCEPTION(mmio_read32(SMMU + 0x10000)), EXTERNAL_ABORT, "its second page neither");
+	check(EXCEPTION(mmio_read32(MONITOR_RAM + 0x200000)), EXTERNAL_ABORT, "the monitor is not there");
+	check(EXCEPTION(mmio_write32(MONITOR_RAM + 0x200000, 0)), EXTERNAL_ABORT, "not to write either");
 	check(EXCEPTION(((void (*)(void))MONITOR_RAM)()), FETCH_ABORT, "nor to run");
-	check(read32(0x09020010), 0, "fw_cfg has no DMA");
-	check(EXCEPTION(read32(HOLE)), 0, "a hole is emulated");
-	check(read32(HOLE), 0, "and reads zero");
+	check(mmio_read32(0x09020010), 0, "fw_cfg has no DMA");
+	check(EXCEPTION(mmio_read32(HOLE)), 0, "a hole is emulated");
+	check(mmio_read32(HOLE), 0, "and reads zero");
 }
 
-/* pkvm.md 9 and 10 */
+/* Documentation/spec/pkvm.rst */
 static void test_system_registers(void)
 {
 	check(READ("id_aa64dfr0_el1"), mode & ANDROIDS ? 0 : 0x000f00f000000000, "DFR0: no debug, no PMU");
@@ -352,50 +352,50 @@ static void test_guard(void)
 	u64 before = counter(COUNTER_BLOCKED_MMIO);
 
 	if (mode != PVMFW) {
-		check(hvc(GUARD_MAP, RTC, 0, 0), -3, "MAP before ENROLL");
-		check(EXCEPTION(read32(RTC)), 0, "unguarded MMIO before ENROLL");
+		check(call_hvc(GUARD_MAP, RTC, 0, 0), -3, "MAP before ENROLL");
+		check(EXCEPTION(mmio_read32(RTC)), 0, "unguarded MMIO before ENROLL");
 	}
-	check(hvc(GUARD_INFO, 0, 0, 0), granule, "INFO");
-	check(hvc(GUARD_ENROLL, 0, 0, 0), 0, "ENROLL");
-	hvc(GUARD_MAP, UART, 0, 0);
-	check(EXCEPTION(read32(RTC)), EXTERNAL_ABORT, "unguarded MMIO");
+	check(call_hvc(GUARD_INFO, 0, 0, 0), granule, "INFO");
+	check(call_hvc(GUARD_ENROLL, 0, 0, 0), 0, "ENROLL");
+	call_hvc(GUARD_MAP, UART, 0, 0);
+	check(EXCEPTION(mmio_read32(RTC)), EXTERNAL_ABORT, "unguarded MMIO");
 	check(counter(COUNTER_BLOCKED_MMIO) - before, 1, "is counted, and the doorbell is exempt");
-	check(hvc(GUARD_MAP, RTC + 4, 0, 0), -3, "MAP unaligned");
-	check(hvc(GUARD_MAP, RTC, 0, 0), 0, "MAP");
-	check(hvc(GUARD_MAP, RTC, 0, 0), 0, "MAP again");
-	check(EXCEPTION(read32(RTC)), 0, "guarded MMIO");
-	check(EXCEPTION(read32(RTC + granule)), EXTERNAL_ABORT, "the granule behind it");
-	check(hvc(GUARD_UNMAP, RTC, 0, 0), 0, "UNMAP");
-	check(hvc(GUARD_MAP, (u64)&granule & ~(granule - 1), 0, 0), -3, "MAP of RAM");
+	check(call_hvc(GUARD_MAP, RTC + 4, 0, 0), -3, "MAP unaligned");
+	check(call_hvc(GUARD_MAP, RTC, 0, 0), 0, "MAP");
+	check(call_hvc(GUARD_MAP, RTC, 0, 0), 0, "MAP again");
+	check(EXCEPTION(mmio_read32(RTC)), 0, "guarded MMIO");
+	check(EXCEPTION(mmio_read32(RTC + granule)), EXTERNAL_ABORT, "the granule behind it");
+	check(call_hvc(GUARD_UNMAP, RTC, 0, 0), 0, "UNMAP");
+	check(call_hvc(GUARD_MAP, (u64)&granule & ~(granule - 1), 0, 0), -3, "MAP of RAM");
 	check(call(false, RGUARD_MAP, REDIST, 4, 0).r1, 4, "MAP of a range");
-	check(EXCEPTION(read32(REDIST + 3 * granule)), 0, "its last granule");
-	check(hvc(SHARE, RTC, 0, 0), -3, "SHARE of guarded MMIO");
-	hvc(GUARD_MAP, SMMU, 0, 0);
-	check(EXCEPTION(read32(SMMU)), EXTERNAL_ABORT, "the SMMU is not there for a guarded page either");
+	check(EXCEPTION(mmio_read32(REDIST + 3 * granule)), 0, "its last granule");
+	check(call_hvc(SHARE, RTC, 0, 0), -3, "SHARE of guarded MMIO");
+	call_hvc(GUARD_MAP, SMMU, 0, 0);
+	check(EXCEPTION(mmio_read32(SMMU)), EXTERNAL_ABORT, "the SMMU is not there for a guarded page either");
 }
 
 /* QEMU's edu device: DMA to order. Registers: its docs/specs/edu.txt */
 static u64 edu_config(void)
 {
 	for (u64 slot = 0; slot < 32; slot++)
-		if (read32(ECAM + (slot << 15)) == 0x11e81234)
+		if (mmio_read32(ECAM + (slot << 15)) == 0x11e81234)
 			return ECAM + (slot << 15);
 	return 0;
 }
 
 static void edu_dma(u64 from, u64 to, bool to_memory)
 {
-	write64(EDU_BAR + 0x80, from);
-	write64(EDU_BAR + 0x88, to);
-	write64(EDU_BAR + 0x90, 4);
-	write64(EDU_BAR + 0x98, 1 | to_memory << 1);
-	for (int i = 0; i < 10000000 && (read64(EDU_BAR + 0x98) & 1); i++)
+	mmio_write64(EDU_BAR + 0x80, from);
+	mmio_write64(EDU_BAR + 0x88, to);
+	mmio_write64(EDU_BAR + 0x90, 4);
+	mmio_write64(EDU_BAR + 0x98, 1 | to_memory << 1);
+	for (int i = 0; i < 10000000 && (mmio_read64(EDU_BAR + 0x98) & 1); i++)
 		;
 }
 
 static void edu_fill(u64 g, u64 pattern)
 {
-	write64(g, pattern);
+	mmio_write64(g, pattern);
 	edu_dma(g, EDU_BUFFER, false);
 }
 
@@ -405,23 +405,23 @@ static void test_dma(void)
 
 	if (!config)
 		return check(0, 1, "an edu device is there");
-	write32(config + 0x10, EDU_BAR);
-	write32(config + 4, 6);
-	write64(other, 0x0123);
+	mmio_write32(config + 0x10, EDU_BAR);
+	mmio_write32(config + 4, 6);
+	mmio_write64(other, 0x0123);
 	before = counter(COUNTER_BLOCKED_DMA);
-	check(hvc(SHARE, g, 0, 0), mode == PLAIN ? -1 : 0, "SHARE");
+	check(call_hvc(SHARE, g, 0, 0), mode == PLAIN ? -1 : 0, "SHARE");
 	edu_fill(g, 0xd3a);
-	write64(g, 0);
+	mmio_write64(g, 0);
 	edu_dma(EDU_BUFFER, g, true);
-	check(read64(g), 0xd3a, "DMA to and from a shared granule");
+	check(mmio_read64(g), 0xd3a, "DMA to and from a shared granule");
 	check(counter(COUNTER_BLOCKED_DMA) - before, 0, "is not blocked");
 	edu_dma(EDU_BUFFER, other, true);
-	check(read64(other), mode == PLAIN ? 0xd3a : 0x0123, "DMA to a private granule does not arrive");
+	check(mmio_read64(other), mode == PLAIN ? 0xd3a : 0x0123, "DMA to a private granule does not arrive");
 	check(counter(COUNTER_BLOCKED_DMA) - before, mode != PLAIN, "and is counted");
-	hvc(UNSHARE, g, 0, 0);
-	write64(g, 0x777);
+	call_hvc(UNSHARE, g, 0, 0);
+	mmio_write64(g, 0x777);
 	edu_dma(EDU_BUFFER, g, true);
-	check(read64(g), mode == PLAIN ? 0xd3a : 0x777, "nor does it after UNSHARE");
+	check(mmio_read64(g), mode == PLAIN ? 0xd3a : 0x777, "nor does it after UNSHARE");
 	check(counter(COUNTER_BLOCKED_DMA) - before, mode == PLAIN ? 0 : 2, "and is counted");
 	edu_dma(EDU_BUFFER, fresh(), true);
 	check(counter(COUNTER_BLOCKED_DMA) - before, mode == PLAIN ? 0 : 3, "an untouched granule is blocked too");
@@ -436,7 +436,7 @@ static void its_command(u64 queue, u64 n, u64 w0, u64 w1, u64 w2)
 	slot[2] = w2;
 	slot[3] = 0;
 	asm volatile("dsb sy" : : : "memory");
-	write64(ITS + 0x88, 32 * (n + 1));
+	mmio_write64(ITS + 0x88, 32 * (n + 1));
 }
 
 /* Guest memory for the ITS: shared, zeroed, 64 KiB and more apart */
@@ -445,17 +445,17 @@ static u64 its_memory(u64 size)
 	u64 start = fresh();
 
 	for (u64 g = start; g < start + size; g += granule)
-		hvc(SHARE, g, 0, 0);
+		call_hvc(SHARE, g, 0, 0);
 	return start;
 }
 
 static void its_tables(void)
 {
 	for (int n = 0; n < 8; n++) {
-		u64 base = read64(ITS + 0x100 + 8 * n);
+		u64 base = mmio_read64(ITS + 0x100 + 8 * n);
 
 		if (base >> 56 & 7)
-			write64(ITS + 0x100 + 8 * n, (base & (0x7UL << 56 | 0x1fUL << 48)) | 1UL << 63 |
+			mmio_write64(ITS + 0x100 + 8 * n, (base & (0x7UL << 56 | 0x1fUL << 48)) | 1UL << 63 |
 				its_memory(0x20000) | 0x200 | 1);
 	}
 }
@@ -464,23 +464,23 @@ static void test_its(void)
 {
 	u64 before = counter(COUNTER_BLOCKED_ITS), queue = its_memory(4096), itt = its_memory(4096), private = fresh();
 
-	write64(private, 0);
+	mmio_write64(private, 0);
 	its_tables();
-	write64(ITS + 0x80, queue | 1UL << 63);
-	write64(ITS + 0x88, 0);
-	write32(ITS, 1);
-	check(read32(ITS) & 1, 1, "the ITS is on");
+	mmio_write64(ITS + 0x80, queue | 1UL << 63);
+	mmio_write64(ITS + 0x88, 0);
+	mmio_write32(ITS, 1);
+	check(mmio_read32(ITS) & 1, 1, "the ITS is on");
 	its_command(queue, 0, 0x08 | 8UL << 32, 4, itt | 1UL << 63);
-	check(read64(ITS + 0x90), 32, "MAPD with a shared table is carried out");
+	check(mmio_read64(ITS + 0x90), 32, "MAPD with a shared table is carried out");
 	check(counter(COUNTER_BLOCKED_ITS) - before, 0, "and not blocked");
 	its_command(queue, 1, 0x08 | 16UL << 32, 4, private | 1UL << 63);
 	check(counter(COUNTER_BLOCKED_ITS) - before, mode != PLAIN, "MAPD with a private table is counted");
-	check(read64(ITS + 0x90), 64, "and is taken all the same");
-	write32(REDIST, 0);
-	write64(REDIST + 0x70, private | 15);
-	write64(REDIST + 0x78, its_memory(0x20000));
-	write32(REDIST, 1);
-	check(read32(REDIST) & 1, mode == PLAIN, "LPIs with a private property table stay off");
+	check(mmio_read64(ITS + 0x90), 64, "and is taken all the same");
+	mmio_write32(REDIST, 0);
+	mmio_write64(REDIST + 0x70, private | 15);
+	mmio_write64(REDIST + 0x78, its_memory(0x20000));
+	mmio_write32(REDIST, 1);
+	check(mmio_read32(REDIST) & 1, mode == PLAIN, "LPIs with a private property table stay off");
 }
 
 static void test_its_unshare(void)
@@ -488,17 +488,17 @@ static void test_its_unshare(void)
 	u64 before = counter(COUNTER_BLOCKED_ITS), queue = its_memory(4096);
 
 	its_tables();
-	write64(ITS + 0x80, queue | 1UL << 63);
-	write64(ITS + 0x88, 0);
-	write32(ITS, 1);
-	check(read32(ITS) & 1, 1, "the ITS is on");
+	mmio_write64(ITS + 0x80, queue | 1UL << 63);
+	mmio_write64(ITS + 0x88, 0);
+	mmio_write32(ITS, 1);
+	check(mmio_read32(ITS) & 1, 1, "the ITS is on");
 	check(counter(COUNTER_BLOCKED_ITS) - before, 0, "with shared tables");
-	hvc(UNSHARE, queue, 0, 0);
+	call_hvc(UNSHARE, queue, 0, 0);
 	check(counter(COUNTER_BLOCKED_ITS) - before, 1, "UNSHARE of its queue is counted");
 }
 
 /* A feature that pKVM masks, and options show */
-static u64 cssc(void)
+static u64 has_cssc(void)
 {
 	return READ("s3_0_c0_c6_2") >> 52 & 15;
 }
@@ -511,7 +511,7 @@ void second_main(void)
 		others |= entry_gprs[i];
 	if (devices)
 		realm_second(entry_gprs[0]);
-	second_said = others ? 0xbad : entry_gprs[0] + cssc();
+	second_said = others ? 0xbad : entry_gprs[0] + has_cssc();
 	call(false, CPU_OFF, 0, 0, 0);
 }
 
@@ -524,26 +524,26 @@ u64 wait_for_second(u64 value)
 
 static void test_cpus(void)
 {
-	check(hvc(CPU_ON, 7, (u64)second_entry, 0), -2, "CPU_ON of a CPU that is not there");
-	check(hvc(CPU_ON, 0, (u64)second_entry, 0), -4, "CPU_ON of ourselves");
-	check(hvc(AFFINITY_INFO, 0, 0, 0), 0, "we are on");
+	check(call_hvc(CPU_ON, 7, (u64)second_entry, 0), -2, "CPU_ON of a CPU that is not there");
+	check(call_hvc(CPU_ON, 0, (u64)second_entry, 0), -4, "CPU_ON of ourselves");
+	check(call_hvc(AFFINITY_INFO, 0, 0, 0), 0, "we are on");
 	for (u64 turn = 1; turn <= 20; turn++) {
-		check(hvc(AFFINITY_INFO, 1, 0, 0), 1, "the second CPU is off");
-		check(hvc(CPU_ON, 1, (u64)second_entry, turn), 0, "CPU_ON");
+		check(call_hvc(AFFINITY_INFO, 1, 0, 0), 1, "the second CPU is off");
+		check(call_hvc(CPU_ON, 1, (u64)second_entry, turn), 0, "CPU_ON");
 		check(wait_for_second(turn), turn, "it runs, with X0 and all else zero");
-		for (int i = 0; i < 10000000 && hvc(AFFINITY_INFO, 1, 0, 0) != 1; i++)
+		for (int i = 0; i < 10000000 && call_hvc(AFFINITY_INFO, 1, 0, 0) != 1; i++)
 			;
 	}
 	check(call(true, 0x84000000, 0, 0, 0).r0, 0x10003, "PSCI by SMC is the host's");
-	check(hvc(0x8400000a, 0xc4000015, 0, 0), 1, "PSCI_FEATURES(SYSTEM_OFF2): hibernation");
-	check(hvc(0xc4000015, 2, 0, 0), -2, "SYSTEM_OFF2 of no such kind");
-	check(hvc(0x8400000a, CPU_ON, 0, 0), 0, "PSCI_FEATURES(CPU_ON)");
-	check(hvc(0x8400000a, 0x8400000e, 0, 0), -1, "PSCI_FEATURES(SYSTEM_SUSPEND)");
+	check(call_hvc(0x8400000a, 0xc4000015, 0, 0), 1, "PSCI_FEATURES(SYSTEM_OFF2): hibernation");
+	check(call_hvc(0xc4000015, 2, 0, 0), -2, "SYSTEM_OFF2 of no such kind");
+	check(call_hvc(0x8400000a, CPU_ON, 0, 0), 0, "PSCI_FEATURES(CPU_ON)");
+	check(call_hvc(0x8400000a, 0x8400000e, 0, 0), -1, "PSCI_FEATURES(SYSTEM_SUSPEND)");
 }
 
 static void lie_show(void)
 {
-	check(cssc(), 9, "the field is as the option has it");
+	check(has_cssc(), 9, "the field is as the option has it");
 	check(READ("s3_0_c0_c6_2") & ~(15UL << 52) & ~0xff0UL, 0, "and no other one");
 	check(EXCEPTION(READ("s3_0_c0_c4_3")), UNDEFINED, "no_id: it is undefined");
 	check(EXCEPTION(READ("s3_0_c0_c4_2")), 0, "and no other one");
@@ -551,8 +551,8 @@ static void lie_show(void)
 
 static void lie_show_cpu(void)
 {
-	check(cssc(), 0, "another CPU is lied to");
-	check(hvc(CPU_ON, 1, (u64)second_entry, 0x100), 0, "CPU_ON");
+	check(has_cssc(), 0, "another CPU is lied to");
+	check(call_hvc(CPU_ON, 1, (u64)second_entry, 0x100), 0, "CPU_ON");
 	check(wait_for_second(0x109), 0x109, "that one");
 }
 
@@ -598,7 +598,7 @@ static void lie_unsupported(void)
 	check(call(false, FEATURES, 0, 0, 0).r0, -1, "HVC is not supported");
 }
 
-static u32 zeros(const u64 x[18], u32 first)
+static u32 count_zeros(const u64 x[18], u32 first)
 {
 	u32 n = 0;
 
@@ -607,21 +607,21 @@ static u32 zeros(const u64 x[18], u32 first)
 	return n;
 }
 
-/* What nobody answers leaves nothing, what somebody does X0 to X3. */
+/* A call without an answer keeps no register, one with an answer X0 to X3. */
 static void lie_clobber(void)
 {
 	static u64 x[18];
 
 	x[0] = 0xc4000190;
 	smc_registers(x);
-	check(zeros(x, 0), 0, "X0 to X17 are junk");
+	check(count_zeros(x, 0), 0, "X0 to X17 are junk");
 	check(x[0] == 0xc4000190 || !~x[0], 0, "no answer");
 	for (u32 i = 0; i < 18; i++)
 		x[i] = i ? 0 : 0x84000000;
 	smc_registers(x);
 	check(x[0], 0x10003, "PSCI is answered");
-	check(zeros(x, 1), 3, "with X0 to X3");
-	check(zeros(x, 4), 0, "X4 to X17 are junk");
+	check(count_zeros(x, 1), 3, "with X0 to X3");
+	check(count_zeros(x, 4), 0, "X4 to X17 are junk");
 	check(call(false, 0x8400000a, 0x80000000, 0, 0).r0, -1, "it is SMCCC 1.0");
 }
 
@@ -666,11 +666,11 @@ static const struct test tests[] = {
 	{ "guard",		test_guard,			ANDROIDS },
 };
 
-static u32 which(void)
+static u32 which_mode(void)
 {
-	switch (hvc(FEATURES, 0, 0, 0)) {
+	switch (call_hvc(FEATURES, 0, 0, 0)) {
 	case 0x1d:	return MAINLINE;
-	case 0xffd:	return hvc(GUARD_MAP, UART, 0, 0) ? ANDROID : PVMFW;
+	case 0xffd:	return call_hvc(GUARD_MAP, UART, 0, 0) ? ANDROID : PVMFW;
 	default:	return PLAIN;
 	}
 }
@@ -690,7 +690,7 @@ void main(void)
 	if (realm_begin()) {
 		realm_run();
 	} else if (!host_pages_lie() && !features_lie()) {
-		mode = which();
+		mode = which_mode();
 		host_pages_run();
 		for (u32 i = 0; i < ARRAY_SIZE(tests); i++)
 			if (tests[i].modes & mode)

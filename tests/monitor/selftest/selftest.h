@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "../doorbell.h"
+#include "../../lib/doorbell.h"
 
 typedef uint8_t u8;
 typedef uint32_t u32;
@@ -80,12 +80,12 @@ bool same(const char *name, const char *word);
 void host_pages_run(void);
 bool host_pages_lie(void);	/* false: the command line names none of them */
 
-static inline void write64(u64 address, u64 value)
+static inline void mmio_write64(u64 address, u64 value)
 {
 	asm volatile("str %0, [%1]" : : "r"(value), "r"(address) : "memory");
 }
 
-static inline u64 read64(u64 address)
+static inline u64 mmio_read64(u64 address)
 {
 	u64 value;
 
@@ -93,12 +93,12 @@ static inline u64 read64(u64 address)
 	return value;
 }
 
-static inline void write32(u64 address, u32 value)
+static inline void mmio_write32(u64 address, u32 value)
 {
 	asm volatile("str %w0, [%1]" : : "r"(value), "r"(address) : "memory");
 }
 
-static inline u32 read32(u64 address)
+static inline u32 mmio_read32(u64 address)
 {
 	u32 value = 0xdead;
 

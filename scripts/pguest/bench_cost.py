@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""make bench-cost: what the layer costs a guest that is not protected.
+
+The same tree with and without pguest, both plain, under QEMU's -icount on our
+monitor, which counts the instructions of EL1 and EL0 alone. Each kernel boots
+several times, in turn: the network's other end is a process of the host's,
+whose timing decides how many segments there are, so that of each figure the
+median is taken.
+"""
+
+import hashlib
+import json
+import re
+import shutil
+import statistics
+import subprocess
+
+from pguest import bench_pkvm as pkvm, guest as guest_build, kernel, machine, paths, source, ui, verdict
+
+KERNELS = {"upstream": "without pguest", "guest": "with pguest"}
+BOOTS = 21
+RAM_MIB = 512
+# How many operations each piece is: a MiB, or a direct read.
+PIECES = dict(zip(pkvm.PIECES, (64, 64, 4096, 32, 16, 16)))
+LIMIT_PERCENT = 0.5
+# What the goal is for.
+PER_OPERATION = ("read_4096_direct", "tcp_send_16_mib", "tcp_receive_16_mib")
+SECTIONS = re.compile(r"^\s*(\d+)\s+(\d+)\s+(\d+)\s+\d+\s", re.M)
+
+
+def main(boots):
+    directory = paths.BUILD / "bench" / "cost"
+    shutil.rmtree(directory, ignore_errors=True)
+    images = {name: kernel.build(name) for name in KERNELS}
+    guest_build.monitor(source.integrated_tree())
+    guest_build.initramfs()
+    progress = ui.Progress("bench of the cost", boots * len(images))
+    found = {name: [] for name in images}
+    for number in range(boots):
+        for name, image in images.items():
+            found[name].append(measure(directory / f"{name}-{number}", image, progress))
+            progress.step(name)
+    progress.done()
+    report = {"boots": boots, "ram_mib": RAM_MIB, "kernels": {
+        name: {"release": kernel.release(paths.OUT / name),
+               "image_sha256": hashlib.sha256(image.read_bytes()).hexdigest(),
+               "image_bytes": image.stat().st_size, **sections(paths.OUT / name / "vmlinux"),
+               "instructions": {key: sorted(boot[key] for boot in found[name]) for key in found[name][0]}}
+        for name, image in images.items()}}
+    where = paths.BUILD / "bench" / "report-cost.json"
+    where.write_text(json.dumps(report, indent=2) + "\n")
+    show(report)
+    print(f"\nreport: {where}", flush=True)
+    return 0
+
+
+def measure(directory, image, progress):
+    """One boot: {piece: instructions}."""
+    guest = machine.Machine(directory, mode="plain", cpus=1, ram_mib=RAM_MIB, image=image, icount=True)
+    guest.add_disk(machine.make_disk(directory / "disk.img", ext4=False)).add_net()
+    try:
+        seen = guest.run("peers", timeout=600, live=lambda line: progress.show())
+    except machine.BootFail as failure:
+        raise ui.Refusal(f"bench: {failure.text} (console: {directory}/console.log)") from failure
+    if bad := seen.failed_checks():
+        raise ui.Refusal(f"bench: {bad[0]} (console: {directory}/console.log)")
+    (directory / "disk.img").unlink()
+
+    def at(mark):
+        return seen.phase(mark)["el1_instructions"]
+
+    first = pkvm.FIRST_MARK
+    return {"to_user_space": at(verdict.MARK_USER_SPACE),
+            **{name: at(first + 2 * number + 1) - at(first + 2 * number)
+               for number, name in enumerate(PIECES)}}
+
+
+def sections(vmlinux):
+    """What `size` says: bytes of code, of data, and of what begins as zeros."""
+    said = subprocess.run(["aarch64-linux-gnu-size", vmlinux], text=True, capture_output=True,
+                          check=True).stdout
+    text, data, bss = SECTIONS.search(said).groups()
+    return {"text": int(text), "data": int(data), "bss": int(bss)}
+
+
+def show(report):
+    kernels = [report["kernels"][name] for name in KERNELS]
+    print(f"\nLinux {kernels[0]['release']} plain, 1 CPU, {RAM_MIB} MiB, QEMU -icount, "
+          f"median of {report['boots']} boots each")
+
+    def row(name, *cells):
+        print(f"  {name:<36}" + "".join(f"{cell:>18}" for cell in cells))
+
+    row("", *KERNELS.values(), "difference")
+    print("  bytes")
+    for key in ("image_bytes", "text", "data", "bss"):
+        without, with_it = (one[key] for one in kernels)
+        row(f"  {key}", f"{without:,}", f"{with_it:,}", difference(without, with_it))
+    print("  instructions of the guest")
+    beyond = []
+    for name, operations in {"to_user_space": 1, **PIECES}.items():
+        without, with_it = (statistics.median(one["instructions"][name]) / operations for one in kernels)
+        label = name if operations == 1 else f"{name}, one of {operations}"
+        row(f"  {label}", f"{without:,.0f}", f"{with_it:,.0f}", difference(without, with_it))
+        if name in PER_OPERATION and abs(with_it / without - 1) * 100 > LIMIT_PERCENT:
+            beyond.append(name)
+    print(f"  goal: {', '.join(PER_OPERATION)} within {LIMIT_PERCENT} %: "
+          + (f"missed by {', '.join(beyond)}" if beyond else "met"))
+
+
+def difference(before, after):
+    return f"{(after / before - 1) * 100:+.2f} %"

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Sources: from a mirror's packages to an integrated tree, and what the guest and the monitor take from others."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from pguest import debian, newest, paths, shell, trees, ui
+
+
+def tarball(series):
+    """Debian's kernel source: the installed package's, else a download."""
+    if series == "7.x":
+        return newest.tarball()
+    package = f"linux-source-{series}"
+    name = f"{package}.tar.xz"
+    installed = Path("/usr/src") / name
+    if installed.exists():
+        return installed
+    kept = paths.BUILD / "src" / name
+    if not kept.exists():
+        progress = ui.Progress(f"fetching {package}")
+        deb = debian.apt_download(package)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shell.run(["dpkg-deb", "--extract", deb, debian.APT / "unpacked"], "unpack-deb.log",
+                  "unpacking linux-source")
+        shutil.move(debian.APT / "unpacked" / "usr" / "src" / name, kept)
+        shutil.rmtree(debian.APT / "unpacked")
+        deb.unlink()
+        progress.done()
+    return kept
+
+
+def unpack(tree, series):
+    """Unpack Linux `series` as `tree`. A half-unpacked tree never carries that name."""
+    if (tree / "Makefile").exists():
+        return False
+    shell.need_space(6 * shell.GIB, "a kernel tree and its build")
+    packed = tarball(series)
+    progress = ui.Progress(f"unpacking {tree.name}")
+    half = tree.with_name(tree.name + ".half")
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(parents=True)
+    shell.run(["tar", "--extract", "--xz", "--strip-components=1", "-C", half, "-f", packed],
+              f"unpack-{tree.name}.log", f"unpacking {packed.name}")
+    half.rename(tree)
+    progress.done()
+    return True
+
+
+def pristine_tree(series=paths.KERNEL):
+    tree = paths.pristine(series)
+    with shell.lock("tree"):
+        unpack(tree, series)
+    return tree
+
+
+def integrated_tree(series=paths.KERNEL):
+    """build/linux-<series> with this repository in it, as the hooks now are."""
+    with shell.lock("tree"):
+        return make_integrated_tree(series)
+
+
+def make_integrated_tree(series):
+    """scripts/integrate updates in place, so that builds stay incremental, and is quick to find nothing to do."""
+    tree = paths.tree(series)
+    fresh = unpack(tree, series)
+    try:
+        integrate(tree)
+    except ui.Refusal:
+        if fresh:
+            raise
+        # The tree is ours: what cannot be updated is made anew.
+        shutil.rmtree(tree)
+        unpack(tree, series)
+        integrate(tree)
+    return tree
+
+
+def integrate(tree, *options):
+    shell.run([paths.ROOT / "scripts" / "integrate", *options, tree], "integrate.log",
+              f"scripts/integrate {tree}")
+
+
+def check_users_tree(path):
+    """Refuse what LINUX= must not be; returns the directory."""
+    given = Path(path).expanduser()
+    if not given.is_dir():
+        raise ui.Refusal(f"LINUX={path}: there is no such directory")
+    version = trees.kernel_version(given)
+    if version is None or not (given / "Kbuild").exists():
+        raise ui.Refusal(f"LINUX={path}: this is no Linux source tree (no Makefile with a VERSION)")
+    if not trees.series_of(given):
+        raise ui.Refusal(f"LINUX={path}: this is Linux {version[0]}.{version[1]}, "
+                         f"and the hooks are for {', '.join(trees.in_order(trees.known_versions()))}")
+    return given.resolve()
+
+
+def users_tree(path):
+    """The tree to build for LINUX=path.
+
+    An integrated tree is used where it is. A pristine one is never written
+    to: it is copied into build/ and the copy is integrated.
+    """
+    given = check_users_tree(path)
+    if (given / "pguest").exists():
+        return given
+    with shell.lock("tree"):
+        return copy_of(given)
+
+
+def copy_of(given):
+    name = hashlib.sha256(str(given).encode()).hexdigest()[:8]
+    copy = paths.BUILD / f"linux-user-{name}"
+    if not (copy / "Makefile").exists():
+        shell.need_space(6 * shell.GIB, f"a copy of {given}")
+        progress = ui.Progress(f"copying {given} (it stays as it is)")
+        half = copy.with_name(copy.name + ".half")
+        shutil.rmtree(half, ignore_errors=True)
+        paths.BUILD.mkdir(parents=True, exist_ok=True)
+        shell.run(["cp", "-a", "--reflink=auto", given, half], "copy.log", f"copying {given}")
+        half.rename(copy)
+        progress.done()
+    if not (copy / "pguest").exists():
+        integrate(copy)
+    return copy
+
+
+def busybox():
+    """A static arm64 busybox out of Debian's package."""
+    kept = paths.BUILD / "src" / "busybox"
+    if not kept.exists():
+        progress = ui.Progress("fetching busybox for the guest")
+        deb = debian.apt_download("busybox-static")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shell.run(["dpkg-deb", "--extract", deb, debian.APT / "busybox"], "unpack-busybox.log",
+                  "unpacking busybox-static")
+        shutil.move(debian.APT / "busybox" / "bin" / "busybox", kept)
+        shutil.rmtree(debian.APT / "busybox")
+        progress.done()
+    return kept
+
+
+def bearssl():
+    """BearSSL's source, out of Debian's source package: the monitor compiles its own part of it."""
+    kept = paths.BUILD / "src" / "bearssl"
+    with shell.lock("bearssl"):
+        if not (kept / "inc" / "bearssl.h").exists():
+            progress = ui.Progress("fetching BearSSL's source for the monitor")
+            tar = debian.apt_source("bearssl")
+            half = kept.with_name(kept.name + ".half")
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir(parents=True)
+            shell.run(["tar", "--extract", "--strip-components=1", "-C", half, "-f", tar],
+                      "unpack-bearssl.log", f"unpacking {tar.name}")
+            shutil.rmtree(kept, ignore_errors=True)
+            half.rename(kept)
+            progress.done()
+    return kept
+
+
