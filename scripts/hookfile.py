@@ -33,6 +33,11 @@ SECTION = re.compile(r"^(?:#|//)\s*File:\s*(\S+)\s*$")
 
 SPATCH_SECONDS = 120
 
+# A copy in hooks/ is a run of so many lines, blank ones aside, that stand in a file before it. Shorter
+# runs are the frame of a semantic patch. No more lines than that may be in copies.
+COPY_RUN = 4
+COPY_LINES = 250
+
 
 class HookError(Exception):
     """A hook file that cannot be read, or that does not fit the text it was given."""
@@ -502,3 +507,28 @@ def load_hooks(directory):
     if errors:
         raise HookError(*errors)
     return hooks
+
+
+def lines_twice(files):
+    """{name: [numbers of the lines that stand in a file before it, too]}, of hook files in this order."""
+    seen, twice = set(), {}
+    for file in files:
+        lines = [(number, line.strip()) for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+                 if line.strip() and "SPDX-License-Identifier" not in line]
+        runs = [(lines[i:i + COPY_RUN], tuple(line for _, line in lines[i:i + COPY_RUN]))
+                for i in range(len(lines) - COPY_RUN + 1)]
+        twice[file.name] = {number for run, text in runs if text in seen for number, _ in run}
+        seen.update(text for _, text in runs)
+    return {name: sorted(numbers) for name, numbers in twice.items() if numbers}
+
+
+def too_many_copies(directory, most=COPY_LINES):
+    """Findings in the style of scripts/check: none if at most @most lines of hooks/ stand twice."""
+    files = sorted(file for file in Path(directory).glob("*") if file.suffix in (".cocci", ".lines"))
+    twice = lines_twice(files)
+    total = sum(len(numbers) for numbers in twice.values())
+    if total <= most:
+        return []
+    return [f"hooks: {total} lines stand twice, not at most {most}: alternatives in one hook, or a name in compat/"] + [
+        f"hooks/{name}:{numbers[0]}: {len(numbers)} lines stand elsewhere, too"
+        for name, numbers in sorted(twice.items(), key=lambda item: -len(item[1]))]
