@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What scripts/integrate does: in, again, on, and out to the byte."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
-from trees import HOOKS, MAKEFILE, TREE, age, commit_all, contents, git, snapshot, write
+from trees import HOOKS, MAKEFILE, TREE, Integrate, age, commit_all, contents, git, snapshot, write
 
 HOOKED = ["Kbuild", "Kconfig", "arch/arm64/mm/init.c", "arch/arm64/mm/ioremap.c", "drivers/virt/Makefile"]
 
@@ -51,7 +53,8 @@ def drop_hook(integrate, name):
 
 def test_the_tree_gets_a_link_two_lines_and_the_hooks(integrate):
     told = integrate()
-    assert os.readlink(integrate.tree / "pguest") == str(integrate.repo)
+    assert not (integrate.tree / "pguest").is_symlink()
+    assert os.readlink(integrate.tree / "pguest/kernel/core.c") == str(integrate.repo / "kernel/core.c")
     assert read(integrate, "Kbuild") == TREE["Kbuild"] + "obj-y += pguest/\n"
     assert read(integrate, "Kconfig") == TREE["Kconfig"] + 'source "pguest/Kconfig"\n'
     assert read(integrate, "arch/arm64/mm/init.c") == INIT_AFTER
@@ -266,9 +269,9 @@ def test_a_copy_becomes_a_link_and_a_copy_again(integrate):
     before = contents(integrate.tree)
     integrate("--copy")
     integrate()
-    assert (integrate.tree / "pguest").is_symlink()
+    assert (integrate.tree / "pguest/kernel/core.c").is_symlink()
     integrate("--copy")
-    assert not (integrate.tree / "pguest").is_symlink()
+    assert not (integrate.tree / "pguest/kernel/core.c").is_symlink()
     integrate("--revert")
     assert contents(integrate.tree) == before
 
@@ -280,6 +283,74 @@ def test_a_copy_in_which_was_built_can_be_reverted(integrate):
                            "pguest/modules.order": ""})
     integrate("--revert")
     assert contents(integrate.tree) == before
+
+
+# The links
+
+def build(tree):
+    """What a make without O= leaves in pguest/."""
+    made = {"pguest/kernel/core.o": tree.name, "pguest/kernel/.core.o.cmd": "c", "pguest/built-in.a": "a",
+            "pguest/modules.order": ""}
+    write(tree, made)
+    return made
+
+
+def test_two_trees_built_in_place_share_nothing(integrate, tmp_path):
+    """Neither the checkout nor the other tree gets an object."""
+    subprocess.run(["cp", "-a", integrate.tree, tmp_path / "other"], check=True)
+    other = Integrate(integrate.repo, tmp_path / "other")
+    before = snapshot(integrate.repo)
+    integrate()
+    build(integrate.tree)
+    other()
+    assert snapshot(integrate.repo) == before
+    assert not [name for name in snapshot(other.tree) if name.endswith((".o", ".a", ".cmd"))]
+    build(other.tree)
+    assert read(integrate, "pguest/kernel/core.o") == "linux"
+    assert read(other, "pguest/kernel/core.o") == "other"
+
+
+def test_objects_in_the_checkout_are_not_taken_over(integrate):
+    """They are there after a build of an earlier version, which linked the whole directory."""
+    write(integrate.repo, {"kernel/core.o": "o", "kernel/.core.o.cmd": "c"})
+    integrate()
+    assert sorted(os.listdir(integrate.tree / "pguest/kernel")) == ["core.c"]
+
+
+def test_links_follow_the_checkout(integrate):
+    commit_all(integrate.repo)
+    integrate()
+    write(integrate.repo, {"kernel/draft.c": "int draft;\n", "kernel/core.o": "object", ".gitignore": "*.o\n"})
+    (integrate.repo / "include/pguest/core.h").unlink()
+    integrate()
+    assert sorted(os.listdir(integrate.tree / "pguest/kernel")) == ["core.c", "draft.c"]
+    assert not (integrate.tree / "pguest/include").exists()
+    assert "nothing to do" in integrate()
+
+
+def test_links_in_which_was_built_can_be_reverted(integrate):
+    before, ours = contents(integrate.tree), contents(integrate.repo)
+    integrate()
+    build(integrate.tree)
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+    assert contents(integrate.repo) == ours
+
+
+def test_a_link_to_the_whole_checkout_becomes_links(integrate):
+    """As an earlier version left it: objects of the tree are in the checkout then."""
+    before = contents(integrate.tree)
+    integrate()
+    shutil.rmtree(integrate.tree / "pguest")
+    (integrate.tree / "pguest").symlink_to(integrate.repo)
+    state = json.loads(read(integrate, ".pguest/state.json"))
+    write(integrate.tree, {".pguest/state.json": json.dumps({**state, "copy": {}})})
+    assert "pguest/ is to be another" in integrate()
+    assert (integrate.tree / "pguest/kernel/core.c").is_symlink()
+    assert not (integrate.tree / "pguest").is_symlink()
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+    assert (integrate.repo / "kernel/core.c").exists()
 
 
 # Out
