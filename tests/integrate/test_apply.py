@@ -118,6 +118,8 @@ def test_check_tells_and_changes_nothing(integrate):
     assert snapshot(integrate.tree) == before
     assert "would change drivers/virt/Makefile (30-old.lines: 2 matches)" in told
     assert "would be integrated" in told
+    assert "hooks/10-early.cocci: fits\nhooks/20-allowed.cocci: fits\nhooks/30-old.lines: fits\n" in told
+    assert "verdict: 3 of 3 hooks fit Linux 6.12.99\n" in told
 
 
 def test_check_on_an_integrated_tree(integrate):
@@ -142,9 +144,8 @@ def test_diff_makes_the_same_tree_with_patch(integrate, tmp_path, arguments):
     assert snapshot(integrate.tree) == before
     subprocess.run(["patch", "-p1", "-s", "-d", tmp_path / "other"], input=patch, text=True, check=True)
     integrate(*arguments)
-    after = {name: entry for name, entry in contents(integrate.tree).items() if name.split("/")[0] != ".pguest"}
-    if not arguments:
-        after.pop("pguest")
+    left_out = [".pguest"] if arguments else [".pguest", "pguest"]
+    after = {name: entry for name, entry in contents(integrate.tree).items() if name.split("/")[0] not in left_out}
     assert contents(tmp_path / "other") == after
 
 
@@ -167,6 +168,60 @@ def test_diff_explains_itself(integrate):
     assert patch.startswith("pguest: hooks for Linux 6.12\n")
     assert "10-early.cocci: Look for the hypervisor before memory is given out.\n" in patch
     assert "30-old.lines: ours replaces it.\n" in patch
+
+
+# As a series
+
+def series(integrate, directory):
+    if not (integrate.repo / ".git").exists():
+        commit_all(integrate.repo)
+    git(integrate.repo, "config", "user.name", "Ann Maintainer")
+    git(integrate.repo, "config", "user.email", "ann@example.org")
+    told = integrate("--series", str(directory))
+    assert "5 patches for git am" in told
+    return sorted(directory.glob("*.patch"))
+
+
+def am(tree, *patches):
+    git(tree, "-c", "core.whitespace=nowarn", "am", "-q", *map(str, patches))
+
+
+def test_a_series_makes_the_same_tree(integrate, tmp_path):
+    commit_all(integrate.tree)
+    before = contents(integrate.tree)
+    patches = series(integrate, tmp_path / "series")
+    assert contents(integrate.tree) == before
+    am(integrate.tree, *patches)
+    applied = contents(integrate.tree)
+    git(integrate.tree, "reset", "-q", "--hard", "HEAD~5")
+    integrate("--copy")
+    assert applied == {name: entry for name, entry in contents(integrate.tree).items() if not name.startswith(".pguest")}
+
+
+def test_a_patch_of_a_series_is_one_hook_in_a_commit(integrate, tmp_path):
+    commit_all(integrate.tree)
+    am(integrate.tree, *series(integrate, tmp_path / "series"))
+    log = git(integrate.tree, "log", "--reverse", "--format=%an <%ae>%n%s%n%b", "-4")
+    assert "arm64: pguest: look for the hypervisor before memory is given out\nBecause.\n\n" in log
+    assert "Outside of a protected VM: one call.\n\nHook: hooks/10-early.cocci\n\nSigned-off-by: Ann Maintainer <ann@example.org>" in log
+    assert git(integrate.tree, "log", "--reverse", "--format=", "--name-only", "-3").split() == [
+        "arch/arm64/mm/init.c", "arch/arm64/mm/ioremap.c", "drivers/virt/Makefile", "Kbuild", "Kconfig"]
+    assert git(integrate.tree, "show", "--format=", "--name-only", "HEAD~4").split() == [
+        f"pguest/{name}" for name in ("Kbuild", "Kconfig", "README.rst", "include/pguest/core.h", "kernel/core.c")]
+
+
+def test_a_series_is_taken_back_by_git(integrate, tmp_path):
+    commit_all(integrate.tree)
+    before = contents(integrate.tree)
+    am(integrate.tree, *series(integrate, tmp_path / "series"))
+    git(integrate.tree, "revert", "--no-edit", "HEAD~5..HEAD")
+    assert contents(integrate.tree) == before
+
+
+def test_a_series_is_of_the_tree_as_it_came(integrate, tmp_path):
+    first = [patch.read_bytes() for patch in series(integrate, tmp_path / "first")]
+    integrate()
+    assert [patch.read_bytes() for patch in series(integrate, tmp_path / "second")] == first
 
 
 # Again

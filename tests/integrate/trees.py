@@ -128,6 +128,7 @@ expression e;
 """,
 }
 
+SCRIPTS = ("integrate", "hookfile.py", "kerneltree.py", "patchseries.py", "treefit.py")
 OURS = {
     "Kbuild": "obj-y += kernel/\n",
     "Kconfig": 'menu "pguest"\nendmenu\n',
@@ -223,7 +224,7 @@ class Integrate:
 def repo(tmp_path):
     """A repository with three hooks and a few files."""
     top = tmp_path / "repo"
-    for name in ("integrate", "hookfile.py", "kerneltree.py"):
+    for name in SCRIPTS:
         (top / "scripts").mkdir(parents=True, exist_ok=True)
         shutil.copy(REPO / "scripts" / name, top / "scripts" / name)
     write(top, OURS)
