@@ -2,7 +2,7 @@
 /*
  * What a tree with a realm backend of its own asks of its <asm/rsi.h>.
  *
- * Such a tree has this directory before all others (hooks/10-include-path). The
+ * Such a tree has this directory before all others (hooks/12-realm-out). The
  * layer's header comes first, or without the layer the tree's.
  */
 #include_next <asm/rsi.h>
