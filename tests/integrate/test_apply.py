@@ -392,14 +392,18 @@ def test_links_in_which_was_built_can_be_reverted(integrate):
     assert contents(integrate.repo) == ours
 
 
-def test_a_link_to_the_whole_checkout_becomes_links(integrate):
-    """As an earlier version left it: objects of the tree are in the checkout then."""
-    before = contents(integrate.tree)
+def link_as_before(integrate):
     integrate()
     shutil.rmtree(integrate.tree / "pguest")
     (integrate.tree / "pguest").symlink_to(integrate.repo)
     state = json.loads(read(integrate, ".pguest/state.json"))
-    write(integrate.tree, {".pguest/state.json": json.dumps({**state, "copy": {}})})
+    write(integrate.tree, {".pguest/state.json": json.dumps({**state, "copy": {}}, indent=1)})
+
+
+def test_a_link_to_the_whole_checkout_becomes_links(integrate):
+    """As an earlier version left it: objects of the tree are in the checkout then."""
+    before = contents(integrate.tree)
+    link_as_before(integrate)
     assert "pguest/ is to be another" in integrate()
     assert (integrate.tree / "pguest/kernel/core.c").is_symlink()
     assert not (integrate.tree / "pguest").is_symlink()
@@ -518,7 +522,9 @@ def prepare(integrate, what):
         drop_hook(integrate, f"{name}.cocci")
         write(integrate.repo / "hooks", {f"{name}.lines": "# Where: arch/arm64/mm/init.c: 1 match\n# Trees: 6.12\n\n"
                                                           f"- {line}\n+ {line} /* {name} */\n"})
-    if what != "first":
+    if what == "from-link":
+        link_as_before(integrate)
+    elif what != "first":
         integrate()
     if what == "update":
         hook = integrate.repo / "hooks/20-allowed.lines"
@@ -527,7 +533,7 @@ def prepare(integrate, what):
     return pristine, {"revert": ["--revert"], "to-copy": ["--copy"]}.get(what, [])
 
 
-@pytest.mark.parametrize("what", ["first", "update", "to-copy", "revert"])
+@pytest.mark.parametrize("what", ["first", "update", "to-copy", "from-link", "revert"])
 def test_an_error_at_any_step_leaves_everything_as_it_was(integrate, what):
     _, arguments = prepare(integrate, what)
     before = snapshot(integrate.tree)
@@ -544,7 +550,7 @@ def test_an_error_at_any_step_leaves_everything_as_it_was(integrate, what):
 
 
 @pytest.mark.parametrize("then", [[], ["--revert"]])
-@pytest.mark.parametrize("what", ["first", "update", "to-copy", "revert"])
+@pytest.mark.parametrize("what", ["first", "update", "to-copy", "from-link", "revert"])
 def test_killed_at_any_step_it_can_be_finished_or_reverted(integrate, tmp_path, what, then):
     pristine, arguments = prepare(integrate, what)
     saved = tmp_path / "saved"
