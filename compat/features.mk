@@ -19,3 +19,8 @@ compat-flags-$(if $(call tree-has,sha256_ctx,include/crypto/sha2.h),n,y) \
 	+= -DCOMPAT_SHA256_STATE
 compat-flags-$(if $(call tree-has,dt_phys,include/linux/of_fdt.h),n,y) \
 	+= -DCOMPAT_FDT_VIRT_ONLY
+# A tree's vmclock-abi.h from before the generation counter: ours, which is not found as
+# the tree's comes first, takes its place by its include guard.
+compat-flags-$(if $(wildcard $(srctree)/include/uapi/linux/vmclock-abi.h),$(if \
+	$(call tree-has,vm_generation_counter,include/uapi/linux/vmclock-abi.h),n,y),n) \
+	+= -include $(srctree)/pguest/compat/include/linux/vmclock-abi.h

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Credit nothing that the host supplies to the random number generator.
+/// Credit no entropy for input that the host can choose.
 ///
-// Why:     the seed of a device tree or of EFI, what a device returns, and when
-//          interrupts, keys and disk requests come is the host's to choose. Who
-//          knows the generator's state knows each key that the guest makes. All
-//          of it is mixed in as before. Jitter of the guest's own loop counts on.
+// Why:     the host chooses the seed in the device tree or from EFI, what a device
+//          returns, and the times of interrupts, keys and disk requests. Knowing the
+//          generator's state means knowing each key that the guest makes. The input
+//          is mixed in as before, and the jitter of the guest's own loop still counts.
 // Where:   drivers/char/random.c, add_hwgenerator_randomness(),
 //            add_bootloader_randomness(), mix_interrupt_randomness(),
-//            add_timer_randomness(): 4 matches
-// Trees:   6.1, 6.12, 7.3
+//            add_timer_randomness(): 1 match each
+// Trees:   6.1-7.3
 // Outside: a branch not taken; the seed of a device tree is credited some lines
 //          later in setup_arch().
 

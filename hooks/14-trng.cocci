@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Use no TRNG that the host may be answering for.
+/// Do not use SMCCC's TRNG in a protected VM.
 ///
-// Why:     the kernel prefers SMCCC's TRNG calls to RNDRRS, and credits what they
-//          return as the CPU's own. A guest of pKVM calls the host by them.
+// Why:     the kernel prefers SMCCC's TRNG calls to RNDRRS, and credits the result as
+//          if it came from the CPU. In a guest of pKVM the host answers these calls.
 // Where:   drivers/firmware/smccc/smccc.c, arm_smccc_version_init(): 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: a branch not taken, once.
 
 @trng@

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Use a restricted-dma-pool only if nobody else has its memory.
+/// Use a restricted-dma-pool only if memblock has reserved its memory.
 ///
-// Why:     the host names its address. Where memblock could not reserve it, because
-//          there were too many regions, the page allocator has it as well, and what
-//          is shared for the pool would be shared under its owner.
+// Why:     the host chooses the address of the pool. If memblock could not reserve it,
+//          because there were too many regions, the page allocator hands out the same
+//          memory. Sharing the pool would then share pages that have other users.
 // Where:   kernel/dma/swiotlb.c, rmem_swiotlb_device_init(): 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: one branch not taken for each device with such a pool.
 
 @pool@

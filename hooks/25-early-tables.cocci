@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Have no table of firmware's in the kernel, the initrd or the device tree.
+/// Refuse firmware tables inside the kernel, the initrd or the device tree.
 ///
-// Why:     EFI's tables name each other by address, and the kernel writes to some:
-//          the random seed is cleared after it was read. The host chooses the
-//          addresses.
+// Why:     EFI's tables refer to each other by address, and the kernel writes to some:
+//          it clears the random seed after reading it. The host chooses the addresses.
 // Where:   mm/early_ioremap.c, early_memremap(): 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: one branch not taken for each table at boot.
 
 @table@

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Bounce every device's data in a protected VM, whatever the command line says.
+/// Bounce all DMA in a protected VM, whatever the command line says.
 ///
-// Why:     swiotlb=noforce must end in errors, not in a device that is given
-//          private addresses. Where single pages cannot be shared, coherent
+// Why:     swiotlb=noforce must end in errors; without this a device would get
+//          addresses of private memory. Where single pages cannot be shared, coherent
 //          buffers come from the pool as well.
 // Where:   include/linux/swiotlb.h, is_swiotlb_force_bounce(),
-//            is_swiotlb_for_alloc(): 2 matches
-// Trees:   6.1, 6.12, 7.3
+//            is_swiotlb_for_alloc(): 1 match each
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each mapping.
 
 @force@

@@ -1,31 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Say for whom the DMA core shares memory.
+/// Record the owner of memory that the DMA core shares.
 ///
-// Why:     every shared granule stands in the ledger with its owner. Memory
-//          from a pool that is shared already is left as it is, and pages whose
-//          state is unknown do not go back to the allocator.
-// Where:   kernel/dma/direct.c, dma_set_decrypted(), dma_set_encrypted(): 3 matches
+// Why:     the ledger holds the owner of every shared granule. Memory from a pool
+//          that is shared already stays as it is, and pages whose state is unknown
+//          do not go back to the allocator; 7.3 does both by itself.
+// Where:   kernel/dma/direct.c, dma_set_decrypted(), dma_set_encrypted(): 3 matches in 6.1-7.2
+//          kernel/dma/direct.c, dma_set_decrypted(), dma_direct_alloc(): 1 match each in 7.3
 //          kernel/dma/pool.c, atomic_pool_expand(): 1 match
-// Trees:   6.1, 6.12
+// Never:   kernel/dma/direct.c: set_memory_decrypted()
+//          kernel/dma/pool.c: set_memory_decrypted()
+// Trees:   6.1-7.3
 // Outside: nothing; without a hypervisor these functions do nothing.
 
 @coherent@
+identifier f = {dma_set_decrypted, dma_set_encrypted, dma_direct_alloc};
+expression addr, n;
+@@
+ f(...)
+ {
+ <...
+-set_memory_decrypted(addr, n)
++pguest_share_pages(addr, n, PGUEST_COHERENT)
+ ...>
+ }
+
+@pooled@
 identifier f = {dma_set_decrypted, dma_set_encrypted};
 identifier dev;
-expression addr, n;
 @@
  f(struct device *dev, ...)
  {
  <...
-(
 -if (!force_dma_unencrypted(dev))
 +if (!force_dma_unencrypted(dev) ||
 +    (pguest_active() && is_swiotlb_for_alloc(dev)))
 	return 0;
-|
--set_memory_decrypted(addr, n)
-+pguest_share_pages(addr, n, PGUEST_COHERENT)
-)
  ...>
  }
 
@@ -34,6 +43,17 @@ expression addr, n;
  #include <linux/pfn.h>
 +#include <linux/pguest.h>
 
+@leaks@
+identifier f = atomic_pool_expand;
+identifier leak_pages;
+@@
+ f(...)
+ {
+ ...
+ bool leak_pages = false;
+ ... when any
+ }
+
 @atomic@
 identifier f = atomic_pool_expand;
 expression addr, n;
@@ -41,8 +61,19 @@ expression addr, n;
  f(...)
  {
  <...
--ret = set_memory_decrypted(addr, n);
-+ret = pguest_share_pages(addr, n, PGUEST_ATOMIC);
+-set_memory_decrypted(addr, n)
++pguest_share_pages(addr, n, PGUEST_ATOMIC)
+ ...>
+ }
+
+@depends on !leaks@
+identifier f = atomic_pool_expand;
+expression addr, n;
+@@
+ f(...)
+ {
+ <...
+ ret = pguest_share_pages(addr, n, PGUEST_ATOMIC);
 +if (ret == -EIO)
 +	goto out;
  ...>

@@ -1,23 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Size the bounce pool for a guest that copies everything.
 ///
-// Why:     without addressing limits the tree shrinks the pool to a thousandth
-//          of RAM, which a single disk request can exceed.
-// Where:   arch/arm64/mm/init.c, mem_init(): 2 matches
-// Trees:   6.12
+// Why:     on a machine without addressing limits the tree makes no pool, or one of
+//          a thousandth of RAM, which a single disk request can exceed. The first
+//          size that is chosen counts, so in a protected VM the tree must not choose.
+// Where:   arch/arm64/mm/init.c, mem_init(): 1 match in 6.1
+//          arch/arm64/mm/init.c, mem_init(): 2 matches in 6.6-6.12
+//          arch/arm64/mm/init.c, arch_mm_preinit(): 2 matches in 6.18-7.3
+// Never:   arch/arm64/mm/init.c: swiotlb_init()
+// Trees:   6.1-7.3
 // Outside: one branch not taken at boot.
 
 @size@
-identifier f = mem_init;
+identifier f = {mem_init, arch_mm_preinit};
+expression limited, flags;
+@@
+ f(void)
+ {
+ ...
+-swiotlb_init(limited, flags);
++pguest_swiotlb_init(limited, flags);
+ ...
+ }
+
+@needed@
+identifier f = {mem_init, arch_mm_preinit};
+identifier swiotlb;
 expression limited;
 @@
  f(void)
  {
+ ...
 -bool swiotlb = limited;
 +bool swiotlb = limited || pguest_active();
  ...
--swiotlb_init(swiotlb, SWIOTLB_VERBOSE);
-+pguest_swiotlb_init(swiotlb, SWIOTLB_VERBOSE);
+ }
+
+@smaller@
+identifier f = arch_mm_preinit;
+@@
+ f(void)
+ {
+ ...
+-if (max_pfn <= PFN_DOWN(arm64_dma_phys_limit))
++if (!pguest_active() && max_pfn <= PFN_DOWN(arm64_dma_phys_limit))
+ {
+	...
+	swiotlb_adjust_size(...);
+ }
  ...
  }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Give devices the address under which they find shared memory.
 ///
-// Why:     in a realm that is the address in the unprotected half. Masks that are
-//          too small for it are refused by the checks that the tree has.
+// Why:     in a realm that address is in the unprotected half. The tree's own checks
+//          refuse masks that are too small for it.
 // Where:   include/linux/dma-direct.h, phys_to_dma_unencrypted(), phys_to_dma(),
 //            dma_to_phys(): 3 matches
-// Trees:   6.1, 6.12
+// Trees:   6.1-6.12
 // Outside: a branch not taken for each mapping.
 
 @shared@

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Refuse a device whose addresses are too narrow for shared memory.
 ///
-// Why:     the tree takes every mask of 32 bits for good. In a realm shared memory
-//          is at the top of the address space: such a device would probe, and then
-//          each mapping of its would fail with a WARN.
+// Why:     the tree accepts every mask of 32 bits or more. In a realm shared memory is
+//          at the top of the address space: such a device would probe, and each of its
+//          mappings would fail with a WARN.
 // Where:   kernel/dma/direct.c, dma_direct_supported(): 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: one branch not taken when a driver sets its mask.
 
 @mask@

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Show the device nothing in a packed ring's indirect table but what was written to it.
+/// Clear the indirect table of a packed ring when it is allocated.
 ///
-// Why:     the table is allocated as it comes, and an entry's buffer ID is never
-//          set: two bytes of freed memory go to the host with each entry.
+// Why:     the driver never writes the buffer ID of an entry in this table, so two
+//          bytes of freed memory would go to the host with each entry.
 // Where:   drivers/virtio/virtio_ring.c, alloc_indirect_packed(): 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each request with a table.
 
 @table@

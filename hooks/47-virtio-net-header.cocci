@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Fill all of the header that virtio-net sends.
+/// Clear the header that virtio-net sends before filling it in.
 ///
-// Why:     it lies in the packet's headroom or in its control block. Its first ten
-//          bytes are written. The number of buffers is, if receive buffers are
-//          merged, and the hash and its type never are: two to eight bytes of what
-//          was there before go to the host with each packet.
+// Why:     the header is in the packet's headroom or in its control block. The driver
+//          writes the first ten bytes, the number of buffers only if receive buffers
+//          are merged, and never the hash and its type. Two to eight bytes of old
+//          memory would go to the host with each packet.
 // Where:   drivers/net/virtio_net.c, xmit_skb(): 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each packet.
 
 @header@

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// A bounce pool that is full is no error of a device with a packed ring.
+/// Report a full bounce pool as lack of memory, not as an error of the device, in a packed ring.
 ///
-// Why:     where a buffer cannot be mapped, a split ring says that there is no
-//          memory, and the request waits; a packed one says that the device
-//          failed, and the file system loses data.
+// Why:     when a buffer cannot be mapped, a split ring returns -ENOMEM and the
+//          request is tried again. A packed ring returns -EIO, and the file system
+//          loses data.
 // Where:   drivers/virtio/virtio_ring.c, virtqueue_add_packed(): 1 match
-// Trees:   6.1, 6.12
+//          drivers/virtio/virtio_ring.c, virtqueue_add_packed_in_order(): 1 match in 7.1-7.3
+// Trees:   6.1-7.3
 // Outside: a branch not taken where that happens.
 
 @full@
-identifier f = virtqueue_add_packed;
+identifier f = {virtqueue_add_packed, virtqueue_add_packed_in_order};
 identifier vq;
 expression n, total;
 @@

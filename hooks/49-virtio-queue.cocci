@@ -7,7 +7,7 @@
 //          gone then, and the disk waits for ever. The pool is made before
 //          any device is known, so that it is the queues that have to fit.
 // Where:   drivers/virtio/virtio_ring.c, vring_create_virtqueue(): 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each queue that is set up.
 
 @create@

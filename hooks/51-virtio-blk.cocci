@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Keep disk requests small enough for the bounce pool, and end hopeless ones.
+/// Keep disk requests small enough for the bounce pool, and end those that never fit.
 ///
-// Why:     a request that the pool can never hold is put back and tried again
-//          for ever (seen with upstream 7.3 and a pool of 512 KiB).
-// Where:   drivers/block/virtio_blk.c, virtblk_read_limits(),
-//            virtblk_fail_to_queue(): 2 matches
-// Trees:   6.12, 7.3
+// Why:     a request that is larger than the pool is put back and tried again for
+//          ever (seen with upstream 7.3 and a pool of 512 KiB).
+// Where:   drivers/block/virtio_blk.c, virtblk_read_limits() or virtblk_probe(): 1 match
+//          drivers/block/virtio_blk.c, virtblk_fail_to_queue(): 1 match
+// Trees:   6.1-7.3. Up to 6.6 virtblk_probe() sets the limits one by one.
 // Outside: a branch not taken at probe, and one on an error path.
 
 @limits@
@@ -20,6 +20,19 @@ identifier vblk, lim;
  ...
  }
 
+@limit_each@
+identifier f = virtblk_probe;
+identifier vdev;
+expression most;
+@@
+ f(struct virtio_device *vdev)
+ {
+ ...
+-blk_queue_max_hw_sectors(q, most);
++blk_queue_max_hw_sectors(q, pguest_max_sectors(vdev->dev.parent, most));
+ ...
+ }
+
 @again@
 identifier f = virtblk_fail_to_queue;
 identifier req, rc;
@@ -31,7 +44,7 @@ identifier req, rc;
  ...
  }
 
-@depends on limits@
+@depends on limits || limit_each@
 @@
  #include <linux/module.h>
 +#include <linux/pguest.h>

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Give pages up before the balloon device gets them, and take them back.
 ///
-// Why:     Android's pKVM wants a page relinquished before the host may have
-//          it. In a realm a page is given up by sharing it. Pages that are reported as free stay in use by the allocator, so
-//          they cannot be given up: reporting is switched off. Nor can a page be
-//          given up in the middle of a migration.
+// Why:     under Android's pKVM the guest must relinquish a page before the host can
+//          have it. In a realm the guest gives a page up by sharing it. Pages that
+//          are reported as free stay in use by the allocator, so they cannot be
+//          given up, and the feature is switched off. A page cannot be given up in
+//          the middle of a migration either.
 // Where:   drivers/virtio/virtio_balloon.c, fill_balloon(),
 //            release_pages_balloon(), virtballoon_migratepage(),
-//            virtballoon_validate(): 4 matches
-// Trees:   6.1, 6.12
+//            virtballoon_validate(): 1 match each
+// Never:   drivers/virtio/virtio_balloon.c: balloon_page_alloc() but in pguest_balloon_page()
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each page.
 
 @fill@
 identifier f = fill_balloon;
-identifier page;
 @@
  f(...)
  {
  <...
--struct page *page = balloon_page_alloc();
-+struct page *page = pguest_balloon_page(balloon_page_alloc());
+-balloon_page_alloc()
++pguest_balloon_page(balloon_page_alloc())
  ...>
  }
 
@@ -55,8 +56,6 @@ identifier f = virtballoon_validate;
  f(struct virtio_device *vdev)
  {
  ...
- __virtio_clear_bit(vdev, VIRTIO_RING_F_INDIRECT_DESC);
- __virtio_clear_bit(vdev, VIRTIO_F_ACCESS_PLATFORM);
 +if (pguest_active()) {
 +	__virtio_clear_bit(vdev, VIRTIO_BALLOON_F_REPORTING);
 +	__virtio_clear_bit(vdev, VIRTIO_BALLOON_F_FREE_PAGE_HINT);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Requests in a ring that the device has broken end in an error.
+/// End requests in a ring that the device has broken with an error.
 ///
-// Why:     virtio takes a ring out of use when the device writes nonsense
-//          into it, and nobody completes what was in there: who waits for
-//          it waits for ever. The device is reset before the buffers are
-//          taken back. That may sleep, so that the work for changes of the
-//          configuration does it.
-// Where:   drivers/block/virtio_blk.c: 4 matches
-// Trees:   6.12, 7.3
+// Why:     virtio stops using a ring when the device writes nonsense into it, and
+//          nothing completes the requests in it: their submitters wait for ever.
+//          The device is reset before the buffers are taken back. A reset may sleep,
+//          so the work item for configuration changes does it.
+// Where:   drivers/block/virtio_blk.c, virtblk_done(), virtblk_remove(): 1 match each
+//          drivers/block/virtio_blk.c, virtblk_fail_all(),
+//            virtblk_config_changed_work(): 2 matches
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each interrupt of a disk.
 // Options: --smpl-spacing
 
@@ -59,6 +60,7 @@ identifier work, vblk;
 +	virtblk_fail_all(vblk);
 +	return;
 +}
+ ...
  virtblk_update_capacity(vblk, true);
  }
 
@@ -74,4 +76,24 @@ identifier vdev, vblk;
 +/* It may have broken a ring since. */
 +flush_work(&vblk->config_work);
  ...
+ }
+
+@flat@
+@@
+ struct virtblk_req {
+ ...
+ u8 status;
+ ...
+ };
+
+@depends on flat@
+identifier f = virtblk_fail_all;
+struct virtblk_req *vbr;
+@@
+ f(...)
+ {
+ <...
+-vbr->in_hdr.status
++vbr->status
+ ...>
  }

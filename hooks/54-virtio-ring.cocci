@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Which descriptors were used is the driver's to know, not the device's.
+/// Free a descriptor chain by the driver's copy of the flags, not by the device's.
 ///
-// Why:     a completed chain is freed as far as the flags in the shared table
-//          say. A device that sets NEXT there has others freed that are in
-//          use: their buffers are unmapped, and what is in the bounce buffer
-//          goes where they once were; or the loop does not end. The driver
-//          has a copy of the flags.
-// Where:   drivers/virtio/virtio_ring.c, detach_buf_split(): 1 match
-// Trees:   6.1, 6.12
+// Why:     the tree follows a completed chain as far as the flags in the shared
+//          table say. A device that sets NEXT there makes the driver free
+//          descriptors that are in use: their buffers are unmapped, and the contents
+//          of the bounce buffer overwrite them later; or the loop does not end.
+// Where:   drivers/virtio/virtio_ring.c, detach_buf_split() or
+//            detach_buf_split_in_order(): 1 match
+// Trees:   6.1-7.3
 // Outside: the same flags, from the copy.
 
 @detach@
-identifier f = detach_buf_split;
+identifier f = {detach_buf_split, detach_buf_split_in_order};
 identifier vq, nextflag;
 expression i;
 @@

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// The driver's copy of a descriptor's flags is right for the last one, too.
+/// Keep the driver's copy of the flags right for a chain's last descriptor, too.
 ///
-// Why:     54-virtio-ring reads it. It was not kept for buffers that somebody
-//          else maps.
+// Why:     54-virtio-ring reads the copy. The tree does not update it for buffers that
+//          the driver has mapped itself.
 // Where:   drivers/virtio/virtio_ring.c, virtqueue_add_split(): 1 match
-// Trees:   6.1, 6.12. Later ones never set the flag.
+// Trees:   6.1-6.18. Later trees do not set the flag for the last descriptor at all.
 // Outside: a store for each request.
 
 @last@
 identifier f = virtqueue_add_split;
-identifier vq, indirect, mapped;
+identifier indirect;
+expression unmap;
 statement S;
 @@
  f(...)
  {
  <...
--if (!indirect && vq->mapped)
+-if (!indirect && unmap)
 +if (!indirect)
  S
  ...>

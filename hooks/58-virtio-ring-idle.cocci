@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// A ring in which nothing is under way has no news.
+/// Ignore interrupts of a ring that has no buffers in it.
 ///
-// Why:     rings are the device's before the driver is ready, and an interrupt
-//          with a used index that has moved calls the driver then, whatever is
-//          in its structures: virtio-blk's point to the rings only after it has
-//          all of them, and are not cleared before. VIRTIO_HARDEN_NOTIFICATION
-//          would be the tree's answer; it depends on BROKEN. Nobody misses an
-//          interrupt: who takes the last one out looks for more by himself.
+// Why:     the device can write to a ring before the driver is ready. An interrupt with
+//          a used index that has moved then calls the driver, whatever is in its
+//          structures: virtio-blk's point to the rings only after it has all of them,
+//          and are not cleared before. VIRTIO_HARDEN_NOTIFICATION would be the tree's
+//          answer, but depends on BROKEN. No interrupt is lost: drivers recheck the
+//          ring after the last buffer.
 // Where:   drivers/virtio/virtio_ring.c, vring_interrupt(): 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each interrupt.
 
 @idle@

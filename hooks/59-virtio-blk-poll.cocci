@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// See a broken ring where requests are polled for, too.
+/// Check for a broken ring where requests are polled for, too.
 ///
-// Why:     53-virtio-blk-broken.cocci ends what is in a ring that the device has
-//          broken when the device interrupts. A polled queue has no interrupt: its
-//          requests are waited for for ever.
+// Why:     53-virtio-blk-broken ends the requests in a broken ring when the device
+//          interrupts. A polled queue has no interrupt, so its requests would wait for
+//          ever.
 // Where:   drivers/block/virtio_blk.c, virtblk_poll(): 1 match
-// Trees:   6.1, 6.12, 7.3
-// Outside: a branch not taken for each time that a polled queue is looked at.
+// Trees:   6.1-7.3
+// Outside: a branch not taken each time that a queue is polled.
 
 @poll@
 identifier f = virtblk_poll;

@@ -1,19 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Put the tables that the GIC reads into shared granules of their own.
 ///
-// Why:     a virtual ITS is the host: it reads command queue, device, collection
-//          and interrupt tables and the LPI tables from guest memory. What sits
-//          beside a small table in a slab must not be shared along with it.
-// Where:   drivers/irqchip/irq-gic-v3-its.c, its_allocate_prop_table(),
-//            its_free_prop_table(), its_setup_baser(), its_free_tables(),
-//            allocate_vpe_l2_table(), allocate_vpe_l1_table(),
-//            its_allocate_pending_table(), its_free_pending_table(),
-//            its_alloc_table_entry(), its_create_device(), its_free_device(),
-//            its_probe_one(): 16 matches
-// Trees:   6.1, 6.12
+// Why:     the host emulates the ITS: it reads the command queue, the device,
+//          collection and interrupt tables and the LPI tables from guest memory.
+//          A small table from a slab would share its neighbours along with it.
+//          Newer trees allocate all tables in two functions and share them page by
+//          page. A granule may be larger than a page, and the ledger must hold the
+//          owner of what is shared.
+// Where:   drivers/irqchip/irq-gic-v3-its.c: 4 or more matches
+// Never:   drivers/irqchip/irq-gic-v3-its.c: alloc_pages(), alloc_pages_node(), free_pages(),
+//            __get_free_pages(), get_zeroed_page()
+//          drivers/irqchip/irq-gic-v3-its.c, its_create_device(): kzalloc_node()
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each table.
 
-@pages@
+@alloc@
+identifier f = its_alloc_pages_node;
+identifier page, ret;
+expression node, gfp, order, addr, n;
+@@
+ f(...)
+ {
+ ...
+-page = alloc_pages_node(node, gfp, order);
++page = pguest_alloc_pages_node(node, gfp, order, PGUEST_ITS);
+ ...
+-ret = set_memory_decrypted(addr, n);
++if (!pguest_active())
++	ret = set_memory_decrypted(addr, n);
+ ...
+ }
+
+@free@
+identifier f = its_free_pages;
+expression addr, order, n;
+@@
+ f(...)
+ {
+ ...
+-if (set_memory_encrypted(addr, n))
++if (!pguest_active() && set_memory_encrypted(addr, n))
+	return;
+-free_pages(addr, order);
++pguest_free_pages(addr, order);
+ ...
+ }
+
+@pages depends on !alloc@
 expression node, gfp, order, addr;
 @@
 (
@@ -27,7 +60,7 @@ expression node, gfp, order, addr;
 +pguest_free_pages(addr, order)
 )
 
-@create@
+@create depends on pages@
 identifier f = its_create_device;
 expression size, gfp, node;
 @@
@@ -44,7 +77,7 @@ expression size, gfp, node;
  ...>
  }
 
-@free@
+@free_itt depends on pages@
 identifier f = its_free_device;
 @@
  f(struct its_device *its_dev)
@@ -55,7 +88,7 @@ identifier f = its_free_device;
  ...
  }
 
-@depends on pages@
+@depends on alloc || pages@
 @@
  #include <linux/percpu.h>
 +#include <linux/pguest.h>

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Use no LPI table, and no promise of an ITS, that the host has made up.
+/// Refuse LPI tables and ITS features that the host has made up.
 ///
-// Why:     where LPIs are on when the kernel starts, the tree takes the tables that
-//          are in force for those of its predecessor, and writes 64 KiB to the
-//          property table. GICR_PROPBASER is the host's to choose. What follows is
-//          what the tree does with LPIs that it has not switched on: it switches
-//          them off, or has none.
+// Why:     where LPIs are on when the kernel starts, the tree takes over the tables
+//          that are in use as if a previous kernel had left them, and writes 64 KiB to
+//          the property table. The host chooses the address in GICR_PROPBASER. With
+//          this hook the tree switches LPIs off, or does without them.
 //          A BASER that never reads back as it was written is tried for ever.
 //          GICv4 is for hypervisors: a guest that sees it maps one more frame and
 //          allocates more tables, as the host describes them.
-// Where:   drivers/irqchip/irq-gic-v3-its.c, allocate_lpi_tables(),
-//            its_setup_baser(), its_node_init(): 4 matches
-// Trees:   6.12, 7.3
+// Where:   drivers/irqchip/irq-gic-v3-its.c, allocate_lpi_tables(): 1 match
+//          drivers/irqchip/irq-gic-v3-its.c, its_setup_baser(): 2 matches
+//          drivers/irqchip/irq-gic-v3-its.c, its_node_init() or its_probe_one(): 1 match
+// Never:   drivers/irqchip/irq-gic-v3-its.c, its_node_init(),
+//            its_probe_one(): gic_read_typer() but in pguest_gits_typer()
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each table at boot.
 
 @lpi@
@@ -50,7 +52,7 @@ identifier f = its_setup_baser;
  }
 
 @v4@
-identifier f = its_node_init;
+identifier f = {its_node_init, its_probe_one};
 expression reg;
 @@
  f(...)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Let each region of redistributors know how large it is.
+/// Store the size of each region of redistributors.
 ///
-// Why:     63-gic-frames.cocci keeps the driver inside of it.
+// Why:     63-gic-frames keeps the driver inside the region.
 // Where:   drivers/irqchip/irq-gic-v3.c, struct redist_region: 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: eight bytes for each region.
 
 @region@

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Do not leave the frames of the GIC, however many the host shows.
+/// Keep the GIC driver inside the frames that it has mapped.
 ///
-// Why:     the walk over redistributors ends with the one that says that it is the
-//          last, and goes from one to the next by a stride of the device tree's:
-//          what lies behind the mapping, or anywhere, is read, taken for a CPU's
-//          redistributor if its bits fit, and written. A frame that is smaller than
-//          the driver takes for granted has other mappings behind it.
-//          Numbers of interrupts are checked where they are read.
+// Why:     the walk over redistributors ends at the one that has the Last bit set, and
+//          its step comes from the device tree. Without that bit the driver reads
+//          behind the mapping, takes what it finds there for a redistributor if the
+//          bits fit, and writes to it. The same holds for a frame that is smaller than
+//          the driver assumes. Interrupt numbers are checked where they are read.
 // Where:   drivers/irqchip/irq-gic-v3.c, gic_iterate_rdists(),
 //            gic_has_frame(), __gic_update_rdist_properties(),
 //            gic_typer(), gic_dist_supports_lpis(), gic_init_bases(),
 //            gic_measure_frames(), gic_of_iomap(): 10 matches
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each redistributor.
 // Options: --smpl-spacing
 

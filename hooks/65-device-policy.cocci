@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Bind no driver that is not on the list of a protected VM.
+/// Bind only drivers that are on the list of a protected VM.
 ///
-// Why:     whatever the host shows is driven by the driver that fits, and most
-//          drivers believe their device: they copy as much as it says. All ways
-//          to a driver's probe lead through here: a device or a driver that is
-//          new, on any bus, plugged in later or asked for through sysfs, at once
-//          or later. The positive error is what a probe that failed returns, so
-//          that other drivers have their turn.
+// Why:     the kernel drives whatever device the host shows, and most drivers trust
+//          their device: they copy as much as it says. Every way to a driver's probe
+//          goes through this function: a new device or driver on any bus, hotplug,
+//          sysfs, deferred or asynchronous probes. The positive error is what a failed
+//          probe returns, so that other drivers are tried.
 // Where:   drivers/base/dd.c, __driver_probe_device(): 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each device.
 
 @bind@

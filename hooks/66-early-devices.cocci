@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Nor initialise what is found before there is a driver core, if it is not on the list.
+/// Initialise devices that are found before the driver core only if they are on the list.
 ///
-// Why:     interrupt controllers, timers, clocks and early consoles are found in
-//          tables of their own, by names that the device tree has. Two of them
-//          need no device for doing harm: PSCI 0.1 has its function IDs from the
-//          device tree, so that CPU_ON can be any hypercall, and a CPU whose
-//          enable-method is a spin table has an address written to memory of the
-//          host's choice.
+// Why:     interrupt controllers, timers, clocks and early consoles have tables of
+//          their own, which match names in the device tree. Two others do harm without
+//          a device: PSCI 0.1 takes its function IDs from the device tree, so that
+//          CPU_ON can be any hypercall, and a CPU with a spin table makes the kernel
+//          write an address to memory of the host's choice.
 // Where:   drivers/of/irq.c, of_irq_init(): 1 match
 //          drivers/clocksource/timer-probe.c, timer_probe(): 1 match
 //          drivers/clk/clk.c, of_clk_init(): 1 match
 //          drivers/tty/serial/earlycon.c, register_earlycon(),
-//            of_setup_earlycon(): 2 matches
+//            of_setup_earlycon(): 1 match each
 //          drivers/firmware/psci/psci.c, psci_dt_init(): 1 match
 //          arch/arm64/kernel/cpu_ops.c, init_cpu_ops(): 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each of them.
 
 @irq@

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Share the page of a CPU's steal time before it is read, and check what is in it.
+/// Share the page of a CPU's steal time before it is read, and check its contents.
 ///
-// Why:     the host cannot write to a page that is private, and chooses its
-//          address: it could name our own memory. What it counts is believed no
-//          further than time goes. A CPU without steal time comes online all the
-//          same, or the host could keep it away by a wrong answer.
+// Why:     the host cannot write to a private page, and it chooses the address, which
+//          could be the guest's own memory. The value is bounded by elapsed time. A
+//          CPU comes online without steal time as well; otherwise the host could keep
+//          it offline by a wrong answer.
 // Where:   arch/arm64/kernel/paravirt.c, para_steal_clock(),
 //            stolen_time_cpu_down_prepare(), stolen_time_cpu_online(): 4 matches
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each reading.
 
 @read@

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Share the page of the VM's generation ID.
 ///
-// Why:     the host cannot write to a private page, and a device mapping of
-//          ordinary memory is read by pairs of registers, which cannot be emulated.
-// Where:   drivers/virt/vmgenid.c, vmgenid_add_acpi(), vmgenid_add_of(): 2 matches
-// Trees:   6.12
+// Why:     the host cannot write to a private page, and reads of ordinary memory that
+//          is mapped as a device use register pairs, which cannot be emulated.
+// Where:   drivers/virt/vmgenid.c, vmgenid_add_acpi() or vmgenid_add(): 1 match
+//          drivers/virt/vmgenid.c, vmgenid_add_of(): 1 match in 6.12-7.3
+// Trees:   6.1-7.3. Up to 6.6 the driver is for ACPI alone.
 // Outside: one branch not taken at probe.
 
-@acpi@
-identifier f = vmgenid_add_acpi;
+@plain@
+identifier f = {vmgenid_add, vmgenid_add_acpi};
 expression dev, phys, size;
 @@
  f(...)
@@ -16,6 +17,22 @@ expression dev, phys, size;
  ...
 -devm_memremap(dev, phys, size, MEMREMAP_WB)
 +pguest_devm_host_page(dev, phys, size, PGUEST_GENERATION)
+ ...
+ }
+
+@shared@
+identifier f = vmgenid_add_acpi;
+identifier virt;
+expression dev, phys, size, flags;
+@@
+ f(...)
+ {
+ ...
+-virt = devm_memremap(dev, phys, size, flags);
++if (pguest_active())
++	virt = pguest_devm_host_page(dev, phys, size, PGUEST_GENERATION);
++else
++	virt = devm_memremap(dev, phys, size, flags);
  ...
  }
 
@@ -34,7 +51,7 @@ identifier pdev, virt;
  ...
  }
 
-@depends on of@
+@depends on plain || shared@
 @@
  #include <linux/module.h>
 +#include <linux/pguest.h>

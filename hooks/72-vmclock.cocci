@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Leave the host's clock to our driver in a protected VM.
+/// Leave the host's clock page to the layer's driver in a protected VM.
 ///
-// Why:     the tree's driver maps memory that is private, lets programs map it as
-//          well, and believes what it reads there.
+// Why:     the tree's driver maps the page as private memory, lets programs map it,
+//          and does not check what it reads.
 // Where:   drivers/ptp/ptp_vmclock.c, vmclock_probe(): 1 match
-// Trees:   7.3
-// Outside: one branch not taken at probe; there the tree's driver is the first.
+// Trees:   6.18-7.3
+// Outside: one branch not taken at probe; there the tree's driver comes first.
 
 @probe@
 identifier f = vmclock_probe;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Keep AML and registers of ACPI out of RAM, and tables in it.
+/// Keep AML and ACPI registers out of RAM, and ACPI tables in protected RAM.
 ///
-// Why:     the tables, their AML and EFI's memory map are the host's words: AML
-//          could read and write the kernel's memory, and a table where the host can
-//          change it is not the one that was checked.
+// Why:     the host writes the tables, their AML and EFI's memory map. AML could read
+//          and write the kernel's memory, and the host could change a table after it
+//          was checked.
 // Where:   drivers/acpi/osl.c, acpi_os_map_memory(), acpi_os_read_memory(),
-//            acpi_os_write_memory(), acpi_os_map_generic_address(): 4 matches
+//            acpi_os_write_memory(), acpi_os_map_generic_address(): 1 match each
 //          drivers/acpi/acpica/exregion.c, acpi_ex_system_memory_space_handler(): 1 match
 //          drivers/acpi/acpica/tbxface.c, acpi_get_table(): 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each mapping.
 
 @map@

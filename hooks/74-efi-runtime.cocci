@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Call no code that firmware left in a protected VM.
+/// Do not call EFI runtime services in a protected VM.
 ///
-// Why:     where it is, the host's words say: the system table's address comes with
-//          the device tree, and the kernel makes what it names executable.
+// Why:     the host chooses the code: the address of the system table comes from the
+//          device tree, and the kernel maps what the table refers to as executable.
 // Where:   drivers/firmware/efi/efi.c, efi_runtime_disabled(): 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: a branch not taken.
 
 @runtime@

@@ -6,7 +6,7 @@
 //          and at which index, is what the host has put there. A negative index
 //          reaches all of memory below.
 // Where:   drivers/firmware/efi/efi.c, efi_mem_reserve_persistent(): 1 match
-// Trees:   6.1, 6.12, 7.3
+// Trees:   6.1-7.3
 // Outside: a branch not taken for each table of the GIC's at boot.
 
 @list@

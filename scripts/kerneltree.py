@@ -25,8 +25,23 @@ class Refusal(Exception):
         self.reasons = reasons
 
 
+class Link(str):
+    """The target of a symlink, where another file has its bytes."""
+
+
 def sha256(data):
     return hashlib.sha256(data).hexdigest()
+
+
+def fingerprint(data):
+    return f"-> {data}" if isinstance(data, Link) else sha256(data)
+
+
+def content(file):
+    """What a file of pguest/ is: a Link or bytes, None if it is not there."""
+    if file.is_symlink():
+        return Link(os.readlink(file))
+    return file.read_bytes() if file.is_file() else None
 
 
 def decode(data):
@@ -133,7 +148,7 @@ class Tree:
     def directory_changes(self):
         """What in pguest/ is not ours; that it is missing is no change."""
         if self.link.is_symlink():
-            # Unfinished: the link of before or the one to be.
+            # From before there was a link for each file. Unfinished: to be replaced.
             ours = "unfinished" in self.state or os.readlink(self.link) == self.state["link"]
             return [] if ours else ["pguest"]
         if not self.link.exists():
@@ -141,7 +156,7 @@ class Tree:
         if not self.state["copy"]:
             return ["pguest"]
         changed = [path for path, digests in self.state["copy"].items()
-                   if (self.link / path).is_file() and sha256((self.link / path).read_bytes()) not in digests]
+                   if (data := content(self.link / path)) is not None and fingerprint(data) not in digests]
         return [f"pguest/{path}" for path in changed + self.foreign_in_copy()]
 
     def foreign_in_copy(self):
@@ -180,8 +195,8 @@ def write_all(tree, files, state, copy, times=None):
     """Make @files and pguest/ so, or leave everything as it was.
 
     The state is on disk before the first file changes and knows both contents, so an
-    interrupted run can be finished or reverted. copy is None for a symlink; times are
-    modification times other than now.
+    interrupted run can be finished or reverted. copy is what pguest/ consists of; times
+    are modification times other than now.
     """
     undo = []
     owner = tree.root.stat()
@@ -264,7 +279,11 @@ def put(tree, file, data, owner):
     """A file of ours, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     new = tree.store / "new"
-    new.write_bytes(data)
+    new.unlink(missing_ok=True)
+    if isinstance(data, Link):
+        os.symlink(data, new)
+    else:
+        new.write_bytes(data)
     give(new, owner)
     os.replace(new, file)
 
@@ -280,30 +299,28 @@ def give(path, owner):
 
 
 def put_directory(tree, state, copy, owner, undo):
-    """Make pguest/ what @state says: a symlink, a copy, or nothing."""
+    """Make pguest/ what @copy says, nothing if there is no @state any more.
+
+    It is a directory of this tree in either case, with a link for each file or with
+    copies: what is built in place lands in it, and in no other tree.
+    """
     link = tree.link
-    had = tree.state or {"link": None, "copy": {}}
-    if link.is_symlink() and (not state or state["link"] != os.readlink(link)):
+    had = tree.state or {"copy": {}}
+    if link.is_symlink():
         target = os.readlink(link)
         link.unlink()
         undo.append(lambda: link.symlink_to(target))
-    if state and state["link"]:
-        remove_copy(tree, had["copy"], {}, owner, undo)
-        if not link.is_symlink():
-            link.symlink_to(state["link"])
-            give(link, owner)
-            undo.append(link.unlink)
-        return
-    copy = copy or {}
+    copy = copy if state else {}
     remove_copy(tree, had["copy"], copy, owner, undo)
     for path, data in copy.items():
         file = link / path
-        if file.is_file() and file.read_bytes() == data:
+        before = content(file)
+        if before == data:
             continue
-        if file.is_file():
-            undo.append(lambda file=file, before=file.read_bytes(): file.write_bytes(before))
-        else:
+        if before is None:
             undo.append(lambda file=file: remove_file(file, link))
+        else:
+            undo.append(lambda file=file, before=before: put(tree, file, before, owner))
         put(tree, file, data, owner)
         for parent in file.relative_to(link.parent).parents[:-1]:
             give(link.parent / parent, owner)
@@ -315,8 +332,9 @@ def remove_copy(tree, had, keep, owner, undo):
         return
     for path in had:
         file = link / path
-        if path not in keep and file.is_file():
-            undo.append(lambda file=file, before=file.read_bytes(): put(tree, file, before, owner))
+        before = content(file)
+        if path not in keep and before is not None:
+            undo.append(lambda file=file, before=before: put(tree, file, before, owner))
             remove_file(file, link)
     if not keep:
         # Only what a build left is still there: changed_by_others() has looked.

@@ -11,7 +11,7 @@ from trees import HOOKS, OURS, REPO, TREE, Integrate, age, write
 def repo(tmp_path):
     """A repository with three hooks and a few files."""
     top = tmp_path / "repo"
-    for name in ("integrate", "hookfile.py", "kerneltree.py"):
+    for name in ("integrate", "hookfile.py", "kerneltree.py", "patchseries.py", "treefit.py"):
         (top / "scripts").mkdir(parents=True, exist_ok=True)
         shutil.copy(REPO / "scripts" / name, top / "scripts" / name)
     write(top, OURS)

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What scripts/integrate does: in, again, on, and out to the byte."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
-from trees import HOOKS, MAKEFILE, TREE, age, commit_all, contents, git, snapshot, write
+from trees import HOOKS, MAKEFILE, TREE, Integrate, age, commit_all, contents, git, snapshot, write
 
 HOOKED = ["Kbuild", "Kconfig", "arch/arm64/mm/init.c", "arch/arm64/mm/ioremap.c", "drivers/virt/Makefile"]
 
@@ -51,7 +53,8 @@ def drop_hook(integrate, name):
 
 def test_the_tree_gets_a_link_two_lines_and_the_hooks(integrate):
     told = integrate()
-    assert os.readlink(integrate.tree / "pguest") == str(integrate.repo)
+    assert not (integrate.tree / "pguest").is_symlink()
+    assert os.readlink(integrate.tree / "pguest/kernel/core.c") == str(integrate.repo / "kernel/core.c")
     assert read(integrate, "Kbuild") == TREE["Kbuild"] + "obj-y += pguest/\n"
     assert read(integrate, "Kconfig") == TREE["Kconfig"] + 'source "pguest/Kconfig"\n'
     assert read(integrate, "arch/arm64/mm/init.c") == INIT_AFTER
@@ -115,6 +118,8 @@ def test_check_tells_and_changes_nothing(integrate):
     assert snapshot(integrate.tree) == before
     assert "would change drivers/virt/Makefile (30-old.lines: 2 matches)" in told
     assert "would be integrated" in told
+    assert "hooks/10-early.cocci: fits\nhooks/20-allowed.cocci: fits\nhooks/30-old.lines: fits\n" in told
+    assert "verdict: 3 of 3 hooks fit Linux 6.12.99\n" in told
 
 
 def test_check_on_an_integrated_tree(integrate):
@@ -139,9 +144,8 @@ def test_diff_makes_the_same_tree_with_patch(integrate, tmp_path, arguments):
     assert snapshot(integrate.tree) == before
     subprocess.run(["patch", "-p1", "-s", "-d", tmp_path / "other"], input=patch, text=True, check=True)
     integrate(*arguments)
-    after = {name: entry for name, entry in contents(integrate.tree).items() if name.split("/")[0] != ".pguest"}
-    if not arguments:
-        after.pop("pguest")
+    left_out = [".pguest"] if arguments else [".pguest", "pguest"]
+    after = {name: entry for name, entry in contents(integrate.tree).items() if name.split("/")[0] not in left_out}
     assert contents(tmp_path / "other") == after
 
 
@@ -164,6 +168,60 @@ def test_diff_explains_itself(integrate):
     assert patch.startswith("pguest: hooks for Linux 6.12\n")
     assert "10-early.cocci: Look for the hypervisor before memory is given out.\n" in patch
     assert "30-old.lines: ours replaces it.\n" in patch
+
+
+# As a series
+
+def series(integrate, directory):
+    if not (integrate.repo / ".git").exists():
+        commit_all(integrate.repo)
+    git(integrate.repo, "config", "user.name", "Ann Maintainer")
+    git(integrate.repo, "config", "user.email", "ann@example.org")
+    told = integrate("--series", str(directory))
+    assert "5 patches for git am" in told
+    return sorted(directory.glob("*.patch"))
+
+
+def am(tree, *patches):
+    git(tree, "-c", "core.whitespace=nowarn", "am", "-q", *map(str, patches))
+
+
+def test_a_series_makes_the_same_tree(integrate, tmp_path):
+    commit_all(integrate.tree)
+    before = contents(integrate.tree)
+    patches = series(integrate, tmp_path / "series")
+    assert contents(integrate.tree) == before
+    am(integrate.tree, *patches)
+    applied = contents(integrate.tree)
+    git(integrate.tree, "reset", "-q", "--hard", "HEAD~5")
+    integrate("--copy")
+    assert applied == {name: entry for name, entry in contents(integrate.tree).items() if not name.startswith(".pguest")}
+
+
+def test_a_patch_of_a_series_is_one_hook_in_a_commit(integrate, tmp_path):
+    commit_all(integrate.tree)
+    am(integrate.tree, *series(integrate, tmp_path / "series"))
+    log = git(integrate.tree, "log", "--reverse", "--format=%an <%ae>%n%s%n%b", "-4")
+    assert "arm64: pguest: look for the hypervisor before memory is given out\nBecause.\n\n" in log
+    assert "Outside of a protected VM: one call.\n\nHook: hooks/10-early.cocci\n\nSigned-off-by: Ann Maintainer <ann@example.org>" in log
+    assert git(integrate.tree, "log", "--reverse", "--format=", "--name-only", "-3").split() == [
+        "arch/arm64/mm/init.c", "arch/arm64/mm/ioremap.c", "drivers/virt/Makefile", "Kbuild", "Kconfig"]
+    assert git(integrate.tree, "show", "--format=", "--name-only", "HEAD~4").split() == [
+        f"pguest/{name}" for name in ("Kbuild", "Kconfig", "README.rst", "include/pguest/core.h", "kernel/core.c")]
+
+
+def test_a_series_is_taken_back_by_git(integrate, tmp_path):
+    commit_all(integrate.tree)
+    before = contents(integrate.tree)
+    am(integrate.tree, *series(integrate, tmp_path / "series"))
+    git(integrate.tree, "revert", "--no-edit", "HEAD~5..HEAD")
+    assert contents(integrate.tree) == before
+
+
+def test_a_series_is_of_the_tree_as_it_came(integrate, tmp_path):
+    first = [patch.read_bytes() for patch in series(integrate, tmp_path / "first")]
+    integrate()
+    assert [patch.read_bytes() for patch in series(integrate, tmp_path / "second")] == first
 
 
 # Again
@@ -266,9 +324,9 @@ def test_a_copy_becomes_a_link_and_a_copy_again(integrate):
     before = contents(integrate.tree)
     integrate("--copy")
     integrate()
-    assert (integrate.tree / "pguest").is_symlink()
+    assert (integrate.tree / "pguest/kernel/core.c").is_symlink()
     integrate("--copy")
-    assert not (integrate.tree / "pguest").is_symlink()
+    assert not (integrate.tree / "pguest/kernel/core.c").is_symlink()
     integrate("--revert")
     assert contents(integrate.tree) == before
 
@@ -280,6 +338,78 @@ def test_a_copy_in_which_was_built_can_be_reverted(integrate):
                            "pguest/modules.order": ""})
     integrate("--revert")
     assert contents(integrate.tree) == before
+
+
+# The links
+
+def build(tree):
+    """What a make without O= leaves in pguest/."""
+    made = {"pguest/kernel/core.o": tree.name, "pguest/kernel/.core.o.cmd": "c", "pguest/built-in.a": "a",
+            "pguest/modules.order": ""}
+    write(tree, made)
+    return made
+
+
+def test_two_trees_built_in_place_share_nothing(integrate, tmp_path):
+    """Neither the checkout nor the other tree gets an object."""
+    subprocess.run(["cp", "-a", integrate.tree, tmp_path / "other"], check=True)
+    other = Integrate(integrate.repo, tmp_path / "other")
+    before = snapshot(integrate.repo)
+    integrate()
+    build(integrate.tree)
+    other()
+    assert snapshot(integrate.repo) == before
+    assert not [name for name in snapshot(other.tree) if name.endswith((".o", ".a", ".cmd"))]
+    build(other.tree)
+    assert read(integrate, "pguest/kernel/core.o") == "linux"
+    assert read(other, "pguest/kernel/core.o") == "other"
+
+
+def test_objects_in_the_checkout_are_not_taken_over(integrate):
+    """They are there after a build of an earlier version, which linked the whole directory."""
+    write(integrate.repo, {"kernel/core.o": "o", "kernel/.core.o.cmd": "c"})
+    integrate()
+    assert sorted(os.listdir(integrate.tree / "pguest/kernel")) == ["core.c"]
+
+
+def test_links_follow_the_checkout(integrate):
+    commit_all(integrate.repo)
+    integrate()
+    write(integrate.repo, {"kernel/draft.c": "int draft;\n", "kernel/core.o": "object", ".gitignore": "*.o\n"})
+    (integrate.repo / "include/pguest/core.h").unlink()
+    integrate()
+    assert sorted(os.listdir(integrate.tree / "pguest/kernel")) == ["core.c", "draft.c"]
+    assert not (integrate.tree / "pguest/include").exists()
+    assert "nothing to do" in integrate()
+
+
+def test_links_in_which_was_built_can_be_reverted(integrate):
+    before, ours = contents(integrate.tree), contents(integrate.repo)
+    integrate()
+    build(integrate.tree)
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+    assert contents(integrate.repo) == ours
+
+
+def link_as_before(integrate):
+    integrate()
+    shutil.rmtree(integrate.tree / "pguest")
+    (integrate.tree / "pguest").symlink_to(integrate.repo)
+    state = json.loads(read(integrate, ".pguest/state.json"))
+    write(integrate.tree, {".pguest/state.json": json.dumps({**state, "copy": {}}, indent=1)})
+
+
+def test_a_link_to_the_whole_checkout_becomes_links(integrate):
+    """As an earlier version left it: objects of the tree are in the checkout then."""
+    before = contents(integrate.tree)
+    link_as_before(integrate)
+    assert "pguest/ is to be another" in integrate()
+    assert (integrate.tree / "pguest/kernel/core.c").is_symlink()
+    assert not (integrate.tree / "pguest").is_symlink()
+    integrate("--revert")
+    assert contents(integrate.tree) == before
+    assert (integrate.repo / "kernel/core.c").exists()
 
 
 # Out
@@ -392,7 +522,9 @@ def prepare(integrate, what):
         drop_hook(integrate, f"{name}.cocci")
         write(integrate.repo / "hooks", {f"{name}.lines": "# Where: arch/arm64/mm/init.c: 1 match\n# Trees: 6.12\n\n"
                                                           f"- {line}\n+ {line} /* {name} */\n"})
-    if what != "first":
+    if what == "from-link":
+        link_as_before(integrate)
+    elif what != "first":
         integrate()
     if what == "update":
         hook = integrate.repo / "hooks/20-allowed.lines"
@@ -401,7 +533,7 @@ def prepare(integrate, what):
     return pristine, {"revert": ["--revert"], "to-copy": ["--copy"]}.get(what, [])
 
 
-@pytest.mark.parametrize("what", ["first", "update", "to-copy", "revert"])
+@pytest.mark.parametrize("what", ["first", "update", "to-copy", "from-link", "revert"])
 def test_an_error_at_any_step_leaves_everything_as_it_was(integrate, what):
     _, arguments = prepare(integrate, what)
     before = snapshot(integrate.tree)
@@ -418,7 +550,7 @@ def test_an_error_at_any_step_leaves_everything_as_it_was(integrate, what):
 
 
 @pytest.mark.parametrize("then", [[], ["--revert"]])
-@pytest.mark.parametrize("what", ["first", "update", "to-copy", "revert"])
+@pytest.mark.parametrize("what", ["first", "update", "to-copy", "from-link", "revert"])
 def test_killed_at_any_step_it_can_be_finished_or_reverted(integrate, tmp_path, what, then):
     pristine, arguments = prepare(integrate, what)
     saved = tmp_path / "saved"

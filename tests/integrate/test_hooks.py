@@ -6,9 +6,9 @@ import shutil
 import subprocess
 
 import pytest
-from trees import REPO, Integrate, contents
+from trees import REPO, Integrate, contents, write
 
-from hookfile import Hook, load_hooks
+from hookfile import SERIES, Hook, lines_twice, load_hooks, too_many_copies
 from kerneltree import Tree
 
 from pguest import paths, trees
@@ -45,6 +45,27 @@ def test_two_hooks_share_a_number_only_for_different_trees():
             seen[key] = hook.name
 
 
+def test_hooks_are_for_series_that_are_known():
+    assert {version for hook in load_hooks(REPO / "hooks") for version in hook.trees} == set(SERIES)
+
+
+def test_few_lines_stand_twice():
+    assert too_many_copies(REPO / "hooks") == []
+
+
+def test_a_copy_is_found(tmp_path):
+    """As hooks were before there were alternatives: a copy for a version, and a block of another hook's."""
+    text = "@@\n@@\n f(...)\n {\n one();\n\n two();\n three();\n four();\n }\n"
+    write(tmp_path, {"10-a.cocci": f"// Why: a.\n{text}", "10-b.cocci": f"// Why: b.\n{text.replace('two', 'deux')}",
+                     "20-c.lines": "+ a\n+ b\n+ c\n+ d\n", "30-d.lines": "- x\n+ a\n+ b\n\n+ c\n+ d\n"})
+    # @@ to one() again; three(), four() and } are too few.
+    assert lines_twice(sorted(tmp_path.iterdir())) == {"10-b.cocci": [2, 3, 4, 5, 6], "30-d.lines": [2, 3, 5, 6]}
+    assert too_many_copies(tmp_path, most=9) == []
+    assert too_many_copies(tmp_path, most=8) == [
+        "hooks: 9 lines stand twice, not at most 8: alternatives in one hook, or a name in compat/",
+        "hooks/10-b.cocci:2: 5 lines stand elsewhere, too", "hooks/30-d.lines:2: 4 lines stand elsewhere, too"]
+
+
 @pytest.fixture(scope="module", params=trees.known_series())
 def real(request, tmp_path_factory):
     """Those files of the real tree that hooks touch as they came, and what makes it a tree."""
@@ -54,7 +75,8 @@ def real(request, tmp_path_factory):
     tree = Tree(there[0])
     top = tmp_path_factory.mktemp("real") / "linux"
     names = {"Makefile", "Kbuild", "Kconfig", "arch/arm64/Makefile", "scripts/Kbuild.include"}
-    names |= {place.path for hook in load_hooks(REPO / "hooks") if tree.version in hook.trees for place in hook.places}
+    names |= {path for hook in load_hooks(REPO / "hooks") if tree.version in hook.trees
+              for path in hook.on(tree.version).paths()}
     for name in names:
         (top / name).parent.mkdir(parents=True, exist_ok=True)
         (top / name).write_bytes(tree.original(name))

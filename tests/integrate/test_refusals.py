@@ -41,7 +41,8 @@ def test_a_file(integrate):
 
 
 @pytest.mark.parametrize("arguments", [[], ["--no-such-option"], ["--revert", "--diff"], ["--revert", "--copy"],
-                                       ["--diff", "--check"], ["--keep-times"]])
+                                       ["--diff", "--check"], ["--series", "d", "--check"], ["--series", "d", "--copy"],
+                                       ["--report", "f"], ["--report", "f", "--check", "--revert"], ["--keep-times"]])
 def test_usage_is_status_2(integrate, arguments):
     before = snapshot(integrate.tree)
     tree = [str(integrate.tree)] if arguments else []
@@ -65,9 +66,8 @@ def test_an_unknown_version_with_check_names_what_fits(integrate):
     assert "hooks/10-early.cocci: fits\n" in ran.stdout
     assert "hooks/20-allowed.cocci: does not fit\n\tmatches in arch/arm64/mm/init.c outside of" in ran.stdout
     assert "hooks/30-old.lines: fits\n" in ran.stdout
-    assert "hooks of 6.12 tried on 7.12: 2 of 3 fit Linux 7.12.99" in ran.stdout
-    assert ("hooks of 6.12 tried on 7.12: 20-allowed.cocci does not fit because of matches in "
-            "arch/arm64/mm/init.c outside of early_one(), early_two()") in ran.stdout
+    assert "hooks of 6.12 tried on 7.12: 2 of 3 hooks fit Linux 7.12.99" in ran.stdout
+    assert ran.stdout.endswith("verdict: 2 of 3 hooks fit Linux 7.12.99\n")
     assert "hooks of 6.1 " not in ran.stdout
 
 
@@ -78,8 +78,8 @@ def test_an_unknown_version_is_tried_with_the_set_that_fits_better(integrate):
     old = (integrate.repo / "hooks/30-old.lines").read_text()
     (integrate.repo / "hooks/30-old-7.3.lines").write_text(old.replace("old-a", "new-a").replace("6.12", "7.3"))
     ran = integrate.refuses("--check", because="Linux 6.14 is not known: the hooks are for 6.1, 6.12, 7.3")
-    assert "hooks of 7.3 tried on 6.14: 1 of 1 fit" in ran.stdout
-    assert "hooks of 6.12 tried on 6.14: 2 of 3 fit" in ran.stdout
+    assert "hooks of 7.3 tried on 6.14: 1 of 1 hooks fit" in ran.stdout
+    assert "hooks of 6.12 tried on 6.14: 2 of 3 hooks fit" in ran.stdout
     assert "hooks/30-old-7.3.lines: fits\n" in ran.stdout
     assert "30-old.lines: " not in ran.stdout
 
@@ -161,6 +161,156 @@ def test_an_update_that_does_not_fit_leaves_what_was(integrate):
     integrate("--revert")
 
 
+# What must become true
+
+def where(integrate, *lines):
+    """Other 'Where:' (and 'Never:', 'Always:') lines in 20-allowed, for init.c."""
+    edit(integrate.repo / "hooks/20-allowed.cocci",
+         "//          arch/arm64/mm/init.c, early_one(),\n//            early_two(): 2 matches\n",
+         "".join(f"//{line}\n" for line in lines))
+
+
+def place(what):
+    return f"          arch/arm64/mm/init.c, {what}"
+
+
+@pytest.mark.parametrize("what", [
+    "early_one(), early_two(): 1 match each", "early_one(), early_two(): 1 or more matches",
+    "early_one() or early_gone(): 1 match", "early_one(): 1 match in 6.1, 6.12"])
+def test_ways_to_count(integrate, what):
+    lines = [place(what)] + ([] if "early_two" in what else [place("early_two(): 1 match")])
+    where(integrate, *lines)
+    assert "20-allowed.cocci: 2 matches" in integrate()
+
+
+def test_each_function_has_its_matches(integrate):
+    """Two in one and none in the other are as many, at a wrong place."""
+    edit(integrate.tree / "arch/arm64/mm/init.c", "depth = 1;\n", "depth = 1;\n\treserve(0);\n\tdepth = 3;\n")
+    edit(integrate.tree / "arch/arm64/mm/init.c", "depth = 2;\n\treserve(depth);\n", "depth = 2;\n")
+    integrate()
+    integrate("--revert")
+    where(integrate, place("early_one(), early_two(): 1 match each"))
+    integrate.refuses(because="hooks/20-allowed.cocci: 2 matches in arch/arm64/mm/init.c, early_one(), not 1 (at line ")
+    edit(integrate.repo / "hooks/20-allowed.cocci", place("early_one(), early_two(): 1 match each"),
+         f"{place('early_one(): 2 matches')}\n//{place('early_two(): 1 match')}")
+    integrate.refuses(because="hooks/20-allowed.cocci: 2 matches in arch/arm64/mm/init.c, not 3")
+
+
+def test_one_or_more_is_not_none(integrate):
+    where(integrate, place("early_one(): 1 or more matches"), place("early_two(): 1 or more matches"))
+    edit(integrate.tree / "arch/arm64/mm/init.c", "depth = 2;\n\treserve(depth);\n", "depth = 2;\n")
+    integrate.refuses(because="hooks/20-allowed.cocci: 0 matches in arch/arm64/mm/init.c, early_two(), not 1 or more")
+
+
+def test_a_place_of_another_version_is_no_place(integrate):
+    where(integrate, place("early_one(): 1 match"), place("early_two(): 1 match in 6.1"))
+    integrate.refuses(because="hooks/20-allowed.cocci: 2 matches in arch/arm64/mm/init.c, not 1")
+
+
+@pytest.mark.parametrize("old, new, line", [
+    ("reserve(depth);\n\treturn", "reserve (depth, 0);\n\treturn", 18),
+    ("return;", 'return; /* reserve(1) "*/ reserve(1, 2);', 19)])
+def test_a_call_that_is_left_over(integrate, old, new, line):
+    """The semantic patch does not know it, and the count of what it knows is right."""
+    where(integrate, place("early_one(), early_two(): 1 or more matches"),
+          " Never:   arch/arm64/mm/init.c, early_two(): reserve()")
+    integrate()
+    integrate("--revert")
+    edit(integrate.tree / "arch/arm64/mm/init.c", old, new)
+    integrate.refuses(because=f"hooks/20-allowed.cocci: leaves reserve() in arch/arm64/mm/init.c (at line {line})")
+
+
+def test_a_call_in_a_comment_or_a_string_is_none(integrate):
+    where(integrate, place("early_one(), early_two(): 1 match each"), " Never:   arch/arm64/mm/init.c: reserve()")
+    edit(integrate.tree / "arch/arm64/mm/init.c", "\treturn;\n", '\tsay("reserve(1)"); // reserve(1)\n\treturn;\n')
+    integrate()
+
+
+def test_a_call_may_stand_in_its_wrapper(integrate):
+    where(integrate, place("early_one(), early_two(): 1 match each"),
+          " Never:   arch/arm64/mm/init.c: depth_of() but in wrap()")
+    edit(integrate.tree / "arch/arm64/mm/init.c", "\treturn;\n", "\tdepth = wrap(depth_of(1));\n\treturn;\n")
+    integrate()
+    integrate("--revert")
+    edit(integrate.tree / "arch/arm64/mm/init.c", "wrap(depth_of(1))", "wrap(1) + depth_of(1)")
+    integrate.refuses(because="leaves depth_of() in arch/arm64/mm/init.c")
+
+
+def test_code_that_the_tree_may_have_already(integrate):
+    where(integrate, place("early_one(), early_two(): at most 2 matches"),
+          " Always:  arch/arm64/mm/init.c, early_two(): pguest_reserve(depth);")
+    integrate()
+    integrate("--revert")
+    file = integrate.tree / "arch/arm64/mm/init.c"
+    file.write_text(file.read_text().replace("\treserve(depth);", "\tpguest_reserve( depth );"))
+    assert "20-allowed.cocci: 0 matches" in integrate()
+    integrate("--revert")
+    edit(file, "depth = 2;\n\tpguest_reserve( depth );", "depth = 2;\n\t/* pguest_reserve(depth); */")
+    integrate.refuses(because="hooks/20-allowed.cocci: no 'pguest_reserve(depth);' in arch/arm64/mm/init.c, early_two()")
+
+
+def test_lines_that_may_stand_instead(integrate):
+    hook = integrate.repo / "hooks/30-old.lines"
+    edit(hook, "- obj-y += old-a.o\n", "- obj-y += old-x.o\n\n# or\n\n- obj-y += old-a.o\n")
+    assert "30-old.lines: 2 matches" in integrate()
+    integrate("--revert")
+    edit(integrate.tree / "drivers/virt/Makefile", "old-a.o\n", "old-x.o\nobj-y += old-a.o\n")
+    integrate.refuses(because="30-old.lines: 2 matches in drivers/virt/Makefile, not 1, of 'obj-y += old-x.o' or what")
+    edit(integrate.tree / "drivers/virt/Makefile", "obj-y += old-x.o\nobj-y += old-a.o\n", "")
+    integrate.refuses(because="30-old.lines: 0 matches in drivers/virt/Makefile, not 1, of 'obj-y += old-x.o' or what")
+
+
+def test_a_range_of_versions(integrate):
+    edit(integrate.tree / "Makefile", "PATCHLEVEL = 12", "PATCHLEVEL = 6")
+    for name in ("10-early.cocci", "20-allowed.cocci", "30-old.lines"):
+        edit(integrate.repo / "hooks" / name, "Trees:   6.12" if name != "20-allowed.cocci" else "6.1, 6.12", "Trees:   6.1-6.12"
+             if name != "20-allowed.cocci" else "6.1, 6.6 - 6.12")
+    assert "Linux 6.6.99, 3 hooks" in integrate()
+
+
+# What is said of a tree that does not fit
+
+def test_check_shows_the_function_as_it_is_there(integrate, tmp_path):
+    edit(integrate.tree / "arch/arm64/mm/ioremap.c", "return true", "return size")
+    edit(integrate.repo / "hooks/20-allowed.cocci", "map_allowed(): 1 match", "map_allowed() or map_refused(): 1 match")
+    ran = integrate.refuses("--check", because="hooks/20-allowed.cocci: 0 matches")
+    assert "hooks/10-early.cocci: fits\nhooks/20-allowed.cocci: does not fit\n\t0 matches in arch/arm64/mm/ioremap.c" in ran.stdout
+    assert "\nbool map_allowed(unsigned long start, unsigned long size)\n{\n\tif (start + size < start)\n" in ran.stdout
+    assert "\treturn size;\n}\n\nmap_refused(): not there\n" in ran.stdout
+    assert "early_one(void)" not in ran.stdout
+    assert "verdict: 2 of 3 hooks fit Linux 6.12.99\n" in ran.stdout
+    commit_all(integrate.tree)
+    integrate.refuses("--check", "--report", str(tmp_path / "report"), because="hooks/20-allowed.cocci: 0 matches")
+    report = (tmp_path / "report").read_text()
+    assert report.startswith(f"pguest on Linux 6.12.99, commit {git(integrate.tree, 'rev-parse', 'HEAD')}\nhooks/10")
+    assert "\n2 of 3 hooks fit Linux 6.12.99\n" in report and "\nbool map_allowed(" in report
+
+
+@pytest.mark.parametrize("path, version, refused", [
+    ("arch/arm64/mm/mem_encrypt.c", "6", True), ("arch/arm64/mm/mem_encrypt.c", "12", False),
+    ("arch/arm64/mm/mem_relinquish.c", "12", True), ("arch/arm64/kernel/rsi.c", "12", True)])
+def test_a_tree_that_protects_guests_itself(integrate, path, version, refused):
+    """A vendor's backport: hooks fit, and there would be two who share memory."""
+    edit(integrate.tree / "Makefile", "PATCHLEVEL = 12", f"PATCHLEVEL = {version}")
+    for name in ("10-early.cocci", "20-allowed.cocci", "30-old.lines"):
+        edit(integrate.repo / "hooks" / name, "Trees:   6.", "Trees:   6.6, 6.")
+    write(integrate.tree, {path: ""})
+    if not refused:
+        integrate()
+        return
+    for arguments in ([], ["--check"], ["--diff"]):
+        ran = integrate.refuses(*arguments, because=f"{path}: this tree protects its guests itself")
+    assert "3 of 3 hooks fit" in integrate.refuses("--check", because=path).stdout
+    assert "1 decision is the tree's owner's" in integrate.refuses("--check", because=path).stdout
+    assert ran.returncode == 1
+
+
+def test_a_series_into_a_directory_that_is_not_empty(integrate, tmp_path):
+    write(tmp_path, {"series/mine": ""})
+    integrate.refuses("--series", str(tmp_path / "series"), because="is there and not an empty directory")
+    assert os.listdir(tmp_path / "series") == ["mine"]
+
+
 # Hook files that are wrong themselves
 
 def test_a_semantic_patch_with_a_syntax_error(integrate):
@@ -176,6 +326,17 @@ def test_a_semantic_patch_with_a_syntax_error(integrate):
     ("1 match\n", "one match\n", "'Where:' is not 'path, function(): N matches'"),
     ("1 match\n", "0 matches\n", "makes no sense"),
     ("arch/arm64/mm/init.c, early", "../init.c, early", "makes no sense"),
+    ("6.12. Newer", "7.3-6.1. Newer", "the range 7.3-6.1 has its ends the wrong way round"),
+    ("1 match\n", "1 match in 6.1\n", "is for a version that 'Trees:' does not name"),
+    ("early_one(): 1 match\n", "early_one(): 1 match\n//          arch/arm64/mm/init.c, early_one(): 1 match\n",
+     "names the same file twice: arch/arm64/mm/init.c, early_one()"),
+    ("early_one(): 1 match\n", "early_one(): 1 match\n//          arch/arm64/mm/init.c: 1 match\n",
+     "names the same file twice"),
+    ("early_one(): 1 match\n", "early_one(): at most 1 match\n", "but no 'Always:' about it"),
+    ("init.c, early_one(): 1 match\n", "init.c: 1 match each\n", "'each' of no function"),
+    ("// Trees:", "// Never:   arch/arm64/mm/init.c: nothing\n// Trees:", "'Never:' is not 'path, function(): call()'"),
+    ("// Trees:", "// Never:   other.c: call()\n// Trees:", "about other.c, which 'Where:' does not name"),
+    ("// Trees:", "// Always:  other\n// Trees:", "'Always:' is not 'path, function(): code'"),
 ])
 def test_a_header_that_does_not_say_enough(integrate, old, new, because):
     edit(integrate.repo / "hooks/10-early.cocci", old, new)
@@ -188,6 +349,7 @@ def test_a_header_that_does_not_say_enough(integrate, old, new, because):
     ("- obj-y += old-a.o\n", "+ obj-y += old-a.o\n", "has no line to find"),
     ("- obj-y += old-a.o\n", "  obj-y += old-a.o\n", "changes nothing"),
     ("- obj-y += old-a.o\n", "# File: other/Makefile\n- obj-y += old-a.o\n", "not in both"),
+    ("- obj-y += old-a.o\n", "# or\n- obj-y += old-a.o\n", "'# or' has no block before it"),
 ])
 def test_lines_that_make_no_sense(integrate, old, new, because):
     edit(integrate.repo / "hooks/30-old.lines", old, new)
@@ -254,12 +416,23 @@ def test_a_line_that_is_there_already(integrate):
     integrate.refuses(because="Kbuild: has 'obj-y += pguest/' already")
 
 
-def test_a_symlink_that_was_turned(integrate):
+@pytest.mark.parametrize("what", ["pguest", "pguest/kernel/core.c"])
+def test_a_symlink_that_was_turned(integrate, what):
     integrate()
-    (integrate.tree / "pguest").unlink()
-    (integrate.tree / "pguest").symlink_to("/nowhere")
-    integrate.refuses(because="pguest: changed since")
-    integrate.refuses("--revert", because="pguest: changed since")
+    link = integrate.tree / what
+    shutil.rmtree(link) if link.is_dir() else link.unlink()
+    link.symlink_to("/nowhere")
+    integrate.refuses(because=f"{what}: changed since")
+    integrate.refuses("--revert", because=f"{what}: changed since")
+
+
+def test_a_link_that_became_a_file(integrate):
+    """An editor's way to write: what is in it is in no checkout."""
+    integrate()
+    (integrate.tree / "pguest/kernel/core.c").unlink()
+    write(integrate.tree, {"pguest/kernel/core.c": "int mine;\n"})
+    integrate.refuses(because="pguest/kernel/core.c: changed since")
+    integrate.refuses("--revert", because="pguest/kernel/core.c: changed since")
 
 
 def test_a_copy_that_was_changed(integrate):
@@ -317,8 +490,8 @@ def test_no_permission_to_write():
     with tempfile.TemporaryDirectory(prefix="pguest-test-") as top:
         os.chmod(top, 0o755)
         repo, tree = Path(top, "repo"), Path(top, "linux")
-        from trees import OURS, REPO, TREE
-        for name in ("integrate", "hookfile.py", "kerneltree.py"):
+        from trees import OURS, REPO, SCRIPTS, TREE
+        for name in SCRIPTS:
             (repo / "scripts").mkdir(parents=True, exist_ok=True)
             shutil.copy(REPO / "scripts" / name, repo / "scripts" / name)
         write(repo, OURS)
@@ -334,12 +507,6 @@ def test_no_permission_to_write():
             assert "would be integrated" in integrate("--check")
         finally:
             os.chmod(tree, 0o755)
-
-
-def test_the_same_file_twice_in_one_hook(integrate):
-    edit(integrate.repo / "hooks/10-early.cocci", "1 match\n",
-         "1 match\n//          arch/arm64/mm/init.c, early_two(): 1 match\n")
-    integrate.refuses(because="names the same file twice")
 
 
 def test_spatch_that_cannot_parse_the_function(integrate):

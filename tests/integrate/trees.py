@@ -124,6 +124,7 @@ expression e;
 """,
 }
 
+SCRIPTS = ("integrate", "hookfile.py", "kerneltree.py", "patchseries.py", "treefit.py")
 OURS = {
     "Kbuild": "obj-y += kernel/\n",
     "Kconfig": 'menu "pguest"\nendmenu\n',

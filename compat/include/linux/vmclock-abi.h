@@ -4,7 +4,8 @@
  * before 6.13.
  *
  * The interface is that of the tree's header of this name. Our include
- * directory comes after the tree's, so the tree's is taken where there is one.
+ * directory comes after the tree's, so the tree's is taken where there is one,
+ * unless it has no generation counter yet (compat/features.mk).
  */
 #ifndef __VMCLOCK_ABI_H__
 #define __VMCLOCK_ABI_H__

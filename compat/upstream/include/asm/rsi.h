@@ -2,9 +2,8 @@
 /*
  * What a tree with a realm backend of its own needs from its <asm/rsi.h>.
  *
- * For such a tree this directory is the first include directory
- * (hooks/10-include-path). This header includes the layer's, or without CONFIG_PGUEST
- * the tree's.
+ * Such a tree has this directory before all others (hooks/12-realm-out). The
+ * layer's header comes first, or without the layer the tree's.
  */
 #include_next <asm/rsi.h>
 

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Share a bounce pool piece by piece, as it is used, and end each search of it.
+///
+// Why:     as in 35-swiotlb-search. In addition, this tree searches until it is
+//          back at the slot where it began. With a mask of minimal alignment (NVMe)
+//          the steps may miss that slot, and a pool that is nearly full then hangs
+//          the CPU. The hook counts the slots instead, as later trees do.
+// Where:   kernel/dma/swiotlb.c, swiotlb_do_find_slots(): 6 matches
+// Trees:   6.1
+// Outside: a branch not taken for each mapping; and a search ends.
+
+@search@
+identifier f = swiotlb_do_find_slots;
+identifier dev, mem, stride;
+expression slot, n, first;
+@@
+ f(struct device *dev, ...)
+ {
+ <...
+(
+-index = wrap = wrap_area_index(mem, first);
++again:
++wrap = pguest_window(&area->window, area->used + nslots, mem->area_nslabs);
++index = pguest_wrap(first, wrap);
++checked = 0;
+|
+-index = wrap_area_index(mem, index + 1);
++index = pguest_wrap(index + 1, wrap);
++checked++;
+|
+-index = wrap_area_index(mem, index + stride);
++index = pguest_wrap(index + stride, wrap);
++checked += stride;
+|
+-index != wrap
++checked < wrap
+|
+-if (mem->slots[slot].list >= n)
+-	goto found;
++if (mem->slots[slot].list >= n) {
++	bool ready = pguest_bounce_ready(dev, mem->start, mem->end, slot, n);
++
++	if (ready)
++		goto found;
++}
+)
+ ...>
+ }
+
+@again@
+identifier f = swiotlb_do_find_slots;
+@@
+ f(...)
+ {
+ ...
+ unsigned long flags;
++unsigned int checked;
+ ... when any
++if (pguest_window_grow(&area->window, mem->area_nslabs))
++	goto again;
+ not_found:
+ spin_unlock_irqrestore(...);
+ ...
+ }
+
+@depends on search@
+@@
+ #include <linux/pfn.h>
++#include <linux/pguest.h>

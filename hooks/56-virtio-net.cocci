@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Copy a received packet out of the bounce buffer only as far as its buffer goes.
+///
+// Why:     the driver synchronises as many bytes as the device says, and checks the
+//          length later. Buffers are fragments of one mapped page: with a larger
+//          length the device overwrites the neighbours, which may be packets that
+//          were accepted already; past the page swiotlb WARNs.
+// Where:   drivers/net/virtio_net.c, virtnet_rq_get_buf(),
+//            virtnet_given(): 4 matches in 6.6-6.18
+//          drivers/net/virtio_net.c, virtnet_given(), xdp_linearize_page(),
+//            virtnet_build_xdp_buff_mrg(), receive_mergeable(),
+//            receive_buf(): 1 match each in 7.1-7.3
+// Trees:   6.6-7.3. 6.1 maps each buffer on its own.
+// Outside: a comparison for each packet.
+// Options: --smpl-spacing
+
+@pages@
+expression page, offset, len;
+@@
+ page_pool_dma_sync_for_cpu(rq->page_pool, page, offset,
+-	len)
++	virtnet_given(rq, ctx, len))
+
+@fragments@
+identifier f = virtnet_rq_get_buf;
+identifier rq, len, ctx;
+@@
+ f(struct receive_queue *rq, u32 *len, void **ctx)
+ {
++void *own;
+ ...
++if (!ctx)
++	ctx = &own;
+ buf = virtqueue_get_buf_ctx(rq->vq, len, ctx);
+ <...
+-virtnet_rq_unmap(rq, buf, *len);
++virtnet_rq_unmap(rq, buf, virtnet_given(rq, *ctx, *len));
+ ...>
+ }
+
+@helper depends on pages || fragments@
+identifier f = check_mergeable_len;
+typedef u32;
+@@
++/* As many bytes as the device says that it wrote, and no more than the buffer has. */
++static u32 virtnet_given(struct receive_queue *rq, void *ctx, u32 len)
++{
++	struct virtnet_info *vi = rq->vq->vdev->priv;
++	u32 headroom = mergeable_ctx_to_headroom(ctx);
++	u32 tailroom = headroom ? sizeof(struct skb_shared_info) : 0;
++	u32 given = vi->hdr_len + GOOD_PACKET_LEN;
++
++	if (vi->mergeable_rx_bufs)
++		given = mergeable_ctx_to_truesize(ctx) - SKB_DATA_ALIGN(headroom + tailroom);
++	return min(len, given);
++}
++
+ static int f(...)
+ { ... }
+
+@depends on fragments && !helper@
+identifier f = virtnet_rq_unmap;
+@@
++/* As many bytes as the device says that it wrote, and no more than the buffer has. */
++static u32 virtnet_given(struct receive_queue *rq, void *ctx, u32 len)
++{
++	struct virtnet_info *vi = rq->vq->vdev->priv;
++	u32 headroom = mergeable_ctx_to_headroom(ctx);
++	u32 tailroom = headroom ? sizeof(struct skb_shared_info) : 0;
++	u32 given = vi->hdr_len + GOOD_PACKET_LEN;
++
++	if (vi->mergeable_rx_bufs)
++		given = mergeable_ctx_to_truesize(ctx) - SKB_DATA_ALIGN(headroom + tailroom);
++	return min(len, given);
++}
++
+ static void f(...)
+ { ... }
