@@ -113,13 +113,13 @@ def test_share_refused_at_some_point(new_machine, disk, mode, nth):
 
 @pytest.mark.parametrize("mode", ["pkvm", "pkvm-android"])
 def test_unshare_refused_leaks_the_granule(new_machine, disk, mode):
-    """A page that cannot be taken back is never used again: leaked, counted, still right."""
+    """A page that cannot be taken back is never used again: lost, counted, still right."""
     guest = new_machine(mode=mode, secret=SECRET, cpus=1,
                         monitor={"fail_unshare": 1, "fail_every": 1})
     seen = guest.add_disk(disk).add_rng().run("rebind-once", allow=["WARNING"])
     assert seen.monitor["secrets_found"] == 0
     assert seen.refused_calls("MEM_UNSHARE") > 0
-    assert seen.number("leaked") > 0
+    assert seen.number("lost") > 0
     assert seen.lines(r"pguest: cannot take .* back")
 
 

@@ -43,7 +43,7 @@ def test_drivers_rebound_50_times_leave_nothing_shared(new_machine, disk, mode):
     assert seen.phase(10)["shared"] == seen.number("before_all") - unasked
     assert seen.phase(11)["shared"] == seen.number("after_all") - unasked
     assert seen.owners()["bounce-pool"] * seen.monitor["granule"] <= seen.number("pool_bytes")
-    assert seen.number("leaked") == 0
+    assert seen.number("lost") == 0
     assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
 
 

@@ -81,7 +81,7 @@ def test_f02_no_progress_ever(new_machine, disk, when):
         assert_refused(seen, "cannot")
     else:
         seen = realm(new_machine, disk, "rebind-once", set_stall="forever", set_when=when)
-        assert seen.number("leaked") > 0
+        assert seen.number("lost") > 0
         assert seen.lines(r"pguest: cannot take .* back")
         assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
     assert seen.hypercalls[SET] < BOUND
@@ -96,13 +96,13 @@ def test_f03_no_progress_for_a_while(new_machine, disk):
 
 @pytest.mark.parametrize("after, rmm", [(0, "spec"), (16, "spec"), (16, "tf")])
 def test_f04_taking_back_is_rejected(new_machine, disk, after, rmm):
-    """The host will not let go of a page: what it did is kept in order, the rest is leaked."""
+    """The host will not let go of a page: what it did is kept in order, the rest is lost."""
     seen = realm(new_machine, disk, "rebind-once", reject_set=1, fail_every=1, set_when="ram",
                  reject_after=after, rmm=rmm)
-    assert seen.number("leaked") > 0
+    assert seen.number("lost") > 0
     assert seen.lines(r"pguest: cannot take .* back")
     assert seen.phase(verdict.MARK_DONE)["shared"] == \
-        verdict.shared_by_call(seen) + seen.number("leaked")
+        verdict.shared_by_call(seen) + seen.number("lost")
     assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
 
 
@@ -149,7 +149,7 @@ def test_f08_page_destroyed_on_its_way_back(new_machine, disk, nth, rmm):
     """A shared page that the host destroyed comes back: its content is written anew."""
     seen = realm(new_machine, disk, "rebind-once", destroy_unshare=nth, rmm=rmm)
     assert_whole(seen, disk)
-    assert seen.number("leaked") == 0
+    assert seen.number("lost") == 0
 
 
 # --- F9 to F11: what the RMM tells ------------------------------------------
@@ -321,7 +321,7 @@ def test_f28_nth_change_fails(new_machine, disk, when, nth, rmm):
         assert seen.monitor["secrets_found"] == 0
         assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
         failed = seen.refused_calls(SET)
-        assert (seen.number("leaked") > 0) == (failed > 0)
+        assert (seen.number("lost") > 0) == (failed > 0)
     assert seen.hypercalls.get(SET, 0) < BOUND
 
 

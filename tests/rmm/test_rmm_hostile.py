@@ -46,11 +46,11 @@ def test_f03_no_progress_for_a_while(new_realm, disk):
 
 @pytest.mark.parametrize("after", [0, 4])
 def test_f04_taking_back_is_rejected(new_realm, disk, after):
-    """The host will not let go of a page: what it did is kept in order, the rest is leaked."""
+    """The host will not let go of a page: what it did is kept in order, the rest is lost."""
     seen = disturbed(new_realm, disk, "rebind-once", reject_set=1, fail_every=1, set_when="ram", reject_after=after)
-    assert seen.number("leaked") > 0
+    assert seen.number("lost") > 0
     assert seen.lines(r"pguest: cannot take .* back")
-    assert seen.phase(verdict.MARK_DONE)["shared"] == verdict.shared_by_call(seen) + seen.number("leaked")
+    assert seen.phase(verdict.MARK_DONE)["shared"] == verdict.shared_by_call(seen) + seen.number("lost")
     assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
     assert seen.refused_calls(SET) > 0
 

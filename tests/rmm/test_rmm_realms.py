@@ -97,7 +97,7 @@ def test_pages_go_and_come(new_realm, disk):
     guest = new_realm(secret=SECRET).add_disk(disk).add_rng()
     seen = run(guest, "rebind-once")
     assert_whole(seen, disk)
-    assert seen.number("leaked") == 0
+    assert seen.number("lost") == 0
 
 
 def test_one_granule_at_a_time(new_realm, disk):

@@ -95,7 +95,7 @@ static int stats_show(struct seq_file *m, void *unused)
 		return 0;
 	seq_printf(m, "shared_now: %lu\n", ledger->now);
 	seq_printf(m, "shared_peak: %lu\n", ledger->peak);
-	seq_printf(m, "leaked: %lu\n", ledger->lost);
+	seq_printf(m, "lost: %lu\n", ledger->lost);
 	seq_printf(m, "bytes_bounced: %llu\n", pguest_bytes_bounced());
 	seq_printf(m, "share_calls: %lu\n", space->calls_share);
 	seq_printf(m, "unshare_calls: %lu\n", space->calls_unshare);

@@ -167,7 +167,7 @@ struct page *__pguest_alloc_shared(int node, gfp_t gfp, unsigned int order,
 			  _RET_IP_);
 	if (!err)
 		return page;
-	/* After -EIO the host may hold part of it: leaked, not reused. */
+	/* After -EIO the host may hold part of it: lost, not reused. */
 	if (err != -EIO)
 		__free_pages(page, order);
 	return NULL;
