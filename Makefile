@@ -67,11 +67,12 @@ integrate:
 # Plain docutils: what it does not understand, a reader without Sphinx does not either.
 docs:
 	@scripts/deps docs
-	@mkdir -p $(or $(BUILD),build)/docs
-	@for page in Documentation/*.rst; do \
-		out=$(or $(BUILD),build)/docs/$$(basename $$page .rst).html; \
-		$(PYTHON) -m docutils --report=2 --halt=2 $$page $$out && echo $$out || exit 1; \
+	@for page in README.rst $$(find Documentation hooks tests -name '*.rst'); do \
+		out=$(or $(BUILD),build)/docs/$${page%.rst}.html; \
+		mkdir -p "$$(dirname "$$out")" && $(PYTHON) -m docutils --report=2 --halt=2 $$page $$out && \
+		sed -i 's/href="\([^":]*\)\.rst"/href="\1.html"/g' $$out && echo $$out || exit 1; \
 	done
+	@cd Documentation && cp -r figures $(abspath $(or $(BUILD),build))/docs/Documentation
 
 # Kernel trees and downloads are kept: `make distclean` takes those too.
 clean:
