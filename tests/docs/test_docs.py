@@ -224,6 +224,35 @@ def test_pages_name_the_kernels_that_there_are():
     assert {version for hook in load_hooks(REPO / "hooks") for version in hook.trees} == set(COLUMNS.values())
 
 
+# A constant of the code, and where a page has its value in words.
+BOUNDS = [
+    ("MAX_STALLS", "Documentation/cca.rst", "No progress is legal, {} times in a row"),
+    ("MAX_STALLS", "Documentation/spec/faults.rst", "ends after {}, with one line"),
+    ("MAX_HOLES", "Documentation/design.rst", "Up to {} granules that are missing"),
+    ("PGUEST_MAX_RAM", "Documentation/design.rst", "({} ranges of RAM, "),
+    ("PGUEST_MAX_REGIONS", "Documentation/design.rst", " {} regions, "),
+    ("PGUEST_MAX_MEMRESERVE", "Documentation/design.rst", " {} reservations)"),
+    ("PGUEST_WORDS_SIZE", "Documentation/cca.rst", "a text of up to {} bytes"),
+]
+NUMERALS = {5: "five", 8: "eight"}
+
+
+@pytest.mark.parametrize("name, page, phrase", BOUNDS, ids=lambda word: word if str(word).isupper() else "")
+def test_bounds_are_those_of_the_code(name, page, phrase):
+    values = {int(value) for file in tracked() if file.endswith((".c", ".h")) and not file.startswith("tests/")
+              for value in re.findall(rf"^#define\s+{name}\s+(\d+)\b", source(file), re.M)}
+    assert len(values) == 1, f"{name} is defined as {values}"
+    value = values.pop()
+    flat = " ".join(text(page).split())
+    assert phrase.format(value).strip() in flat or phrase.format(NUMERALS.get(value)).strip() in flat
+
+
+def test_readme_has_the_number_of_drivers():
+    """virtio's own on the default list of the device policy."""
+    drivers = {name for file in tracked() if file.startswith("drivers/virt/") for name in re.findall(r'"virtio:(\w+)"', source(file))}
+    assert f"**{NUMERALS[len(drivers)].capitalize()} drivers.**" in text("README.rst")
+
+
 def test_fault_menu_has_a_row_for_each_number():
     rows = re.findall(r"^F(\d+) ", text("Documentation/spec/faults.rst"), re.M)
     assert [int(row) for row in rows] == list(range(1, 31))
