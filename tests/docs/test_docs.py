@@ -2,6 +2,8 @@
 """The pages are true: they render, what they link to and name exists, and numbers that can be computed are right."""
 
 import functools
+import importlib.machinery
+import importlib.util
 import json
 import re
 import subprocess
@@ -258,6 +260,40 @@ def test_fault_menu_has_a_row_for_each_number():
     assert [int(row) for row in rows] == list(range(1, 31))
     named = {int(number) for name in all_tests() for number in re.findall(r"f(\d\d)(?=_)", name)}
     assert named <= set(range(1, 31))
+
+
+def results():
+    loader = importlib.machinery.SourceFileLoader("results_page", str(REPO / "scripts" / "results"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("results_page", loader))
+    loader.exec_module(module)
+    return module
+
+
+ROW = {"kernel": "6.12", "release": "6.12.117", "pages": "4k", "compiler": "gcc", "build_seconds": 1.0}
+GOOD, BAD = ({"failures": failures, "checks": 27, "seconds": 11.6} for failures in ([], ["no_dma_blocked: not so"]))
+
+
+@pytest.mark.parametrize("name, command, cells, want", [
+    ("matrix", "make matrix", {"pkvm": GOOD, "cca": BAD, "pkvm-android": {"skipped": True}},
+     ["passed, 12 s", "failed, 12 s", "cannot be"]),
+    ("rmm", "make matrix HOST=rmm", {"1 33": GOOD}, ["passed, 12 s"]),
+])
+def test_a_report_becomes_a_table(tmp_path, monkeypatch, name, command, cells, want):
+    """As scripts/matrix writes it, a kernel that was not there included."""
+    module = results()
+    monkeypatch.setattr(module, "HOME", tmp_path)
+    report = tmp_path / "matrix" / "report.json"
+    report.parent.mkdir()
+    report.write_text(json.dumps([{**ROW, "cells": cells}, {"kernel": "7.x", "pages": "4k", "compiler": "gcc", "skipped": "no such"}]))
+    module.collect(report)
+    data = json.loads((tmp_path / f"{name}.json").read_text())
+    assert data["command"] == command
+    assert data["rows"] == [["6.12.117", "4k", "gcc", *want], ["7.x", "4k", "gcc", *["no such"] * len(want)]]
+
+
+def test_a_report_of_something_else_is_refused(tmp_path):
+    with pytest.raises(SystemExit, match="no report that this script knows"):
+        results().collect(tmp_path / "report.json")
 
 
 @pytest.mark.parametrize("script", ["figures", "results"])
