@@ -16,7 +16,10 @@ REPO = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(REPO / "scripts"), str(REPO / "scripts" / "lib")]
 
-import paths  # noqa: E402
+try:
+    from pguest import paths  # noqa: E402
+except ImportError:
+    import paths  # noqa: E402
 from hookfile import load_hooks, regions  # noqa: E402
 from kerneltree import Tree, decode  # noqa: E402
 
