@@ -96,7 +96,7 @@ help:
 	@echo "make bench-cost a plain guest with and without the layer: instructions, size, boot"
 	@echo "make check      checkpatch, sparse, W=1, clang, kernel-doc, shellcheck"
 	@echo "make integrate  LINUX=/path: put pguest into a kernel tree (scripts/integrate says more)"
-	@echo "make docs       Documentation/ as HTML in build/docs"
+	@echo "make docs       all pages as HTML in build/docs"
 	@echo "make clean      remove what was built; distclean: the kernel trees and downloads too"
 	@echo "KERNEL=6.1, 6.12 or 7.x (Debian's linux-source) for run, test and kunit;"
 	@echo "LINUX=/path uses your own tree for run (a pristine one is copied, never changed);"
