@@ -67,11 +67,12 @@ integrate:
 # Plain docutils: what it does not understand, a reader without Sphinx does not either.
 docs:
 	@scripts/deps docs
-	@mkdir -p $(or $(BUILD),build)/docs
-	@for page in Documentation/*.rst; do \
-		out=$(or $(BUILD),build)/docs/$$(basename $$page .rst).html; \
-		$(PYTHON) -m docutils --report=2 --halt=2 $$page $$out && echo $$out || exit 1; \
+	@for page in README.rst $$(find Documentation hooks tests -name '*.rst'); do \
+		out=$(or $(BUILD),build)/docs/$${page%.rst}.html; \
+		mkdir -p "$$(dirname "$$out")" && $(PYTHON) -m docutils --report=2 --halt=2 $$page $$out && \
+		sed -i 's/href="\([^":]*\)\.rst"/href="\1.html"/g' $$out && echo $$out || exit 1; \
 	done
+	@cd Documentation && cp -r figures $(abspath $(or $(BUILD),build))/docs/Documentation
 
 # Kernel trees and downloads are kept: `make distclean` takes those too.
 clean:
@@ -95,7 +96,7 @@ help:
 	@echo "make bench-cost a plain guest with and without the layer: instructions, size, boot"
 	@echo "make check      checkpatch, sparse, W=1, clang, kernel-doc, shellcheck"
 	@echo "make integrate  LINUX=/path: put pguest into a kernel tree (scripts/integrate says more)"
-	@echo "make docs       Documentation/ as HTML in build/docs"
+	@echo "make docs       all pages as HTML in build/docs"
 	@echo "make clean      remove what was built; distclean: the kernel trees and downloads too"
 	@echo "KERNEL=6.1, 6.12 or 7.x (Debian's linux-source) for run, test and kunit;"
 	@echo "LINUX=/path uses your own tree for run (a pristine one is copied, never changed);"
