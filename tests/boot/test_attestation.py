@@ -40,7 +40,7 @@ def verified(seen, guest):
 
 
 def extended(name, old, *values):
-    """What a register becomes: rsi.md 4.4."""
+    """What a register becomes: spec/rsi.rst, Calls."""
     for value in values:
         old = hashlib.new(name, old + value).digest()
     return old
@@ -133,7 +133,7 @@ def test_both_envelopes(realm, envelope):
     assert int.from_bytes(seen.token[1:3], "big") == envelope
 
 
-# --- an RMM that is slow, or wrong (rsi.md 18.4) -------------------------------
+# --- an RMM that is slow, or wrong (spec/faults.rst) -------------------------------
 
 
 @pytest.mark.parametrize("junk", [0, 1])

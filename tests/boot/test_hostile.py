@@ -65,7 +65,7 @@ def test_uid_refused_by_the_host(new_machine, disk):
 
 
 def test_psci_method_of_the_device_tree_is_not_believed(new_machine, disk):
-    """The host writes "smc" where "hvc" is: the trick of pkvm.md 2.3. Protected all the same."""
+    """The host writes "smc" where "hvc" is: the trick of spec/pkvm.rst, Discovery. Protected all the same."""
     seen = new_machine(mode="pkvm", monitor={"psci": "smc"}, secret=SECRET) \
         .add_disk(disk).run("disk")
     assert_clean(seen)

@@ -12,16 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from hookfile import load_hooks, regions
+from kerneltree import Tree, decode
+
+from pguest import paths
+
 REPO = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
-sys.path[:0] = [str(REPO / "scripts"), str(REPO / "scripts" / "lib")]
-
-try:
-    from pguest import paths  # noqa: E402
-except ImportError:
-    import paths  # noqa: E402
-from hookfile import load_hooks, regions  # noqa: E402
-from kerneltree import Tree, decode  # noqa: E402
 
 # A column of design.rst's table, and the version in the hooks.
 COLUMNS = {"6.1": "6.1", "6.12": "6.12", "7.x": "7.3"}
@@ -102,7 +99,8 @@ PATH = re.compile(r"[\w.+/-]+")
 # Files of other projects that our pages name without their directory: of Linux, TF-RMM, TF-A, UEFI, or made by a run.
 OTHERS = set("""
     arm-cca.rst base.rst config.c cpak.json fixed_config.h host_call.c hypercalls.rst hyp-main.c init.c inject_exp.c main.c
-    mem_protect.c mmio-guard.rst mmio.c mmu.c pkvm.c psci.c ptp_kvm.rst pvtime.c pvtime.rst realm_attest.c realm_ipa_helper.c
+    mem_protect.c mem_relinquish.c mmio-guard.rst mmio.c mmu.c pkvm.c psci.c ptp_kvm.rst pvtime.c pvtime.rst realm_attest.c
+    realm_ipa_helper.c
     rec.h rim.c sys_regs.c switch.c exit.c val_rhi.h bl1.bin fip.bin Image arm-pkvm-guest.c smc-rsi.h NN-what.cocci NN-what.lines
     NN-what-VERSION.cocci platform.pem initramfs.cpio report.json report.cbor
     """.split())

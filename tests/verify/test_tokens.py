@@ -50,7 +50,7 @@ def test_the_monitors_tokens(new_token, monitor_anchors, name, envelope, profile
 @pytest.mark.parametrize("name, today, first", [("sha256", 632, 590), ("sha384", 712, 670),
                                                 ("sha512", 792, 750)])
 def test_realm_parts_are_as_long_as_those_of_a_real_rmm(new_token, name, today, first):
-    """rsi.md 14.3: same claims, same encodings, same lengths."""
+    """spec/attestation.rst: same claims, same encodings, same lengths."""
     assert len(cbor2.loads(new_token(name)).value[44241][1]) == today
     assert len(cbor2.loads(new_token(name, 399, 1)).value[44241]) == first
 
