@@ -25,8 +25,10 @@ VERBS = {"need", "feed", "seed", "embed", "exceed", "proceed", "shed", "speed", 
 # A file of ours or of Linux; what ends in .md is none of either.
 CITATION = re.compile(r"(?<![\w/.-])((?:Documentation|LICENSES|arch|compat|drivers|hooks|include|kernel|scripts|tests)/"
                       r"[\w/.+-]*\w\.(?:c|h|S|py|rst|sh|txt|yaml|config|cocci|lines|svg)|[\w-]+\.md)\b(?![\w/*<{])")
-# Its examples name what is not there.
-EXAMPLES = "tests/check/"
+# These name files of other trees, or none on purpose.
+EXAMPLES = ("tests/check/", "tests/integrate/", "scripts/treefit.py")
+# A part of a name that stands for others, as in linux-VERSION.config
+PLACEHOLDER = re.compile(r"[A-Z]{4,}")
 TEXT = (".c", ".h", ".S", ".py", ".rst", ".sh", ".cocci", ".lines", ".config", "Kconfig", "Makefile", "Kbuild")
 
 NAMED = ("arch/", "compat/", "drivers/", "kernel/", "tests/lib/", "tests/monitor/", "tests/rmm/", "tests/vmm/")
@@ -110,6 +112,8 @@ def citation_faults(lines, trees):
         if line.file.startswith(EXAMPLES) or not line.file.endswith(TEXT):
             continue
         for name in CITATION.findall(line.text):
+            if PLACEHOLDER.search(Path(name).name) and "README" not in name:
+                continue
             if not any((Path(tree) / name).exists() for tree in trees):
                 yield f"{line}: names {name}, which is not there"
 
