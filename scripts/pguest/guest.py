@@ -52,7 +52,8 @@ def initramfs(kernel_name=None):
         scripts = [paths.GUEST / "init", *sorted(paths.GUEST.glob("*.sh"))]
         scenarios = sorted((paths.GUEST / "scenarios").glob("*.sh"))
         modules = kernel.modules(out) if out else []
-        if shell.newer(made, [busybox, *built, *scripts, *scenarios, *modules,
+        tool = paths.ROOT / "tools" / "pguest"
+        if shell.newer(made, [busybox, *built, *scripts, *scenarios, *modules, tool,
                               paths.GUEST / "scenarios"]):
             return made
 
@@ -66,6 +67,7 @@ def initramfs(kernel_name=None):
         archive.link("bin/sh", "busybox")
         for program in built:
             archive.file(f"bin/{program.name}", program.read_bytes())
+        archive.file("bin/pguest", tool.read_bytes())
         for script in scripts:
             archive.file(script.name, script.read_bytes())
         for scenario in scenarios:
