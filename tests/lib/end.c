@@ -5,7 +5,7 @@
 #include "end.h"
 
 #define FAILURES	16
-#define REPORT_SIZE	65536
+#define REPORT_SIZE	131072
 
 static char failures[FAILURES][200];
 static u32 nr_failures;

@@ -7,5 +7,6 @@
 
 void report_init(void);
 void report_phase(u64 id);
+void report_poll(void);			/* a look at the counters, if it is time for one */
 
 #endif

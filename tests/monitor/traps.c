@@ -6,6 +6,7 @@
 #include "hostpages.h"
 #include "memory.h"
 #include "options.h"
+#include "report.h"
 #include "trap.h"
 
 #define ESR_EC(esr)		((esr) >> 26 & 0x3f)
@@ -154,6 +155,7 @@ void trap_from_guest(struct vcpu *vcpu)
 	apply_verdict(vcpu, fn ? fn(vcpu) : FAIL);
 	smmu_poll();
 	host_pages_tick(vcpu);
+	report_poll();
 	end_check_deadline();
 }
 

@@ -2,13 +2,20 @@
 /* The end: one JSON file, one line, one exit code. Keys are the monitor's where it has such; see README.rst. */
 #include "host.h"
 #include "doorbell.h"
+#include "history.h"
 
 #define PHASES		64
+#define VIEWS		4	/* of what the host sees: start, user space, work done, end */
+#define MARK_DONE	2	/* tests/guest/lib.sh */
 
 static struct phase {
-	u64 id, calls, mmio, shared, ticks;
+	u64 id, calls, mmio, shared, touched, ticks;
+	struct view *view;
 } phases[PHASES];
 static u32 nr_phases;
+
+static struct view views[VIEWS];
+static u32 nr_views;
 
 static char last_words[256];
 
@@ -28,6 +35,19 @@ static u64 total_calls(void)
 	return count.set_empty + count.set_ram + count.host_calls + count.exits[EXIT_PSCI];
 }
 
+static struct view *take_view(u64 id)
+{
+	struct view *view;
+
+	if (nr_views == VIEWS || (id > MARK_DONE && id != DOORBELL_PHASE_END))
+		return NULL;
+	view = &views[nr_views++];
+	for (u64 ipa = ram.start; ipa < ram.end; ipa += PAGE)
+		if (memory_is_shared(ipa))
+			view_add(view, ipa, PAGE);
+	return view;
+}
+
 void report_phase(u64 id)
 {
 	if (nr_phases == PHASES)
@@ -37,8 +57,19 @@ void report_phase(u64 id)
 		.calls = total_calls(),
 		.mmio = count_mmio(),
 		.shared = count.shared,
+		.touched = count.first_touch,
 		.ticks = end_ticks(),
+		.view = take_view(id),
 	};
+}
+
+void report_poll(void)
+{
+	if (!history_is_due())
+		return;
+	lock();
+	history_take(total_calls(), count.shared);
+	unlock();
 }
 
 void report_last_words(const char *words)
@@ -55,7 +86,10 @@ static void put_phases(struct json *j)
 		json_number(j, "hypercalls", p->calls);
 		json_number(j, "mmio", p->mmio);
 		json_number(j, "shared", p->shared);
+		json_number(j, "touched", p->touched);
 		json_number(j, "ms", end_milliseconds(p->ticks));
+		if (p->view)
+			view_report(j, p->view);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -136,6 +170,7 @@ static void put_report(struct json *j, const char *exit)
 	put_exits(j);
 	put_counters(j);
 	put_phases(j);
+	history_report(j);
 	attack_report(j);
 	realm_report(j);
 	json_number(j, "secrets_found", count.secrets);

@@ -165,6 +165,7 @@ void vcpu_run(struct vcpu *vcpu)
 			run_once(vcpu);
 		else
 			gic_wait(vcpu);
+		report_poll();
 		end_check_deadline();
 	}
 }

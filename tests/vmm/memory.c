@@ -118,13 +118,30 @@ void memory_load(uint64_t ipa, const void *from, size_t size)
 	}
 }
 
-static void look_at(const uint64_t *page, uint32_t was, uint64_t pattern, struct memory_view *view)
+static void view_add(struct memory_view *view, uint64_t ipa)
 {
+	unsigned int last = view->nr_seen - 1;
+
+	if (view->nr_seen && view->seen[last].ipa + view->seen[last].size == ipa) {
+		view->seen[last].size += PAGE;
+	} else if (view->nr_seen < SEEN_RUNS) {
+		view->seen[view->nr_seen].ipa = ipa;
+		view->seen[view->nr_seen++].size = PAGE;
+	} else {
+		view->left_out += PAGE;
+	}
+}
+
+static void look_at(const uint64_t *page, uint64_t at, uint64_t pattern, struct memory_view *view)
+{
+	uint32_t was = loaded[at / PAGE];
+
 	if (was && was == page_hash(page)) {
 		view->untouched++;
 		return;
 	}
 	view->shared++;
+	view_add(view, RAM_BASE + at);
 	for (size_t i = 0; pattern && i < PAGE / sizeof(*page); i++)
 		view->found += page[i] == pattern;
 }
@@ -142,7 +159,7 @@ struct memory_view memory_scan(uint64_t pattern)
 		for (; at < end; at += PAGE) {
 			view.populated++;
 			if (!memory_copy(page, vm.ram + at, PAGE))
-				look_at(page, loaded[at / PAGE], pattern, &view);
+				look_at(page, at, pattern, &view);
 		}
 	}
 	return view;

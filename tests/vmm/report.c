@@ -123,6 +123,14 @@ void report_last_words(const char *text)
 	say("guest's last words: %s", last_words);
 }
 
+static void put_seen(FILE *file, const struct memory_view *view)
+{
+	fputs(",\"seen\":[", file);
+	for (unsigned int i = 0; i < view->nr_seen; i++)
+		fprintf(file, "%s[\"%#lx\",%lu]", i ? "," : "", view->seen[i].ipa, view->seen[i].size);
+	fprintf(file, "],\"seen_left_out\":%lu", view->left_out);
+}
+
 static void put_phases(FILE *file)
 {
 	fputs("\"phases\":[", file);
@@ -131,8 +139,11 @@ static void put_phases(FILE *file)
 
 		fprintf(file, "%s{\"id\":%lu,\"ms\":%lu,\"us\":%lu,\"locked_kib\":%ld,", i ? "," : "", p->id,
 			p->us / 1000, p->us, p->locked_kib);
-		fprintf(file, "\"populated\":%lu,\"shared\":%lu,\"untouched\":%lu}", p->view.populated,
+		fprintf(file, "\"populated\":%lu,\"shared\":%lu,\"untouched\":%lu", p->view.populated,
 			p->view.shared, p->view.untouched);
+		if (opt.scan)
+			put_seen(file, &p->view);
+		fputs("}", file);
 	}
 	fputs("],", file);
 }

@@ -92,11 +92,18 @@ enum access memory_get(void *to, uint64_t ipa, size_t size);
 enum access memory_put(uint64_t ipa, const void *from, size_t size);
 enum access memory_copy(void *to, const void *from, size_t size);
 
+#define SEEN_RUNS	128
+
 struct memory_view {
 	uint64_t populated;		/* pages that the guest or the VMM has touched */
 	uint64_t shared;		/* of those, what the guest made readable for us */
 	uint64_t untouched;		/* and what we loaded, and the guest never looked at */
 	uint64_t found;			/* how often the pattern is in what is shared */
+	struct {
+		uint64_t ipa, size;
+	} seen[SEEN_RUNS];		/* what is shared, upwards */
+	unsigned int nr_seen;
+	uint64_t left_out;		/* bytes in runs for which there was no room */
 };
 
 void memory_forget(void);
