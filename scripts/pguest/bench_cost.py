@@ -15,7 +15,7 @@ import shutil
 import statistics
 import subprocess
 
-from pguest import bench_pkvm as pkvm, guest as guest_build, kernel, machine, paths, source, ui, verdict
+from pguest import bench_pkvm as pkvm, guest as guest_build, kernel, machine, page, paths, source, ui, verdict
 
 KERNELS = {"upstream": "without pguest", "guest": "with pguest"}
 BOOTS = 21
@@ -41,7 +41,7 @@ def main(boots):
             found[name].append(measure(directory / f"{name}-{number}", image, progress))
             progress.step(name)
     progress.done()
-    report = {"boots": boots, "ram_mib": RAM_MIB, "kernels": {
+    report = {"boots": boots, "ram_mib": RAM_MIB, "goals": dict.fromkeys(PER_OPERATION, 1 + LIMIT_PERCENT / 100), "kernels": {
         name: {"release": kernel.release(paths.OUT / name),
                "image_sha256": hashlib.sha256(image.read_bytes()).hexdigest(),
                "image_bytes": image.stat().st_size, **sections(paths.OUT / name / "vmlinux"),
@@ -50,7 +50,7 @@ def main(boots):
     where = paths.BUILD / "bench" / "report-cost.json"
     where.write_text(json.dumps(report, indent=2) + "\n")
     show(report)
-    print(f"\nreport: {where}", flush=True)
+    print(f"\nreport: {where}, page: {page.write_bench(where.parent)}", flush=True)
     return 0
 
 

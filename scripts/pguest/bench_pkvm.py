@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pguest import (
-    cpio, guest as guest_build, host, kernel, newest, paths, pkvm_host, shell, source, ui, verdict,
+    cpio, guest as guest_build, host, kernel, newest, page, paths, pkvm_host, shell, source, ui, verdict,
 )
 
 KERNELS = {"guest": "pguest", "upstream": "upstream", "newest": "upstream's newest"}
@@ -220,11 +220,11 @@ def main(args):
         entries = list(pool.map(lambda job: measure(job[0], images[job[0]], job[1],
                                                     directory / f"{job[0]}-{job[1]}", tick), jobs))
     progress.done()
-    report = {"host_kernel": host.release(), "cpus": 1, "boots": entries}
+    report = {"host_kernel": host.release(), "cpus": 1, "goals": GOALS, "boots": entries}
     where = paths.BUILD / "bench" / "report-pkvm.json"
     where.write_text(json.dumps(report, indent=2) + "\n")
     show(report)
-    print(f"\nreport: {where}", flush=True)
+    print(f"\nreport: {where}, page: {page.write_bench(where.parent)}", flush=True)
     return 0
 
 

@@ -483,6 +483,14 @@ class Machine:
                            seen)
 
 
+def seen_of(console):
+    """What the lines of a console say, of a boot whose files were kept."""
+    seen = Seen()
+    for line in console:
+        Machine._take_line(line, seen, 0)
+    return seen
+
+
 def bad_name(line, allowed):
     """The name of the bad pattern in `line`, or None."""
     if "@pguest " in line or (allowed and allowed.search(line)):
