@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from pguest import cpio, ioboot, paths, verdict
+from pguest import cpio, evidence, ioboot, paths, verdict
 from pguest.machine import SECRET, make_disk, sha256_in_disk
 
 PROTECTED = ["pkvm", "pkvm-android", "cca"]
@@ -27,13 +27,27 @@ def assert_ledger_is_true(seen):
     assert seen.owners()["other"] == 0
 
 
+def assert_lists_are_equal(seen, mode, ram_mib=512):
+    """What the monitor saw shared when the work was done is the guest's list, page by page; and it counted on the way."""
+    run = evidence.Run({"mode": mode, "host": "monitor", "ram_mib": ram_mib}, seen.monitor, seen.console, seen)
+    done = next(one for one in evidence.maps(run) if one["name"] == evidence.PHASES[verdict.MARK_DONE])
+    owners = {name: count * run.granule for name, count in seen.owners().items() if count and name not in evidence.HOST_PAGES}
+    assert evidence.by_owner(done["pieces"]) == owners and not done["left_out"]
+    times = [sample[0] for sample in seen.monitor["history"]]
+    assert 8 < len(times) <= 128 and times == sorted(set(times))
+    assert seen.monitor["history"][-1][2] <= seen.shared["peak"]
+
+
 @pytest.mark.parametrize("mode, options", [
     *((mode, {}) for mode in (*PROTECTED, "plain")),
     pytest.param("cca", {"rmm": "tf"}, id="cca-tf"),
 ])
 def test_disk_network_rng_and_console_move_data_whole(built, tmp_path, mode, options):
     """What `make run` does: all devices, SHA-256 on both sides, no access blocked, a report."""
-    assert not ioboot.boot(tmp_path, built("guest"), mode, monitor=options).failures
+    outcome = ioboot.boot(tmp_path, built("guest"), mode, monitor=options)
+    assert not outcome.failures
+    if mode != "plain":
+        assert_lists_are_equal(outcome.seen, mode)
 
 
 @pytest.mark.parametrize("cpus", [1, 2, 4])
