@@ -356,7 +356,7 @@ INPUT, STATE, UNKNOWN, NO_CALL, NO_STATUS = 1, 2, 4, -1, 99
 
 
 @pytest.mark.parametrize("status", [INPUT, UNKNOWN, NO_CALL])
-@pytest.mark.parametrize("call, why", [("RSI_REALM_CONFIG", "the realm's configuration (0x"),
+@pytest.mark.parametrize("call, why", [("RSI_REALM_CONFIG", "no configuration of the realm (0x"),
                                        (GET, "kernel's own memory (0x")])
 def test_realm_that_cannot_be_known_ends(new_machine, call, why, status):
     """Without its configuration, or the state of its memory, a realm does not begin."""
