@@ -387,6 +387,6 @@ void __init pguest_swiotlb_init(bool addressing_limited, unsigned int flags)
 	/* default_swiotlb_base() also keeps SWIOTLB from growing, which would share per I/O. */
 	default_pool = default_swiotlb_base();
 	if (!is_swiotlb_allocated())
-		pr_err("no memory for a bounce pool: devices will not work\n");
+		pr_err("no bounce pool: devices will not work\n");
 	report_backend(is_swiotlb_allocated() ? swiotlb_size_or_default() : 0);
 }
