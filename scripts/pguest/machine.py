@@ -442,11 +442,16 @@ class Machine:
             return
         try:
             item = json.loads(match[1])
-        except ValueError:
+            Machine._take_item(item, seen)
+        except (AttributeError, KeyError, TypeError, ValueError):
             seen.bad.append(("torn result", line))
             return
         if seen.boot_ms is None:
             seen.boot_ms = int((time.monotonic() - start) * 1000)
+
+    @staticmethod
+    def _take_item(item, seen):
+        """One result. The guest chose what is in it: the caller deals with what has another shape."""
         if "value" in item:
             seen.values[item["value"]] = item["is"]
             seen.told_at[item["value"]] = time.time()

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from pguest import kernel, newest, paths, source, ui
+from pguest import kernel, machine, newest, paths, source, ui
 from pguest.paths import ROOT
 
 
@@ -235,3 +235,11 @@ def test_mirror_without_a_newest_kernel(monkeypatch, build):
     mirror_with(monkeypatch, build, "")
     with pytest.raises(newest.Unavailable, match="no newest kernel"):
         newest.versions()
+
+
+@pytest.mark.parametrize("result", ['{"value": ["a"], "is": 1}', '{"value": "a"}', '{"check": {}, "ok": true}', '{"value"}'])
+def test_result_of_another_shape_is_a_bad_line(result):
+    """The guest writes its console: what it says there ends the run with a line, and not the program."""
+    seen = machine.Seen()
+    machine.Machine._take_line(f"@pguest {result}", seen, 0)
+    assert [name for name, _ in seen.bad] == ["torn result"]
