@@ -111,6 +111,19 @@ def test_no_qemu_and_no_right_to_install(build, tmp_path):
     assert_one_line(done, "qemu-system-arm", "not root and no sudo")
 
 
+@pytest.mark.parametrize("name, text", [
+    ("Ubuntu 24.04 LTS", 'ID=ubuntu\nID_LIKE=debian\nPRETTY_NAME="Ubuntu 24.04 LTS"\n'),
+    ("Fedora Linux 43", 'ID=fedora\nPRETTY_NAME="Fedora Linux 43"\n'),
+    ("unknown", ""),
+])
+def test_another_distribution(build, tmp_path, name, text):
+    """Said before anything is installed."""
+    (tmp_path / "os-release").write_text(text)
+    done = make_run(build=build, env={"PATH": path_without(tmp_path, "qemu-system-aarch64")},
+                    around=in_namespace(f"mount --bind {tmp_path}/os-release /etc/os-release"))
+    assert_one_line(done, "qemu-system-arm", f"this machine is {name}", "Debian 12")
+
+
 def test_disk_full(build):
     """A file system of 64 MiB: told before anything is fetched or built."""
     build.mkdir()
