@@ -91,6 +91,7 @@ void unlock(void);
 /* pages.c */
 void pages_init(void *start, void *end);
 void *pages_alloc(size_t n);		/* zeroed, NULL when there is no more */
+void *pages_must(size_t n, const char *what);	/* zeroed, or the end of the run */
 
 /* An access of the guest's to a device, by one register */
 struct mmio {

@@ -12,11 +12,6 @@ static struct sample {
 static u32 nr_samples;
 static u64 next, distance = FIRST_DISTANCE;
 
-bool history_is_due(void)
-{
-	return end_elapsed() >= __atomic_load_n(&next, __ATOMIC_RELAXED);
-}
-
 static void halve_samples(void)
 {
 	for (u32 i = 0; i < SAMPLES / 2; i++)
@@ -25,7 +20,7 @@ static void halve_samples(void)
 	distance *= 2;
 }
 
-void history_take(u64 calls, u64 shared)
+static void history_take(u64 calls, u64 shared)
 {
 	u64 now = end_elapsed();
 
@@ -35,6 +30,16 @@ void history_take(u64 calls, u64 shared)
 		halve_samples();
 	samples[nr_samples++] = (struct sample){ now, calls, shared };
 	__atomic_store_n(&next, now - now % distance + distance, __ATOMIC_RELAXED);
+}
+
+void history_poll(u64 (*calls)(void), const u64 *shared)
+{
+	/* Another CPU may take it in between: history_take() looks again, under the lock. */
+	if (end_elapsed() < __atomic_load_n(&next, __ATOMIC_RELAXED))
+		return;
+	lock();
+	history_take(calls(), *shared);
+	unlock();
 }
 
 void history_report(struct json *j)
@@ -48,31 +53,4 @@ void history_report(struct json *j)
 		json_close(j, ']');
 	}
 	json_close(j, ']');
-}
-
-void view_add(struct view *view, u64 ipa, u64 size)
-{
-	u32 last = view->nr_runs - 1;
-
-	if (view->nr_runs && view->runs[last].start + view->runs[last].size == ipa) {
-		view->runs[last].size += size;
-	} else if (view->nr_runs < VIEW_RUNS) {
-		view->runs[view->nr_runs].start = ipa;
-		view->runs[view->nr_runs++].size = size;
-	} else {
-		view->left_out += size;
-	}
-}
-
-void view_report(struct json *j, const struct view *view)
-{
-	json_open(j, "seen", '[');
-	for (u32 i = 0; i < view->nr_runs; i++) {
-		json_open(j, NULL, '[');
-		json_hex(j, NULL, view->runs[i].start);
-		json_number(j, NULL, view->runs[i].size);
-		json_close(j, ']');
-	}
-	json_close(j, ']');
-	json_number(j, "seen_left_out", view->left_out);
 }

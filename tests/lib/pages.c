@@ -20,3 +20,12 @@ void *pages_alloc(size_t n)
 	free_page += n * PAGE;
 	return memset(p, 0, n * PAGE);
 }
+
+void *pages_must(size_t n, const char *what)
+{
+	void *p = pages_alloc(n);
+
+	if (!p)
+		fail("no memory for %s", what);
+	return p;
+}

@@ -113,9 +113,7 @@ static void make_platform(void)
 	if (opt.token_tail > PAGE)
 		fail("option token_tail=%lu: at most %lu", opt.token_tail, PAGE);
 	for (u32 i = 0; i < nr_cpus; i++) {
-		attestations[i].token = pages_alloc((token_bytes + opt.token_tail + PAGE - 1) / PAGE);
-		if (!attestations[i].token)
-			fail("no memory for tokens of %lu bytes", token_bytes);
+		attestations[i].token = pages_must((token_bytes + opt.token_tail + PAGE - 1) / PAGE, "tokens");
 		memset(attestations[i].token + token_bytes, 0xdb, opt.token_tail);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is counted for the report, and what the guest says last. */
+/* What is counted for the report. */
 #ifndef MONITOR_COUNT_H
 #define MONITOR_COUNT_H
 
@@ -22,7 +22,5 @@ struct counters {
 extern struct counters count;
 
 enum verdict blocked(void);		/* an access to a device that is refused: counted, and an abort */
-void last_words(u64 number, const u64 *registers, u32 n);
-void last_words_report(struct json *j);
 
 #endif

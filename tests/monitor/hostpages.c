@@ -10,9 +10,9 @@ void host_pages_init(void)
 	for (struct host_slot *s = host_slots; s < host_slots + ARRAY_SIZE(host_slots); s++) {
 		if ((s->ipa == STEAL_IPA && !pvtime_offered()) || (s->ipa == TABLE_IPA && !opt.acpi_table))
 			continue;
-		s->pa = (u64)pages_alloc(opt.granule / PAGE);
-		if (!s->pa || (!protected_vm() && !stage2_set(s->ipa, OWNED)))
-			fail("no memory for the host's pages");
+		s->pa = (u64)pages_must(opt.granule / PAGE, "the host's pages");
+		if (!protected_vm() && !stage2_set(s->ipa, OWNED))
+			fail("no memory for the tables of the host's pages");
 	}
 	vmclock_init();
 }

@@ -8,6 +8,7 @@
 #include "calls.h"
 #include "count.h"
 #include "hostpages.h"
+#include "lastwords.h"
 #include "memory.h"
 #include "options.h"
 

@@ -7,87 +7,42 @@
 #include "history.h"
 #include "host.h"
 #include "hostpages.h"
+#include "lastwords.h"
 #include "memory.h"
 #include "options.h"
+#include "phase.h"
 #include "report.h"
 #include "tree.h"
-
-#define PHASES		64
-#define VIEWS		4		/* of what the host sees: start, user space, work done, end */
-#define MARK_DONE	2		/* tests/guest/lib.sh */
-
-static struct phase {
-	u64 id, instructions, guest_instructions, hypercalls, mmio, shared, touched, ticks;
-	struct view *view;
-} phases[PHASES];
-static u32 nr_phases;
-
-static struct view views[VIEWS];
-static u32 nr_views;
 
 static bool is_seen(u64 ipa)
 {
 	return is_realm() ? ripas_of(ipa) == RIPAS_EMPTY : stage2_state(ipa) == SHARED;
 }
 
-/* It takes some milliseconds, which a bench that has more marks does not spend. */
-static struct view *take_view(u64 id)
+static void see_memory(struct view *view)
 {
-	struct view *view;
-
-	if (!protected_vm() || nr_views == VIEWS || (id > MARK_DONE && id != DOORBELL_PHASE_END))
-		return NULL;
-	view = &views[nr_views++];
 	for (u64 ipa = ram.start; ipa < ram.end; ipa += opt.granule)
 		if (is_seen(ipa))
 			view_add(view, ipa, opt.granule);
-	return view;
 }
 
 void report_phase(u64 id)
 {
-	if (nr_phases == PHASES)
-		return;
-	phases[nr_phases++] = (struct phase){
-		.id = id,
-		.instructions = pmu_instructions(),
-		.guest_instructions = pmu_guest_instructions(),
-		.hypercalls = calls_total(),
-		.mmio = count_mmio(),
-		.shared = count.shared,
-		.touched = count.first_touch,
-		.ticks = end_ticks(),
-		.view = take_view(id),
+	const struct phase_counter counters[] = {
+		{ "instructions",	pmu_instructions() },
+		{ "el1_instructions",	pmu_guest_instructions() },
+		{ "hypercalls",		calls_total() },
+		{ "mmio",		count_mmio() },
+		{ "shared",		count.shared },
+		{ "touched",		count.first_touch },
 	};
+
+	phase_add(id, counters, ARRAY_SIZE(counters), protected_vm() ? see_memory : NULL);
 }
 
 void report_poll(void)
 {
-	if (!history_is_due())
-		return;
-	lock();
-	history_take(calls_total(), count.shared);
-	unlock();
-}
-
-static void put_phases(struct json *j)
-{
-	json_open(j, "phases", '[');
-	for (struct phase *p = phases; p < phases + nr_phases; p++) {
-		json_open(j, NULL, '{');
-		json_number(j, "id", p->id);
-		json_number(j, "instructions", p->instructions);
-		json_number(j, "el1_instructions", p->guest_instructions);
-		json_number(j, "hypercalls", p->hypercalls);
-		json_number(j, "mmio", p->mmio);
-		json_number(j, "shared", p->shared);
-		json_number(j, "touched", p->touched);
-		json_number(j, "ms", end_milliseconds(p->ticks));
-		if (p->view)
-			view_report(j, p->view);
-		json_close(j, '}');
-	}
-	json_close(j, ']');
+	history_poll(calls_total, &count.shared);
 }
 
 static void put_counters(struct json *j)
@@ -132,7 +87,7 @@ static void put_report(struct json *j, const char *exit)
 	json_number(j, "ms", end_elapsed());
 	calls_report(j);
 	put_counters(j);
-	put_phases(j);
+	phases_report(j);
 	history_report(j);
 	smmu_report(j);
 	its_report(j);

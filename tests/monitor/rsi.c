@@ -6,6 +6,7 @@
 #include <string.h>
 #include "calls.h"
 #include "count.h"
+#include "lastwords.h"
 #include "lies.h"
 #include "memory.h"
 #include "options.h"

@@ -125,14 +125,8 @@ void smmu_sync(void)
 
 static u64 *next_table(u64 *table, u64 index)
 {
-	void *next;
-
-	if (!(table[index] & 1)) {
-		next = pages_alloc(1);
-		if (!next)
-			fail("no memory for the SMMU's tables");
-		table[index] = (u64)next | PTE_TABLE;
-	}
+	if (!(table[index] & 1))
+		table[index] = (u64)pages_must(1, "the SMMU's tables") | PTE_TABLE;
 	return (u64 *)(table[index] & PTE_ADDRESS);
 }
 

@@ -264,6 +264,5 @@ void report_init(void);
 void report_start(void);
 void report_phase(u64 id);
 void report_poll(void);			/* a look at the counters, if it is time for one */
-void report_last_words(const char *text);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include "host.h"
+#include "lastwords.h"
 
 #define RHI_VERSION		0xc500004e
 #define RHI_FEATURES		0xc500004f
@@ -12,7 +13,6 @@
 #define RHI_1_0			0x10000
 #define RHI_HAS_ALIGNMENT	1
 
-#define LAST_WORDS		0x5047
 #define GPRS			31
 
 static u64 host_interface(u64 fid)
@@ -25,24 +25,6 @@ static u64 host_interface(u64 fid)
 	}
 }
 
-/* Up to 248 bytes of ASCII; what is none is not put on a terminal. */
-static void last_words(const u64 *gprs)
-{
-	char text[8 * GPRS + 1];
-	u32 n = 0;
-
-	for (; n < 8 * GPRS; n++) {
-		char c = gprs[n / 8] >> 8 * (n % 8);
-
-		if (!c)
-			break;
-		text[n] = c >= ' ' && c < 0x7f ? c : '?';
-	}
-	text[n] = 0;
-	say("guest's last words: %s", text);
-	report_last_words(text);
-}
-
 /* All 31 registers are the host's to see, so that a secret in them is found like one in shared memory. */
 void host_call(struct vcpu *vcpu)
 {
@@ -53,8 +35,7 @@ void host_call(struct vcpu *vcpu)
 		gprs[i] = exit_field(vcpu, EXIT_GPRS + 8 * i);
 		count.secrets += opt.secret.told && gprs[i] == opt.secret.value;
 	}
-	if (imm == LAST_WORDS)
-		last_words(gprs);
+	last_words(imm, gprs, GPRS);
 	if (!opt.host_call)
 		gprs[0] = imm ? -1UL : host_interface(gprs[0]);
 	for (u32 i = 0; i < GPRS; i++)

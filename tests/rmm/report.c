@@ -3,21 +3,8 @@
 #include "host.h"
 #include "doorbell.h"
 #include "history.h"
-
-#define PHASES		64
-#define VIEWS		4	/* of what the host sees: start, user space, work done, end */
-#define MARK_DONE	2	/* tests/guest/lib.sh */
-
-static struct phase {
-	u64 id, calls, mmio, shared, touched, ticks;
-	struct view *view;
-} phases[PHASES];
-static u32 nr_phases;
-
-static struct view views[VIEWS];
-static u32 nr_views;
-
-static char last_words[256];
+#include "lastwords.h"
+#include "phase.h"
 
 struct counters count;
 
@@ -35,64 +22,28 @@ static u64 total_calls(void)
 	return count.set_empty + count.set_ram + count.host_calls + count.exits[EXIT_PSCI];
 }
 
-static struct view *take_view(u64 id)
+static void see_memory(struct view *view)
 {
-	struct view *view;
-
-	if (nr_views == VIEWS || (id > MARK_DONE && id != DOORBELL_PHASE_END))
-		return NULL;
-	view = &views[nr_views++];
 	for (u64 ipa = ram.start; ipa < ram.end; ipa += PAGE)
 		if (memory_is_shared(ipa))
 			view_add(view, ipa, PAGE);
-	return view;
 }
 
 void report_phase(u64 id)
 {
-	if (nr_phases == PHASES)
-		return;
-	phases[nr_phases++] = (struct phase){
-		.id = id,
-		.calls = total_calls(),
-		.mmio = count_mmio(),
-		.shared = count.shared,
-		.touched = count.first_touch,
-		.ticks = end_ticks(),
-		.view = take_view(id),
+	const struct phase_counter counters[] = {
+		{ "hypercalls",	total_calls() },
+		{ "mmio",	count_mmio() },
+		{ "shared",	count.shared },
+		{ "touched",	count.first_touch },
 	};
+
+	phase_add(id, counters, ARRAY_SIZE(counters), see_memory);
 }
 
 void report_poll(void)
 {
-	if (!history_is_due())
-		return;
-	lock();
-	history_take(total_calls(), count.shared);
-	unlock();
-}
-
-void report_last_words(const char *words)
-{
-	format(last_words, sizeof(last_words), "%s", words);
-}
-
-static void put_phases(struct json *j)
-{
-	json_open(j, "phases", '[');
-	for (struct phase *p = phases; p < phases + nr_phases; p++) {
-		json_open(j, NULL, '{');
-		json_number(j, "id", p->id);
-		json_number(j, "hypercalls", p->calls);
-		json_number(j, "mmio", p->mmio);
-		json_number(j, "shared", p->shared);
-		json_number(j, "touched", p->touched);
-		json_number(j, "ms", end_milliseconds(p->ticks));
-		if (p->view)
-			view_report(j, p->view);
-		json_close(j, '}');
-	}
-	json_close(j, ']');
+	history_poll(total_calls, &count.shared);
 }
 
 /* What of the guest's calls reaches a host. */
@@ -169,13 +120,12 @@ static void put_report(struct json *j, const char *exit)
 	put_calls(j);
 	put_exits(j);
 	put_counters(j);
-	put_phases(j);
+	phases_report(j);
 	history_report(j);
 	attack_report(j);
 	realm_report(j);
 	json_number(j, "secrets_found", count.secrets);
-	if (last_words[0])
-		json_string(j, "last_words", last_words);
+	last_words_report(j);
 }
 
 static void last_look(void)
