@@ -88,12 +88,11 @@ def include_circles(files):
 
 # Freestanding and other C programs, and the directory that they take objects from.
 PROGRAMS = ("monitor", "vmm", "rmm")
-LAYERED = ("monitor", "vmm")  # those that have a table
 LIBRARY = paths.ROOT / "tests" / "lib"
 
 
 def link_breaches(program, built):
-    """What is wrong with the links of one of LAYERED, whose objects are in @built."""
+    """What is wrong with the links of one of PROGRAMS, whose objects are in @built."""
     directory = paths.ROOT / "tests" / program
     sources = {file.stem for place in (directory, LIBRARY) for file in place.glob("*.[cS]")}
     objects = [file for file in built.glob("*.o") if file.stem in sources]

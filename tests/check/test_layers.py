@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from pguest import guest, layers, paths, source
+from pguest import guest, layers, paths, rmm, source
 
 ROWS = [["top"], ["middle", "other"], ["low"]]
 NEEDS = {"top": {"middle", "low"}, "middle": {"low"}, "other": set(), "low": set()}
@@ -83,3 +83,8 @@ def monitor():
 
 def test_links_of_the_monitor(monitor):
     assert not layers.link_breaches("monitor", monitor)
+
+
+@pytest.mark.skipif(not shutil.which("aarch64-linux-gnu-gcc"), reason="no compiler for arm64")
+def test_links_of_the_normal_world_host():
+    assert not layers.link_breaches("rmm", rmm.host(source.integrated_tree()).parent)

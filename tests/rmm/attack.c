@@ -3,8 +3,13 @@
  * The host as the attacker that it may be: it reads what is the realm's, which the machine refuses, and looks into
  * all that is shared. Nothing but this file touches guest data.
  */
+#include "attack.h"
+#include "count.h"
 #include "doorbell.h"
-#include "host.h"
+#include "end.h"
+#include "memory.h"
+#include "options.h"
+#include "rmi.h"
 
 #define EC(esr)			((esr) >> 26 & 0x3f)
 #define EC_DATA_ABORT_SAME	0x25
@@ -32,7 +37,7 @@ static bool try_load(u64 pa, u64 *value)
 	return !mmio_load(pa & ~7UL, 3, value);
 }
 
-bool granule_refused(u64 pa)
+static bool granule_refused(u64 pa)
 {
 	u64 value;
 

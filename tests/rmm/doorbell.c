@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The monitor's doorbell, as far as this host can play it: a guest's test marks a place, or asks to be attacked. */
+#include "attack.h"
 #include "bell.h"
+#include "count.h"
 #include "doorbell.h"
-#include "host.h"
+#include "end.h"
+#include "exits.h"
+#include "memory.h"
+#include "options.h"
+#include "report.h"
 
 static s64 do_command(u32 number);
 static u64 read_counter(u64 number);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The ways in: from firmware, as a CPU that PSCI has started, by an exception; and the way out, SMC. */
+/* The ways in: from firmware, as a CPU that PSCI has started, by an exception. */
 #include "place.h"
 
 	.arch armv8-a
@@ -15,11 +15,11 @@ _start:
 	b.lo	1b
 	ldr	x0, =cpu_blocks + CPU_BLOCK - VCPU_BLOCK
 	bl	cpu_setup
+	adr	x0, secondary_entry
 	bl	boot_main
 	b	.
 
 /* Other CPUs, by PSCI: X0 = the vCPU to run. */
-	.globl secondary_entry
 secondary_entry:
 	mov	x19, x0
 	bl	cpu_setup
@@ -37,25 +37,6 @@ cpu_setup:
 	msr	cptr_el2, x1
 	isb
 	mov	x29, xzr
-	ret
-
-/*
- * smc_call(struct smc *): X0 to X7 from there, and X0 to X4 back. A callee may
- * change X5 to X17 (SMCCC 1.2).
- */
-	.globl smc_call
-smc_call:
-	stp	x19, x30, [sp, #-16]!
-	mov	x19, x0
-	ldp	x0, x1, [x19]
-	ldp	x2, x3, [x19, #16]
-	ldp	x4, x5, [x19, #32]
-	ldp	x6, x7, [x19, #48]
-	smc	#0
-	stp	x0, x1, [x19]
-	stp	x2, x3, [x19, #16]
-	str	x4, [x19, #32]
-	ldp	x19, x30, [sp], #16
 	ret
 
 /*

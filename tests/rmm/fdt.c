@@ -2,7 +2,10 @@
 /* The realm's device tree: RAM, CPUs, GIC and timer, and those devices of the machine that are forwarded. */
 #include <string.h>
 #include <libfdt.h>
-#include "host.h"
+#include "memory.h"
+#include "options.h"
+#include "place.h"
+#include "realm.h"
 #include "treewriter.h"
 
 #define SIZE		0x10000
@@ -32,7 +35,7 @@ static void read_bootargs(void)
 }
 
 /* The seed is no secret of the guest's: it comes from the host. */
-static void tree_chosen(void)
+static void tree_chosen(const struct span *initrd)
 {
 	u64 seed[4] = { random_next() ^ sysreg_read(cntpct_el0), random_next(), random_next(), semihost_time() };
 
@@ -40,9 +43,9 @@ static void tree_chosen(void)
 	tree_begin_plain("chosen");
 	tree_text("bootargs", bootargs);
 	tree_text("stdout-path", "/pl011@9000000");
-	if (initrd.end > initrd.start) {
-		tree_wide("linux,initrd-start", &initrd.start, 1);
-		tree_wide("linux,initrd-end", &initrd.end, 1);
+	if (initrd->end > initrd->start) {
+		tree_wide("linux,initrd-start", &initrd->start, 1);
+		tree_wide("linux,initrd-end", &initrd->end, 1);
 	}
 	tree_bytes("rng-seed", seed, sizeof(seed));
 	tree_end();
@@ -85,14 +88,14 @@ static void tree_virtio(u32 slot)
 	tree_end();
 }
 
-const void *fdt_write(void)
+const void *fdt_write(const struct span *initrd)
 {
 	tree_start(tree, sizeof(tree), tree_failed);
 	tree_number("#address-cells", 2);
 	tree_number("#size-cells", 2);
 	tree_number("interrupt-parent", PHANDLE_GIC);
 	tree_text("compatible", "pguest,rmm-host");
-	tree_chosen();
+	tree_chosen(initrd);
 	tree_memory();
 	tree_cpus(opt.cpus, "smc");
 	interrupt_controller();

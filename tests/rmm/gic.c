@@ -4,7 +4,8 @@
  * the realm or the end of a WFI is when they are looked at. An SPI that belongs to a device of the guest's stays
  * active until the guest has ended it, so that a level does not come back before.
  */
-#include "host.h"
+#include "gic.h"
+#include "place.h"
 
 #define GICD_CTLR		0x0000
 #define CTLR_ENABLE_ARE		(BIT(1) | BIT(4))	/* group 1, affinity routing: non-secure view */
@@ -29,13 +30,16 @@
 #define TIMER_ON		1	/* CNTHP_CTL_EL2 */
 #define WAIT_SECONDS		1	/* at most, so that the deadline is looked at */
 
+static bool (*deliver)(struct vcpu *by, u32 intid);
+
 static void gicd_write(u64 offset, u32 value)
 {
 	*(volatile u32 *)(GICD_BASE + offset) = value;
 }
 
-void gic_init(void)
+void gic_init(bool (*to)(struct vcpu *by, u32 intid))
 {
+	deliver = to;
 	gicd_write(GICD_CTLR, CTLR_ENABLE_ARE);
 }
 
@@ -103,9 +107,7 @@ static void take_interrupt(struct vcpu *vcpu, u32 intid)
 	if (intid == HOST_TIMER_PPI)
 		sysreg_write(cnthp_ctl_el2, 0);
 	sysreg_write(s3_0_c12_c12_1, intid);			/* ICC_EOIR1_EL1: its priority */
-	if (intid >= PRIVATE_IRQS && vgic_irq(vcpu, intid))
-		vgic_raise(vcpu, intid);
-	else
+	if (intid < PRIVATE_IRQS || !deliver(vcpu, intid))
 		sysreg_write(s3_0_c12_c11_1, intid);		/* ICC_DIR_EL1 */
 	asm volatile("isb" : : : "memory");
 }

@@ -4,8 +4,10 @@
  * 0x5047 it says why it ends, where it has no console yet.
  */
 #include <string.h>
-#include "host.h"
+#include "count.h"
+#include "exits.h"
 #include "lastwords.h"
+#include "options.h"
 
 #define RHI_VERSION		0xc500004e
 #define RHI_FEATURES		0xc500004f

@@ -1,31 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The boot in order, then the secondaries', and what all files share: CPUs, the lock, pages. */
-#include <string.h>
-#include "host.h"
+/* The boot in order, then the secondaries'. */
+#include "count.h"
+#include "gic.h"
+#include "memory.h"
+#include "options.h"
+#include "realm.h"
+#include "report.h"
+#include "rmi.h"
 
 #define PSCI_CPU_ON		0xc4000003
 #define HCR_NORMAL		(BIT(31) | 7UL << 3)	/* AArch64 below us; interrupts are EL2's */
 
-struct cpu_block cpu_blocks[NR_CPUS] __attribute__((aligned(4096)));
-
 extern u8 __bss_end[];
-
-void *must_alloc(size_t n)
-{
-	void *p = pages_alloc(n);
-
-	if (!p)
-		fail("no memory for the host's own tables");
-	return p;
-}
-
-/* The RMM looks at four bits of the number, and so do we: RECs are numbered from 0. */
-struct vcpu *vcpu_by_mpidr(u64 mpidr)
-{
-	u64 index = mpidr & 0xf;
-
-	return index < opt.cpus ? vcpu_of(index) : NULL;
-}
 
 static void el2_setup(void)
 {
@@ -34,15 +20,15 @@ static void el2_setup(void)
 	barrier_all();
 }
 
-static void start_cpu(struct vcpu *vcpu)
+static void start_cpu(struct vcpu *vcpu, u64 entry)
 {
-	s64 result = psci_smc(PSCI_CPU_ON, vcpu->index, (u64)secondary_entry, (u64)vcpu);
+	s64 result = psci_smc(PSCI_CPU_ON, vcpu->index, entry, (u64)vcpu);
 
 	if (result)
 		fail("firmware's CPU_ON of CPU %u: %d", vcpu->index, (int)result);
 }
 
-void boot_main(void)
+void boot_main(u64 secondary_entry)
 {
 	pages_init(__bss_end, (void *)HOST_END);
 	report_init();
@@ -50,16 +36,16 @@ void boot_main(void)
 	mmu_init();
 	el2_setup();
 	memory_init();
-	rmi_init();
+	rmm_init();
 	realm_build();
-	gic_init();
+	gic_init(vgic_raise);
 	vgic_init();
 	say("realm of %lu bits, %lu MiB, %lu CPUs, %s: %lu granules, %lu of them tables", opt.ipa_bits, opt.ram_mib,
 	    opt.cpus, opt.hash, count.granules, count.tables);
 	report_start();
 	vcpu_of(0)->on = true;
 	for (u32 i = 1; i < opt.cpus; i++)
-		start_cpu(vcpu_of(i));
+		start_cpu(vcpu_of(i), secondary_entry);
 	gic_cpu_init();
 	vcpu_run(vcpu_of(0));
 }

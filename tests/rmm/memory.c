@@ -6,10 +6,12 @@
  * that the guest gives them. The two are never the same memory. All run under the lock, or before there is a second
  * CPU.
  */
-#include <string.h>
-#include "host.h"
+#include "count.h"
+#include "memory.h"
+#include "options.h"
+#include "place.h"
+#include "rmi.h"
 
-#define PAGE_LEVEL	3
 #define POISON_WORD	0x0101010101010101UL
 
 enum {
@@ -19,14 +21,15 @@ enum {
 	UPPER	= 8,	/* the upper address is mapped */
 };
 
+struct span ram;
+
 static u8 *state_of;
-static u64 next_free = POOL_START;
 
 void memory_init(void)
 {
 	u64 pages = (opt.ram_mib << 20) / PAGE;
 
-	state_of = must_alloc((pages + PAGE - 1) / PAGE);
+	state_of = pages_must((pages + PAGE - 1) / PAGE, "the states of RAM");
 	ram = (struct span){ GUEST_RAM, GUEST_RAM + (opt.ram_mib << 20) };
 }
 
@@ -40,47 +43,12 @@ static u64 granule_at(u64 ipa)
 	return PRIVATE_RAM + (ipa - GUEST_RAM);
 }
 
-static void memory_delegate(u64 pa, u64 n)
-{
-	for (u64 i = 0; i < n; i++)
-		rmi_must(rmi->delegate(pa + i * PAGE), "delegation of a granule");
-	count.granules += n;
-}
-
-u64 granules_new(u64 n)
-{
-	u64 pa = (next_free + n * PAGE - 1) & ~(n * PAGE - 1);
-
-	next_free = pa + n * PAGE;
-	if (next_free > POOL_END)
-		fail("no granules left for tables");
-	memory_delegate(pa, n);
-	return pa;
-}
-
-static u64 entry_size(s32 level)
-{
-	return PAGE << 9 * (PAGE_LEVEL - level);
-}
-
-/* The table below the entry where the walk has ended. */
-bool table_made(u64 status, u64 ipa)
-{
-	s32 level = (s8)RMI_INDEX(status);
-
-	if (RMI_STATUS(status) != RMI_ERROR_RTT || level >= PAGE_LEVEL)
-		return false;
-	rmi_must(rmi_table_create(granules_new(1), ipa & ~(entry_size(level) - 1), level + 1), "RTT_CREATE");
-	count.tables++;
-	return true;
-}
-
 /* Before the realm is active; @content is the whole page's, in the host's memory. */
 static void load_page(u64 ipa, const void *content, bool measure)
 {
 	u64 status;
 
-	memory_delegate(granule_at(ipa), 1);
+	granules_delegate(granule_at(ipa), 1);
 	do
 		status = rmi->load(granule_at(ipa), ipa, (u64)content, measure);
 	while (table_made(status, ipa));
@@ -121,7 +89,7 @@ static void map_private(u64 base, u64 end)
 {
 	u64 at = base, status;
 
-	memory_delegate(granule_at(base), (end - base) / PAGE);
+	granules_delegate(granule_at(base), (end - base) / PAGE);
 	while (at < end) {
 		status = rmi->map(granule_at(at), at, end, &at);
 		if (!table_made(status, at))

@@ -4,8 +4,13 @@
  * that is shared, or a device. A device's register is the machine's own, but for the GIC, which is the guest's, and
  * for the doorbell.
  */
-#include "host.h"
+#include "count.h"
 #include "doorbell.h"
+#include "exits.h"
+#include "gic.h"
+#include "memory.h"
+#include "options.h"
+#include "place.h"
 
 /* ESR_EL2.ISS of a data abort, as far as an RMM shows it */
 #define ISS_ISV		BIT(24)

@@ -3,7 +3,9 @@
  * The host's own stage 1: everything at its own address, in blocks of 1 GiB. The pages that the realm shares are
  * at their IPAs, up to 52 bits, hence 4 KiB pages with 52-bit addresses (FEAT_LPA2) where a realm is that wide.
  */
-#include "host.h"
+#include "memory.h"
+#include "options.h"
+#include "place.h"
 
 #define BLOCK		1UL		/* valid, not a table */
 #define TABLE		3UL
@@ -51,7 +53,7 @@ static u64 *entry_of(u64 *table, s32 level, u64 address)
 static u64 *next_table(u64 *entry)
 {
 	if (!*entry)
-		*entry = (u64)must_alloc(1) | TABLE;
+		*entry = (u64)pages_must(1, "page tables") | TABLE;
 	return (u64 *)(*entry & MASK(47, 12));
 }
 
@@ -72,7 +74,7 @@ void mmu_map(u64 start, u64 end)
 
 void mmu_init(void)
 {
-	top = must_alloc(1);
+	top = pages_must(1, "page tables");
 	map_block(0, XN);
 	mmu_map(GIB, STAGE_END);
 	mmu_map(realm_half() + GUEST_RAM, realm_half() + GUEST_RAM + (opt.ram_mib << 20));

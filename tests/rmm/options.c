@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The semihosting command line: words key=value. An unknown one ends the run before it starts. */
 #include <string.h>
-#include "host.h"
+#include "options.h"
+#include "place.h"
 
 struct options opt = {
 	.cpus = 1,

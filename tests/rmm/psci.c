@@ -4,7 +4,12 @@
  * alone; what is started stays known to the RMM too, which is why a vCPU that is asked for twice does no harm.
  */
 #include <string.h>
-#include "host.h"
+#include "count.h"
+#include "end.h"
+#include "exits.h"
+#include "gic.h"
+#include "options.h"
+#include "rmi.h"
 
 #define CPU_SUSPEND32		0x84000001
 #define CPU_SUSPEND		0xc4000001

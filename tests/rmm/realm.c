@@ -4,7 +4,12 @@
  * measurement. Layouts: DEN0137, RmiRealmParams and RmiRecParams.
  */
 #include <string.h>
-#include "host.h"
+#include "count.h"
+#include "memory.h"
+#include "options.h"
+#include "place.h"
+#include "realm.h"
+#include "rmi.h"
 
 #define ALIGN		0x200000UL
 #define DTB_SIZE	0x10000UL	/* that the device tree may have */
@@ -38,7 +43,7 @@ struct image_header {
 #define REC_GPRS		0x300
 #define REC_RUNNABLE		1
 
-struct span ram, image, initrd, dtb;
+static struct span image, initrd, dtb;
 
 static u64 round_up(u64 n, u64 to)
 {
@@ -54,7 +59,7 @@ static u8 hash_number(void)
 
 static void realm_create(void)
 {
-	u8 *p = must_alloc(1);
+	u8 *p = pages_must(1, "parameters");
 
 	realm.rd = granules_new(1);
 	*(u64 *)(p + REALM_FLAGS) = realm.flags;
@@ -132,16 +137,16 @@ static void load_dtb(void)
 	if (dtb.end > ram.end)
 		fail("no room in RAM for the device tree");
 	memset((void *)STAGE_START, 0, DTB_SIZE);
-	memcpy((void *)STAGE_START, fdt_write(), DTB_SIZE);
+	memcpy((void *)STAGE_START, fdt_write(&initrd), DTB_SIZE);
 	memory_load(start, (void *)STAGE_START, DTB_SIZE, false);
 }
 
 static void create_rec(struct vcpu *vcpu)
 {
-	u8 *p = must_alloc(1);
+	u8 *p = pages_must(1, "parameters");
 
 	vcpu->rec = granules_new(1);
-	vcpu->run = must_alloc(1);
+	vcpu->run = pages_must(1, "the page of REC_ENTER");
 	*(u64 *)(p + REC_MPIDR) = vcpu->index;
 	if (!vcpu->index) {
 		*(u64 *)(p + REC_FLAGS) = REC_RUNNABLE;

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The end: one JSON file, one line, one exit code. Keys are the monitor's where it has such; see README.rst. */
-#include "host.h"
+#include "attack.h"
+#include "count.h"
 #include "doorbell.h"
+#include "end.h"
 #include "history.h"
 #include "lastwords.h"
+#include "memory.h"
+#include "options.h"
 #include "phase.h"
-
-struct counters count;
+#include "realm.h"
+#include "report.h"
+#include "vcpu.h"
 
 u64 count_mmio(void)
 {

@@ -5,7 +5,11 @@
  * was done than was.
  */
 #include <string.h>
-#include "host.h"
+#include "count.h"
+#include "exits.h"
+#include "memory.h"
+#include "options.h"
+#include "rmi.h"
 
 struct request {
 	u64 base, top;

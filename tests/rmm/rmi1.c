@@ -3,7 +3,9 @@
  * RMI 1.x (DEN0137 1.0-rel0): a granule a call, memory for objects as parameters, and list registers in the page that
  * REC_ENTER reads and writes.
  */
-#include "host.h"
+#include "memory.h"
+#include "options.h"
+#include "rmi.h"
 
 #define RMI_GRANULE_DELEGATE		0xc4000151
 #define RMI_GRANULE_UNDELEGATE		0xc4000152

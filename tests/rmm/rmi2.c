@@ -3,7 +3,8 @@
  * RMI 2.0, as TF-RMM of 2026 has it: ranges instead of granules, memory for objects by donation, operations that
  * stop half-way and are continued, and interrupts by list registers that the host writes itself.
  */
-#include "host.h"
+#include "memory.h"
+#include "rmi.h"
 
 #define RMI_RTT_DATA_MAP_INIT		0xc4000153
 #define RMI_REC_CREATE			0xc400015a
@@ -124,7 +125,7 @@ static u64 unmap_shared(u64 base, u64 top, u64 *done)
 static u64 rec_create(u64 rec, u64 parameters)
 {
 	struct smc s = { { RMI_REC_CREATE, realm.rd, rec, parameters } };
-	u64 status = rmi_call(&s), handle = s.x[1], *list = must_alloc(1);
+	u64 status = rmi_call(&s), handle = s.x[1], *list = pages_must(1, "a list of granules");
 
 	while (RMI_STATUS(status) == RMI_INCOMPLETE) {
 		u64 wanted = GRANULES(s.x[2]);

@@ -4,7 +4,9 @@
  * interrupts is in the distributor for SPIs and in a CPU's redistributor for its own.
  * Source: GIC architecture specification, IHI 0069, chapter 12.
  */
-#include "host.h"
+#include "gic.h"
+#include "options.h"
+#include "place.h"
 
 #define GICD_CTLR	0x0000
 #define GICD_TYPER	0x0004

@@ -5,7 +5,10 @@
  * so that a level is looked at again. The CPU interface itself (priority mask, active priorities) stays in the
  * machine's registers: a vCPU does not move.
  */
-#include "host.h"
+#include "count.h"
+#include "gic.h"
+#include "options.h"
+#include "rmi.h"
 
 #define LR_PENDING	BIT(62)
 #define LR_ACTIVE	BIT(63)
@@ -248,10 +251,12 @@ bool vgic_pending(struct vcpu *vcpu)
 }
 
 /* A device of the machine's: active there, from here on. */
-void vgic_raise(struct vcpu *by, u32 intid)
+bool vgic_raise(struct vcpu *by, u32 intid)
 {
 	struct virq *irq = vgic_irq(by, intid);
 
+	if (!irq)
+		return false;
 	lock();
 	irq->forwarded = true;
 	irq->line = true;
@@ -260,6 +265,7 @@ void vgic_raise(struct vcpu *by, u32 intid)
 	unlock();
 	if (irq->route != by->index)
 		gic_kick(vcpu_of(irq->route));
+	return true;
 }
 
 static bool is_target(const struct vcpu *from, u64 value, u32 index)
