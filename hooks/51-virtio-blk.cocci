@@ -2,9 +2,10 @@
 /// Keep disk requests small enough for the bounce pool, and end those that never fit.
 ///
 // Why:     a request that is larger than the pool is put back and tried again for
-//          ever (seen with upstream 7.3 and a pool of 512 KiB).
+//          ever (seen with upstream 7.3 and a pool of 512 KiB). So is each request of a
+//          device that has no pool, or whose pool cannot be shared.
 // Where:   drivers/block/virtio_blk.c, virtblk_read_limits() or virtblk_probe(): 1 match
-//          drivers/block/virtio_blk.c, virtblk_fail_to_queue(): 1 match
+//          drivers/block/virtio_blk.c, virtblk_fail_to_queue(): 2 matches
 // Trees:   6.1-7.3. Up to 6.6 virtblk_probe() sets the limits one by one.
 // Outside: a branch not taken at probe, and one on an error path.
 
@@ -39,8 +40,10 @@ identifier req, rc;
 @@
  f(struct request *req, int rc)
  {
++struct virtio_blk *vblk = req->mq_hctx->queue->queuedata;
++
  virtblk_cleanup_cmd(req);
-+rc = pguest_dma_error(rc);
++rc = pguest_dma_error(vblk->vdev->dev.parent, rc);
  ...
  }
 

@@ -31,7 +31,7 @@ void __pguest_count_bounced(size_t size);
 void __pguest_pool_full(void);
 unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit);
 unsigned int __pguest_queue_entries(struct device *dev, unsigned int entries);
-int __pguest_dma_error(int err);
+int __pguest_dma_error(struct device *dev, int err);
 
 /**
  * pguest_dma_shared() - DMA address of shared memory
@@ -269,17 +269,19 @@ static inline unsigned int pguest_queue_entries(struct device *dev,
 
 /**
  * pguest_dma_error() - error of a mapping for drivers that repeat requests
+ * @dev: the device that does DMA
  * @err: error of the mapping
  *
  * Drivers repeat a request after -ENOMEM. That would be for ever if the hypervisor has
- * refused to share the slots that are missing, or if there is no pool (swiotlb=noforce).
+ * refused to share the slots that are missing, or if the device has no pool
+ * (swiotlb=noforce, and no restricted-dma-pool of its own).
  *
  * Context: Any.
  * Return: @err, or -EIO if the mapping will not succeed later.
  */
-static inline int pguest_dma_error(int err)
+static inline int pguest_dma_error(struct device *dev, int err)
 {
-	return pguest_active() ? __pguest_dma_error(err) : err;
+	return pguest_active() ? __pguest_dma_error(dev, err) : err;
 }
 
 #endif /* _LINUX_PGUEST_DMA_H */

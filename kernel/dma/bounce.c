@@ -114,16 +114,22 @@ bool __pguest_alloc_from_pool(struct device *dev)
 }
 EXPORT_SYMBOL_GPL(__pguest_alloc_from_pool);
 
-static bool was_refused(phys_addr_t segment)
+/* Was a segment refused that begins in [@start, @end)? */
+static bool refused_within(phys_addr_t start, phys_addr_t end)
 {
 	unsigned int i, n = smp_load_acquire(&nr_refused);	/* remember_refused() */
 
 	for (i = 0; i < n; i++) {
-		if (refused[i] == segment)
+		if (refused[i] >= start && refused[i] < end)
 			return true;
 	}
 	/* The list is full: assume that all others will be refused as well. */
 	return n == MAX_REFUSED;
+}
+
+static bool was_refused(phys_addr_t segment)
+{
+	return refused_within(segment, segment + 1);
 }
 
 static void remember_refused(phys_addr_t segment, int err)
@@ -133,7 +139,7 @@ static void remember_refused(phys_addr_t segment, int err)
 	spin_lock_irqsave(&refused_lock, flags);
 	if (nr_refused < MAX_REFUSED) {
 		refused[nr_refused] = segment;
-		/* Pairs with was_refused(): no entry is read before it is there. */
+		/* Pairs with refused_within(): no entry is read before it is there. */
 		smp_store_release(&nr_refused, nr_refused + 1);
 	}
 	spin_unlock_irqrestore(&refused_lock, flags);
@@ -181,12 +187,18 @@ static bool known_ready(phys_addr_t pool, phys_addr_t start, phys_addr_t end)
 	       segment_bit(pool, end - 1, &last) && test_bit(last, default_ready);
 }
 
+/* What is shared at a time, in whole pages */
+static phys_addr_t pool_granule(void)
+{
+	return max_t(phys_addr_t, pguest_backend->granule, PAGE_SIZE);
+}
+
 static bool range_ready(struct device *dev, phys_addr_t pool_start,
 			phys_addr_t pool_end, phys_addr_t start, phys_addr_t end)
 {
 	enum pguest_owner owner = dev->dma_io_tlb_mem->for_alloc ?
 				  PGUEST_RESTRICTED : PGUEST_BOUNCE;
-	phys_addr_t granule = max_t(phys_addr_t, pguest_backend->granule, PAGE_SIZE);
+	phys_addr_t granule = pool_granule();
 	phys_addr_t step = max(SEGMENT, granule);
 	/* The pool does not own all of a granule that it shares with other memory. */
 	phys_addr_t low = ALIGN(pool_start, granule);
@@ -223,26 +235,43 @@ bool __pguest_bounce_ready(struct device *dev, phys_addr_t start, phys_addr_t en
 }
 EXPORT_SYMBOL_GPL(__pguest_bounce_ready);
 
-/* After swiotlb=noforce, or with too little memory at boot, no slot will ever be free. */
-static bool no_pool(void)
+/* The slots of a pool. None after swiotlb=noforce, or with too little memory at boot. */
+static unsigned long pool_bytes(struct device *dev)
 {
-	return !is_swiotlb_allocated() &&
-	       !READ_ONCE(pguest_memory.ledger.by_owner[PGUEST_RESTRICTED]);
+	struct io_tlb_mem *pool = dev->dma_io_tlb_mem;
+
+	return pool ? pool->nslabs << IO_TLB_SHIFT : 0;
+}
+
+/* A segment is shared as a whole, so its first granule stands for all. */
+static bool half_is_shared(phys_addr_t start, phys_addr_t end)
+{
+	phys_addr_t at, next, shared = 0;
+
+	for (at = ALIGN(start, pool_granule()); at < end; at = next) {
+		next = min(ALIGN_DOWN(at, SEGMENT) + SEGMENT, end);
+		if (pguest_space_shared(&pguest_memory, at))
+			shared += next - at;
+	}
+	return shared >= (end - start) / 2;
+}
+
+/* Can a request find slots once others have ended? It takes a quarter of a pool at most. */
+static bool pool_serves(struct device *dev)
+{
+	unsigned long size = pool_bytes(dev);
+	phys_addr_t start;
+
+	if (!size)
+		return false;
+	start = compat_pool_start(dev->dma_io_tlb_mem);
+	return !refused_within(start, start + size) || half_is_shared(start, start + size);
 }
 
 /* Behind pguest_dma_error(). */
-int __pguest_dma_error(int err)
+int __pguest_dma_error(struct device *dev, int err)
 {
-	u64 pool = swiotlb_size_or_default();
-	u64 shared = (u64)READ_ONCE(pguest_memory.ledger.by_owner[PGUEST_BOUNCE]) *
-		     pguest_backend->granule;
-
-	if (err != -ENOMEM)
-		return err;
-	/* A request can take a quarter of the pool, see pguest_max_sectors(). */
-	if (no_pool() || (READ_ONCE(nr_refused) && shared < pool / 2))
-		return -EIO;
-	return err;
+	return err == -ENOMEM && !pool_serves(dev) ? -EIO : err;
 }
 EXPORT_SYMBOL_GPL(__pguest_dma_error);
 
@@ -286,13 +315,6 @@ void __pguest_pool_full(void)
 unsigned long pguest_pool_was_full(void)
 {
 	return atomic_long_read(&pool_full);
-}
-
-static unsigned long pool_bytes(struct device *dev)
-{
-	struct io_tlb_mem *pool = dev->dma_io_tlb_mem;
-
-	return pool ? pool->nslabs << IO_TLB_SHIFT : 0;
 }
 
 /* Behind pguest_max_sectors(). */

@@ -132,11 +132,27 @@ static void buffer_to_be_read_is_not_written(struct kunit *test)
 	expect_after(test, transfer(test, DMA_TO_DEVICE, OURS), OURS, OURS);
 }
 
+/* A device whose pool has no slots, while others have the default pool */
+static void request_without_a_pool_ends(struct kunit *test)
+{
+	struct io_tlb_mem *none = kunit_kzalloc(test, sizeof(*none), GFP_KERNEL);
+	struct device *dev = new_device(test);
+
+	KUNIT_ASSERT_NOT_NULL(test, none);
+	KUNIT_EXPECT_EQ(test, pguest_dma_error(dev, -ENOMEM), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, pguest_dma_error(dev, -ENOSPC), -ENOSPC);
+	dev->dma_io_tlb_mem = none;
+	KUNIT_EXPECT_EQ(test, pguest_dma_error(dev, -ENOMEM),
+			pguest_active() ? -EIO : -ENOMEM);
+	KUNIT_EXPECT_EQ(test, pguest_dma_error(dev, -ENOSPC), -ENOSPC);
+}
+
 static struct kunit_case swiotlb_cases[] = {
 	KUNIT_CASE(buffer_to_be_filled_is_cleared),
 	KUNIT_CASE(buffer_that_both_use_is_shown),
 	KUNIT_CASE(buffer_to_be_read_is_not_written),
 	KUNIT_CASE(search_of_a_full_area_ends),
+	KUNIT_CASE(request_without_a_pool_ends),
 	{ }
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The default bounce pool of SWIOTLB by its names of Linux 6.6, which introduced other
- * kinds of pools.
+ * kinds of pools, and the address of any pool.
  */
 #ifndef _COMPAT_SWIOTLB_H
 #define _COMPAT_SWIOTLB_H
@@ -17,6 +17,16 @@ static inline bool is_swiotlb_allocated(void)
 static inline phys_addr_t default_swiotlb_base(void)
 {
 	return io_tlb_default_mem.start;
+}
+
+static inline phys_addr_t compat_pool_start(const struct io_tlb_mem *mem)
+{
+	return mem->start;
+}
+#else
+static inline phys_addr_t compat_pool_start(const struct io_tlb_mem *mem)
+{
+	return mem->defpool.start;
 }
 #endif
 
