@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The pKVM backend: mainline's interface and Android's.
+ * The pKVM backend, mainline's interface and Android's: its probe.
  *
  * Mainline shares one granule by a call, and has no MMIO guard. Android has calls for
  * ranges, an MMIO guard, and a call for pages that the balloon gives to the host. The
@@ -8,149 +8,15 @@
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
-#include <linux/arm-smccc.h>
+#include <linux/bitops.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/printk.h>
-#include <uapi/linux/psci.h>
 
 #include <asm/hypervisor.h>
-#include <asm/pguest.h>
+#include <asm/pkvm_backend.h>
 #include <asm/pkvm_cmds.h>
 #include <asm/pkvm_features.h>
-
-#define HAS(features, nr)	((features) & BIT(PKVM_NR_##nr))
-
-static const struct pguest_ops pkvm_ops;
-static struct pguest_backend pkvm_backend __ro_after_init = { .ops = &pkvm_ops };
-
-/* The guard has calls for ranges, besides those for a granule. */
-static bool guard_maps_ranges __ro_after_init;
-static bool guard_unmaps_ranges __ro_after_init;
-
-/* Make one call for the granule at @start, or for the range up to @end. */
-static int do_call(u32 nr, bool range, phys_addr_t granule, phys_addr_t start,
-		   phys_addr_t end, phys_addr_t *top)
-{
-	u64 asked = (end - start) / granule;
-	u64 done;
-	int err;
-
-	if (!range) {
-		err = pkvm_one(nr, start);
-		if (!err)
-			*top = start + granule;
-		return err;
-	}
-	err = pkvm_range(nr, start, asked, &done);
-	/* Checked here, because the multiplication could wrap to a valid address. */
-	if (done > asked)
-		return -EPROTO;
-	*top = start + done * granule;
-	return err;
-}
-
-static int mem_call(u32 nr, phys_addr_t start, phys_addr_t end, phys_addr_t *top)
-{
-	return do_call(nr, pkvm_backend.ranges, pkvm_backend.granule, start, end, top);
-}
-
-static int pkvm_share(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
-{
-	return mem_call(PKVM_NR_MEM_SHARE, start, end, top);
-}
-
-static int pkvm_unshare(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
-{
-	return mem_call(PKVM_NR_MEM_UNSHARE, start, end, top);
-}
-
-/* There is no call for ranges. */
-static int pkvm_relinquish(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
-{
-	return do_call(PKVM_NR_MEM_RELINQUISH, false, pkvm_backend.granule,
-		       start, end, top);
-}
-
-static int pkvm_map_mmio(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
-{
-	u32 nr = guard_maps_ranges ? PKVM_NR_MMIO_RGUARD_MAP : PKVM_NR_MMIO_GUARD_MAP;
-
-	return do_call(nr, guard_maps_ranges, pkvm_backend.mmio_granule, start, end, top);
-}
-
-static int pkvm_unmap_mmio(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
-{
-	u32 nr = guard_unmaps_ranges ? PKVM_NR_MMIO_RGUARD_UNMAP :
-				       PKVM_NR_MMIO_GUARD_UNMAP;
-
-	return do_call(nr, guard_unmaps_ranges, pkvm_backend.mmio_granule, start, end, top);
-}
-
-/*
- * Under mainline the VMM can read all registers of a vCPU that powers off by
- * KVM_GET_ONE_REG, except X0 to X3, in which KVM has put its answer
- * (arch/arm64/kvm/psci.c). Under Android it cannot.
- */
-static void pkvm_power_off(const char *words)
-{
-	union {
-		struct arm_smccc_1_2_regs call;
-		unsigned long x[18];
-	} regs = {
-		.call.a0 = PSCI_0_2_FN_SYSTEM_OFF,
-		.call.a4 = PGUEST_LAST_WORDS,
-	};
-
-	pguest_put_words(&regs.x[5], ARRAY_SIZE(regs.x) - 5, words);
-	arm_smccc_1_2_hvc(&regs.call, &regs.call);
-}
-
-static bool __init granule_ok(u64 granule)
-{
-	return pguest_granule_valid(granule, memblock_phys_mem_size());
-}
-
-/*
- * Android's guard is enabled only if it can be used: with the guard enabled and without
- * the call that maps, no device could be accessed.
- */
-static void __init set_up_guard(u32 features)
-{
-	bool android = HAS(features, MMIO_GUARD_ENROLL);
-	u64 granule = pkvm_backend.granule, flags = 0;
-
-	if (!HAS(features, MMIO_GUARD_MAP)) {
-		if (android)
-			pr_err("MMIO guard without a call to map: left alone\n");
-		return;
-	}
-	if (HAS(features, MMIO_GUARD_INFO) &&
-	    pkvm_info(PKVM_NR_MMIO_GUARD_INFO, &granule, &flags)) {
-		pr_err("MMIO guard does not say its granule: left alone\n");
-		return;
-	}
-	if (!granule_ok(granule)) {
-		pr_err("MMIO guard with a granule of %#llx bytes: left alone\n", granule);
-		return;
-	}
-	if (android && pkvm_enroll()) {
-		pr_err("MMIO guard refuses to be switched on: left alone\n");
-		return;
-	}
-
-	pkvm_backend.mmio_granule = granule;
-	pkvm_backend.unmap_mmio = HAS(features, MMIO_GUARD_UNMAP);
-
-	/* The flag and the feature bits can disagree: ranges need both. */
-	if (!(flags & PKVM_HAS_RANGE) || !HAS(features, MMIO_RGUARD_MAP))
-		return;
-	guard_maps_ranges = true;
-	if (HAS(features, MMIO_RGUARD_UNMAP)) {
-		guard_unmaps_ranges = true;
-		pkvm_backend.unmap_mmio = true;
-	}
-}
 
 static const struct pguest_ops pkvm_ops = {
 	.name		= "pKVM",
@@ -163,6 +29,8 @@ static const struct pguest_ops pkvm_ops = {
 	.power_off	= pkvm_power_off,
 	.show_features	= pkvm_show_features,
 };
+
+struct pguest_backend pkvm_backend __ro_after_init = { .ops = &pkvm_ops };
 
 /**
  * pkvm_probe() - does pKVM protect this VM?
@@ -196,16 +64,16 @@ const struct pguest_backend * __init pkvm_probe(void)
 		pr_err("pKVM does not say its granule: running unprotected\n");
 		return NULL;
 	}
-	if (!granule_ok(granule)) {
+	if (!pguest_granule_valid(granule, memblock_phys_mem_size())) {
 		pr_err("pKVM with a granule of %#llx bytes: running unprotected\n", granule);
 		return NULL;
 	}
 
 	pkvm_backend.granule = granule;
 	pkvm_backend.ranges = flags & PKVM_HAS_RANGE;
-	pkvm_backend.relinquish = HAS(features, MEM_RELINQUISH);
-	set_up_guard(features);
-	pkvm_backend.features = pkvm_audit(HAS(features, MMIO_GUARD_ENROLL));
+	pkvm_backend.relinquish = PKVM_HAS_CALL(features, MEM_RELINQUISH);
+	pkvm_init_guard(features);
+	pkvm_backend.features = pkvm_audit(PKVM_HAS_CALL(features, MMIO_GUARD_ENROLL));
 	return &pkvm_backend;
 }
 
