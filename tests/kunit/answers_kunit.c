@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Answers of a hypervisor that takes ranges: a part of them, nonsense, or a
- * fault. What cannot be known is lost, and nothing that the host may see is
- * taken for private.
+ * A hypervisor with calls for ranges that does a part of a range, returns an impossible
+ * address, or faults. Granules whose state is unknown are lost, and the ledger never has
+ * a shared granule as private.
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>
@@ -30,7 +30,7 @@ static void range_stops_at_other_owners(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(6, 8));
 	hyp_forget_calls();
 
-	/* 0 to 2, 4 and 5, 8 and 9 */
+	/* Calls for granules 0 to 2, 4 and 5, 8 and 9: the others are shared already. */
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(0, 10));
 	KUNIT_EXPECT_EQ(test, hyp.share_calls, 3);
 	KUNIT_EXPECT_EQ(test, hyp.open, 10);
@@ -74,7 +74,7 @@ static void refusal_after_a_part_rolls_back(struct kunit *test)
 	}
 }
 
-/* Refused, but a part was done, and it says so. */
+/* The call is refused, and reports the part that was done before. */
 static void refusal_with_a_part_rolls_back(struct kunit *test)
 {
 	unsigned int does;
@@ -87,7 +87,7 @@ static void refusal_with_a_part_rolls_back(struct kunit *test)
 	}
 }
 
-/* A hypervisor without the call after all. */
+/* NOT_SUPPORTED for a call that FEATURES has reported. */
 static void not_supported_rolls_back(struct kunit *test)
 {
 	hyp.share = (struct hyp_script) { .at = 1, .err = -EOPNOTSUPP };
@@ -138,7 +138,7 @@ static struct hyp_script give_answer(const struct lie *lie, unsigned int at, uns
 	};
 }
 
-/* The first call of a range lies; in truth it did none, some or all of it. */
+/* The first call for a range gives a wrong answer. It has done none, some or all of it. */
 static void share_lie_loses_what_was_asked_for(struct kunit *test)
 {
 	unsigned int does;
@@ -151,14 +151,14 @@ static void share_lie_loses_what_was_asked_for(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, hyp_space.ledger.now, 0);
 		hyp_expect_lost(test, FIRST, FIRST + N);
 		hyp_expect_books(test);
-		/* It is not tried again. */
+		/* No further call for a granule that is lost. */
 		KUNIT_EXPECT_EQ(test, -EIO, hyp_share(FIRST, FIRST + 1));
 		KUNIT_EXPECT_EQ(test, -EIO, hyp_unshare(FIRST, FIRST + 1));
 		KUNIT_EXPECT_EQ(test, hyp_calls(), 1);
 	}
 }
 
-/* What was done before it lied is known, and is taken back. */
+/* The state after the calls before the wrong answer is known: it is undone. */
 static void share_lie_after_a_part_takes_it_back(struct kunit *test)
 {
 	unsigned int does;
@@ -211,7 +211,7 @@ static void unshare_lie_after_a_part_clears_it(struct kunit *test)
 	}
 }
 
-/* One granule a call: it is the only one that can be meant. */
+/* With one granule for each call, a wrong answer leaves no other in doubt. */
 static void lie_about_one_granule_loses_one(struct kunit *test)
 {
 	unsigned int does, k;
@@ -236,7 +236,7 @@ static void lie_about_one_granule_loses_one(struct kunit *test)
 	}
 }
 
-/* What is lost of a range that has other owners within is not theirs. */
+/* The range has granules of other owners: those are not lost. */
 static void lie_leaves_other_owners_alone(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(FIRST + 3, FIRST + 5));
@@ -256,7 +256,7 @@ static struct hyp_script random_lie(struct rnd_state *rnd)
 					prandom_u32_state(rnd) % 20);
 
 	switch (prandom_u32_state(rnd) % 4) {
-	case 0:		/* an honest refusal instead */
+	case 0:		/* a refusal that is true */
 		script.err = -EINVAL;
 		script.answer = HYP_TRUTH;
 		break;
@@ -270,7 +270,7 @@ static struct hyp_script random_lie(struct rnd_state *rnd)
 	return script;
 }
 
-/* Whatever it answers, the host sees nothing that passes for private. */
+/* Random answers: the ledger has no granule as private that the host sees. */
 static void nothing_leaks_whatever_is_answered(struct kunit *test)
 {
 	unsigned int life, round, first, end;
@@ -290,7 +290,7 @@ static void nothing_leaks_whatever_is_answered(struct kunit *test)
 				hyp_share(first, end);
 			else
 				hyp_unshare(first, end);
-			/* Each call moves or loses a granule: it ends. */
+			/* Each call changes or loses a granule, which bounds their number. */
 			KUNIT_ASSERT_LE(test, hyp_calls(), 2 * (end - first) + 2);
 			if (hyp_space.ledger.lost > 150)
 				break;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What an owner's policy leaves of a host's command line.
+ * pguest_filter_line(): which words of the host's command line the owner's policy keeps.
  */
 #include <kunit/test.h>
 #include <linux/string.h>
@@ -33,7 +33,7 @@ static const struct line lines[] = {
 	{ "consol=a consoles=a console.x=1 xconsole=a console", "", "console", 4 },
 	{ "=console console==", "", "console==", 1 },
 	{ "CONSOLE=a Console=a", "", "", 2 },
-	/* A quote makes one word of several, for some of those who read them. */
+	/* Quoted blanks do not separate words for parse_args(), but for other parsers. */
 	{ "console=\"a rdinit=/bin/sh\"", "", "", 2 },
 	{ "\"console=a init=/bin/sh\"", "", "", 2 },
 	{ "\"quiet\" console=a\" quiet", "", "quiet", 2 },
@@ -53,7 +53,7 @@ static void check_line(struct kunit *test, const struct line *line)
 	unsigned int left_out;
 
 	KUNIT_ASSERT_NOT_NULL(test, text);
-	/* Whoever reads behind the end finds a word that is allowed. */
+	/* Behind the end is a word that is allowed, so that reading it would show. */
 	memset(text, 'q', 128);
 	strscpy(text, line->host, size);
 	memcpy(text + strlen(line->host) + 1, " quiet", 6);
@@ -73,7 +73,7 @@ static void what_is_left_of_a_line(struct kunit *test)
 		check_line(test, &lines[i]);
 }
 
-/* What was kept is kept again, and nothing is added but the owner's words. */
+/* Filtering a second time changes nothing; the owner's words are appended. */
 static void what_is_left_stays(struct kunit *test)
 {
 	char text[64] = "quiet pguest=off console=a";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a device tree may say of memory, case by case: each is a small tree with one
- * lie in it. Where a host's lies meet, tests/fuzz looks for what was not thought of.
+ * The checks of the device tree: each case is a small tree with one wrong property.
+ * tests/fuzz has trees with several at a time.
  */
 #include <kunit/test.h>
 #include <linux/libfdt.h>
@@ -29,7 +29,7 @@
 #define SHARED_BIT	BIT_ULL(39)
 #define FREE		0x46000000ULL
 
-/* A property of a node, which is made if it is not there: 64-bit cells, or text */
+/* A property: 64-bit cells or text. Its node is added if the tree does not have it. */
 struct edit {
 	const char *path, *name, *text;
 	unsigned int nr;
@@ -47,7 +47,7 @@ struct edit {
 #define TWO		"/reserved-memory/two@2"
 #define POOL(node)	TEXT(node, "compatible", "restricted-dma-pool")
 
-/* @refused: parts of the tree; @stop: a word of the reason, where the kernel cannot go on */
+/* @refused: parts of the tree that are; @stop: a word of the reason, if the boot must stop */
 struct tree_case {
 	const char *name;
 	struct edit edits[5];
@@ -184,7 +184,7 @@ static void count_line(const char *what, const char *why, u64 at)
 	lines++;
 }
 
-/* Nodes behind the last one, so that the order is that of the table */
+/* Nodes are added behind the last one, to have the order of the table. */
 static int make_node(void *fdt, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -279,7 +279,7 @@ static void tree_is_judged(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->refused, t->refused);
 	KUNIT_EXPECT_EQ(test, c->refused, lines);
 
-	/* What was refused is gone: nothing is found again but RAM, which memblock forgets. */
+	/* A second check finds nothing more. RAM is refused in memblock and not in the tree. */
 	t = check_tree(test, fdt);
 	KUNIT_EXPECT_NULL(test, t->stop);
 	KUNIT_EXPECT_EQ(test, t->refused, ram && t->ram_refused ? 1 : 0);
@@ -432,11 +432,11 @@ static void a_device_in_the_fixmap_is_no_ram(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	ours = page_to_phys(page);
 	refused = pguest_fixmap(text, device);
-	/* One page for all that is refused, which is the kernel's and has nothing in it. */
+	/* All that is refused is mapped to one page of the image, which is empty. */
 	KUNIT_EXPECT_NE(test, text, refused);
 	KUNIT_EXPECT_EQ(test, refused + 8, pguest_fixmap(ours + 8, device));
 	KUNIT_EXPECT_TRUE(test, pguest_is_image(refused, refused + PAGE_SIZE));
-	/* Memory is mapped as memory, wherever it is. */
+	/* A mapping as normal memory is not a device: it is not checked. */
 	KUNIT_EXPECT_EQ(test, text, pguest_fixmap(text, PAGE_KERNEL));
 	__free_page(page);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The list of drivers that may be used: what its words mean, and which of them counts.
+ * The list of drivers that may be bound: its syntax, and which of two words takes effect.
  */
 #include <kunit/test.h>
 #include <linux/device.h>
@@ -141,7 +141,7 @@ static void more_words_than_fit(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, list_allows(list, "pci:nvme"));
 }
 
-static void the_rule_that_decides_is_told(struct kunit *test)
+static void rule_that_decides_is_reported(struct kunit *test)
 {
 	struct pguest_driver_list *list = new_list(test);
 	const struct pguest_rule *why;
@@ -164,7 +164,7 @@ static struct platform_driver fake_driver = {
 	.driver = { .name = "pguest-fake" },
 };
 
-/* Through the driver core: without a resource it is the kernel's own, with one it is the host's. */
+/* By the driver core. A platform device without resources is made by the kernel itself. */
 static void driver_core_asks(struct kunit *test)
 {
 	struct resource registers = DEFINE_RES_MEM(0x1000, 0x1000);
@@ -200,7 +200,7 @@ static struct kunit_case devices_cases[] = {
 	KUNIT_CASE(first_word_without_a_sign_begins_anew),
 	KUNIT_CASE(nonsense_is_left_out_and_the_rest_counts),
 	KUNIT_CASE(more_words_than_fit),
-	KUNIT_CASE(the_rule_that_decides_is_told),
+	KUNIT_CASE(rule_that_decides_is_reported),
 	KUNIT_CASE(driver_core_asks),
 	{ }
 };

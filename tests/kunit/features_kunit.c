@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pkvm_next_excess(): which features are more than pKVM shows.
+ * pkvm_next_excess(): which ID register fields are above pKVM's maximum.
  */
 #include <kunit/test.h>
 #include <linux/string.h>

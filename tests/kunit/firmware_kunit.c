@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What ACPI may reach, and the words by which an owner allows more.
+ * Which addresses ACPI may access, and the parameter by which an owner allows others.
  */
 #include <kunit/test.h>
 #include <linux/memblock.h>
@@ -55,7 +55,7 @@ static void aml_and_ram(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, __pguest_acpi_refuses(start - 8, 16));
 	KUNIT_EXPECT_TRUE(test, __pguest_acpi_refuses(end - 1, SZ_4K));
 	KUNIT_EXPECT_TRUE(test, __pguest_acpi_refuses(start - SZ_4K, 3 * SZ_64K));
-	/* Nothing at all, and what goes over the last address */
+	/* An empty range, and one that wraps around */
 	KUNIT_EXPECT_TRUE(test, __pguest_acpi_refuses(0x1000, 0));
 	KUNIT_EXPECT_TRUE(test, __pguest_acpi_refuses((phys_addr_t)-8, 16));
 	KUNIT_EXPECT_FALSE(test, __pguest_acpi_refuses(start - SZ_64K, SZ_64K));

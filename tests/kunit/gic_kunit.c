@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is believed of a GIC that the host emulates.
+ * The checks of registers of a GIC that the host emulates.
  */
 #include <kunit/test.h>
 #include <linux/bitfield.h>
@@ -14,7 +14,7 @@
 #define ID_BITS_LESS_1	GENMASK(23, 19)
 #define NUM_LPIS	GENMASK(15, 11)
 
-/* Every pair of the two fields: LPIs fit in the numbers, and both in what Linux makes of them. */
+/* For each pair of the two fields the LPIs fit in the INTID bits, and in Linux's tables. */
 static void numbers_fit_each_other(struct kunit *test)
 {
 	u32 bits, lpis;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pguest_granule_valid(): which granules are believed.
+ * pguest_granule_valid(): which sizes of a granule are accepted.
  */
 #include <kunit/test.h>
 #include <linux/sizes.h>
@@ -57,7 +57,7 @@ static void granule_makes_sense(struct kunit *test)
 			pguest_granule_valid(granule->granule, granule->ram));
 }
 
-/* There are ten that are: powers of two from 4K to 2M. */
+/* Ten sizes are: the powers of two from 4 KiB to 2 MiB. */
 static void few_granules_make_sense(struct kunit *test)
 {
 	unsigned int bit, other, valid = 0, twins = 0;

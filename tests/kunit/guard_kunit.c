@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The MMIO guard's list of mappings, and a hypervisor that guards a granule by
- * each call. It is asked for what no other mapping has, and interrupts, which may
- * map something themselves, are served between its calls.
+ * The MMIO guard's list of mappings, with a hypervisor that maps a granule by each call.
+ * Only granules that no other mapping has are mapped. Interrupts are enabled between
+ * slices of calls, and an interrupt handler may map a device itself.
  */
 #include <kunit/test.h>
 #include <linux/bitmap.h>
@@ -164,7 +164,7 @@ static void a_refusal_leaves_what_was_there(struct kunit *test)
 	}
 }
 
-/* With PREEMPT_RT an interrupt is a thread, which runs at some time. */
+/* With PREEMPT_RT the handler is a thread, which need not run before the call returns. */
 #ifndef CONFIG_PREEMPT_RT
 static void expect_nothing_mapped(struct irq_work *work)
 {
@@ -196,7 +196,7 @@ static void interrupts_are_served_between_calls(struct kunit *test)
 static void map_in_between(struct irq_work *work)
 {
 	host.seen = host.maps;
-	/* The first half is asked for already, but not granted: a refusal would take it back. */
+	/* The walk that was interrupted has the first half mapped, and may still undo that. */
 	if (guard_map(PGUEST_GUARD_SLICE / 2, 2 * PGUEST_GUARD_SLICE))
 		host.seen = 0;
 }

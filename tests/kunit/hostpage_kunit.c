@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pguest_map_host_page(): the host names an address, and it is never one of ours.
+ * pguest_map_host_page(): an address that the host chose is refused if the kernel uses it.
  */
 #include <kunit/test.h>
 #include <linux/err.h>
@@ -107,7 +107,7 @@ static void senseless_ranges_are_refused(struct kunit *test)
 			       memblock_start_of_DRAM() | pguest_shared_bit, SMALL, -EINVAL);
 }
 
-/* It is left as it is: neither cleared, nor shared, nor taken back. */
+/* A page of the kernel's is neither cleared nor shared nor unshared. */
 static void pages_in_use_are_left_alone(struct kunit *test)
 {
 	size_t size = max_t(size_t, pguest_backend->granule, PAGE_SIZE);
@@ -133,7 +133,7 @@ static void pages_in_use_are_left_alone(struct kunit *test)
 	free_pages(addr, order);
 }
 
-/* There is nothing at this address, and it is refused without a call. */
+/* A region that a driver has requested is refused, without a hypercall. */
 static void driven_devices_are_refused(struct kunit *test)
 {
 	phys_addr_t phys = ALIGN(memblock_end_of_DRAM(), SZ_2M) + SZ_2M;
@@ -145,7 +145,7 @@ static void driven_devices_are_refused(struct kunit *test)
 	release_mem_region(phys, PAGE_SIZE);
 }
 
-/* The generation ID's page, if there is one and its driver has it. */
+/* The page of the generation ID, if its driver has mapped one. */
 static phys_addr_t find_host_page(struct kunit *test)
 {
 	struct device_node *node = of_find_compatible_node(NULL, NULL, "microsoft,vmgenid");
@@ -175,7 +175,7 @@ static void users_of_one_page_are_counted(struct kunit *test)
 
 	pguest_unmap_host_page(one);
 	KUNIT_EXPECT_EQ(test, entry_at(phys).refs, refs + 1);
-	/* Who has it not cannot give it back. */
+	/* An address that is not mapped any more, or never was */
 	pguest_unmap_host_page(one);
 	pguest_unmap_host_page(NULL);
 	pguest_unmap_host_page(test);

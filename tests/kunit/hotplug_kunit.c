@@ -2,8 +2,8 @@
 /*
  * Memory that is plugged into a realm, and out of it.
  *
- * There has to be some: pguest_test.hidden_ram says that RAM which the device
- * tree does not describe begins where the other ends.
+ * With pguest_test.hidden_ram the machine has RAM behind that which the device tree
+ * describes.
  */
 #include <kunit/test.h>
 #include <linux/err.h>
@@ -47,7 +47,7 @@ static u64 state_of(phys_addr_t start, phys_addr_t end)
 	return first;
 }
 
-/* Can the host have a page there? */
+/* Is a page of the host's accepted at @at? */
 static int map_and_unmap(phys_addr_t at)
 {
 	void *page = pguest_map_host_page(at, SZ_4K, PGUEST_GENERATION);
@@ -76,14 +76,14 @@ static void ram_is_accepted_and_given_back(struct kunit *test)
 	last = phys_to_virt(start + size - sizeof(*last));
 	KUNIT_EXPECT_NE(test, READ_ONCE(*first), 0xdbdbdbdbdbdbdbdbULL);
 	KUNIT_EXPECT_NE(test, READ_ONCE(*last), 0xdbdbdbdbdbdbdbdbULL);
-	/* It is ours: the host can have no page of its own there. */
+	/* RAM is no page of the host's. */
 	KUNIT_EXPECT_EQ(test, -EPERM, map_and_unmap(start));
 
 	KUNIT_EXPECT_EQ(test, 0, offline_and_remove_memory(start, size));
 	KUNIT_EXPECT_EQ(test, state_of(start, start + size), RSI_RIPAS_EMPTY);
 }
 
-/* A page of the host's is where RAM is said to be plugged in. */
+/* The host plugs in RAM over a page that it supplies. */
 static void what_the_host_has_is_not_added(struct kunit *test)
 {
 	unsigned long size = memory_block_size_bytes();

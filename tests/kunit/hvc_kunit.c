@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A hypercall that faults is an error and not an oops.
+ * A hypercall that faults returns an error, and does not end in an oops.
  *
  * pKVM answers MEM_SHARE of an address without memory by an external abort. A
  * host can make such a hole in what the device tree calls RAM. In a realm an HVC is
@@ -16,7 +16,7 @@
 #include <asm/pkvm_features.h>
 #include <asm/ptrace.h>
 
-/* Far beyond RAM, and still an address that every machine can name. */
+/* An address above RAM that is within the PA range of every machine */
 static phys_addr_t find_hole(void)
 {
 	return ALIGN(memblock_end_of_DRAM(), SZ_1G) + SZ_1G;
@@ -37,7 +37,7 @@ static void unshare_of_a_hole_is_refused(struct kunit *test)
 	KUNIT_EXPECT_LT(test, pkvm_one(PKVM_NR_MEM_UNSHARE, find_hole()), 0);
 }
 
-/* The stack and the registers of the caller have to survive the detour. */
+/* The exception must not change the stack or the registers of the caller. */
 static void calls_work_after_a_fault(struct kunit *test)
 {
 	u32 before, after;
@@ -55,7 +55,7 @@ static void calls_work_after_a_fault(struct kunit *test)
 #define ABORT		(ESR(ESR_ELx_EC_DABT_CUR) | ESR_ELx_FSC_EXTABT)
 #define FETCH_ABORT	(ESR(ESR_ELx_EC_IABT_CUR) | ESR_ELx_FSC_EXTABT)
 
-/* Where an exception at @pc goes on; 0 if it is none of ours. */
+/* Where pguest_call_fixup() continues after an exception at @pc; 0 if it leaves it alone. */
 static unsigned long fixed_up(unsigned long pc, unsigned long esr)
 {
 	struct pt_regs regs = { .pc = pc };
@@ -63,7 +63,7 @@ static unsigned long fixed_up(unsigned long pc, unsigned long esr)
 	return pguest_call_fixup(&regs, esr) ? regs.pc : 0;
 }
 
-/* All of a call's instructions, and those around it: two of them can fail. */
+/* Of the instructions of a call and around it, two are fixed up. */
 static void expect_call(struct kunit *test, const char *insn, const char *behind,
 			const char *fault, unsigned long esr)
 {
@@ -89,7 +89,7 @@ static void call_fails_at_it_and_behind_it(struct kunit *test)
 	}
 }
 
-/* An exception that a call cannot end in: the code could not be read, or a trap. */
+/* Exceptions that a call does not raise, as a fetch abort or a trap */
 static void other_exceptions_are_left_alone(struct kunit *test)
 {
 	unsigned long ec;
@@ -104,7 +104,7 @@ static void other_exceptions_are_left_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixed_up((unsigned long)__pguest_hvc_insn, FETCH_ABORT), 0);
 }
 
-/* Behind a call is an instruction that cannot fail by itself. */
+/* The instruction behind a call cannot raise an exception itself. */
 static void behind_a_call_is_a_nop(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, le32_to_cpup((__le32 *)__pguest_hvc_behind),
@@ -114,7 +114,7 @@ static void behind_a_call_is_a_nop(struct kunit *test)
 }
 
 #ifdef CONFIG_ARM_PKVM_GUEST
-/* Of each MOV, MRS, NOP, STR the middle two may be named, and the STR is next. */
+/* The exception may point to the MRS or to the NOP; the STR is next. */
 static void id_register_is_stepped_over(struct kunit *test)
 {
 	unsigned long start = (unsigned long)__pkvm_id_insns, pc, offset, want;

@@ -33,7 +33,7 @@ static unsigned int hyp_number(phys_addr_t addr)
 	return (addr - HYP_BASE) / hyp.backend.granule;
 }
 
-/* One granule; refused when it is in that state already. */
+/* One granule. It is refused if it is in that state already. */
 static bool hyp_set_open(unsigned int granule, bool open)
 {
 	if (hyp.is_open[granule] == open)
@@ -44,7 +44,7 @@ static bool hyp_set_open(unsigned int granule, bool open)
 	hyp_note(granule, open ? 's' : 'u');
 	if (open) {
 		hyp.exposed += hyp.dirty[granule];
-		/* The host writes to it at once. */
+		/* The host writes to a granule as soon as it can. */
 		hyp.dirty[granule] = true;
 		hyp.open++;
 		hyp.peak = max(hyp.peak, hyp.open);
@@ -163,7 +163,7 @@ static const struct pguest_ops hyp_ops = {
 	.unshare	= hyp_do_unshare,
 };
 
-/* Begin with an obedient hypervisor and private data in every granule. */
+/* Begin with a correct hypervisor, and private data in each granule. */
 void hyp_reset(phys_addr_t granule, bool ranges)
 {
 	if (hyp_space.backend)
@@ -176,7 +176,7 @@ void hyp_reset(phys_addr_t granule, bool ranges)
 	pguest_space_init(&hyp_space, &hyp.backend, hyp_clear);
 }
 
-/* The same, with an address of its own for what is shared. */
+/* The same, with an address bit for shared memory. */
 void hyp_reset_realm(void)
 {
 	unsigned int i;
@@ -234,7 +234,7 @@ struct pguest_entry hyp_entry(unsigned int granule)
 	return pguest_ledger_get(&hyp_space.ledger, hyp_addr(granule));
 }
 
-/* What holds even when the hypervisor lies. */
+/* Checks that hold for any answers of the hypervisor. */
 void hyp_expect_safe(struct kunit *test)
 {
 	unsigned int granule;
@@ -271,7 +271,7 @@ void hyp_expect_safe(struct kunit *test)
 	}
 }
 
-/* The ledger says what the hypervisor would say. */
+/* The ledger agrees with the state of the hypervisor. */
 void hyp_expect_books(struct kunit *test)
 {
 	const struct pguest_ledger *ledger = &hyp_space.ledger;
@@ -307,7 +307,7 @@ void hyp_expect_books(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ledger->now, hyp.open);
 }
 
-/* As on the first day, but that some granules have been cleared. */
+/* Nothing is shared or lost. Granules may have been cleared. */
 void hyp_expect_nothing(struct kunit *test)
 {
 	hyp_expect_books(test);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A scripted hypervisor: it has invented granules, mainline's rules, and a script for
- * refusals and wrong answers. It accesses no memory.
+ * A scripted hypervisor: it has the state of each granule, the rules of mainline's pKVM,
+ * and a script for refusals and wrong answers. It accesses no memory.
  *
  * Each granule has a history with a letter for each event: 'c' cleared, 's' shared, 'u'
  * taken back. Sharing a granule and taking it back is "csuc". If shared memory has its

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ledger: an entry comes back as it went in, the totals agree, and operations
- * on ranges do what they would do granule by granule.
+ * The ledger: entries are returned as they were entered, totals are the sums of entries,
+ * and an operation on a range does the same as one on each granule.
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>
@@ -95,7 +95,7 @@ static void entries_come_back_as_they_went_in(struct kunit *test)
 	}
 }
 
-/* A module's code can lie below the kernel: it is not known, and not mixed up. */
+/* A module can lie below the kernel: the ledger returns 0 and no wrong address. */
 static void caller_outside_the_kernel_is_unknown(struct kunit *test)
 {
 	struct pguest_entry entry = {
@@ -158,7 +158,7 @@ static void totals_follow_states(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ledger.now, 1);
 	KUNIT_EXPECT_EQ(test, ledger.by_owner[PGUEST_COHERENT], 1);
 
-	/* It is one granule, however often it is entered. */
+	/* Entering a granule again does not count it twice. */
 	set_state(test, 5, PGUEST_SHARED, PGUEST_COHERENT);
 	KUNIT_EXPECT_EQ(test, ledger.now, 1);
 	KUNIT_EXPECT_EQ(test, ledger.peak, 1);
@@ -197,7 +197,7 @@ static void peak_is_the_most_there_was(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ledger.peak, 10);
 }
 
-/* Count them one by one, after any change. */
+/* Counts all entries after each change. */
 static void totals_agree_with_entries(struct kunit *test)
 {
 	unsigned long shared[PGUEST_NR_OWNERS], now, lost;
@@ -245,7 +245,7 @@ static void reserve_counts_owners_and_enters_the_rest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ledger.now, 2);
 }
 
-/* The reason is the last granule that is looked at: all before it must be undone. */
+/* The last granule of the range is the reason, so the walk has changed all others. */
 static void reserve_that_is_refused_changes_nothing(struct kunit *test)
 {
 	struct pguest_entry full = { .state = PGUEST_SHARED, .refs = U16_MAX };
@@ -293,7 +293,7 @@ static void range_is_free_for_its_owner(struct kunit *test)
 
 static unsigned int paper[PAPER];	/* owners of each granule */
 
-/* Runs of granules that are shared, found one after the other and counted on paper. */
+/* pguest_ledger_next_run() finds the runs of shared granules that @paper has. */
 static void expect_runs(struct kunit *test, unsigned int first, unsigned int end)
 {
 	phys_addr_t at = addr_of(first), stop = addr_of(end);
@@ -344,7 +344,7 @@ static void share_on_paper(struct kunit *test, unsigned int first, unsigned int 
 	}
 }
 
-/* Ranges over several nodes of the tree, which come and go while it is walked. */
+/* Ranges over several nodes of the XArray, which are allocated and freed by the walks. */
 static void ranges_agree_with_paper(struct kunit *test)
 {
 	unsigned int round, first, end, i, now;

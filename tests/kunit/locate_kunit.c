@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where a realm finds devices, by the answers of the RMM that it runs under.
+ * Addresses of devices in a realm, by the RIPAS that its RMM reports.
  */
 #include <kunit/test.h>
 #include <linux/efi.h>
@@ -55,7 +55,7 @@ static void ram_is_no_device(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, -EPERM, locate_at(&at, SZ_4K, true));
 	KUNIT_EXPECT_EQ(test, at, ram);
-	/* What firmware calls MMIO: nothing better is known. */
+	/* RAM that firmware describes as MMIO stays where it is. */
 	KUNIT_EXPECT_EQ(test, pguest_device(ram, SZ_4K, true), ram);
 	KUNIT_EXPECT_EQ(test, pguest_device(UART, SZ_4K, true), UART | pguest_shared_bit);
 	KUNIT_EXPECT_EQ(test, pguest_device(UART, SZ_4K, false), UART);
@@ -65,7 +65,7 @@ static void one_mapping_is_in_one_half(struct kunit *test)
 {
 	phys_addr_t at = memblock_start_of_DRAM() - SZ_4K;
 
-	/* The second page is RAM, which is no device's. */
+	/* The second page is RAM. */
 	KUNIT_EXPECT_EQ(test, -EPERM, locate_at(&at, 2 * SZ_4K, true));
 	at = pguest_shared_bit - SZ_4K;
 	KUNIT_EXPECT_EQ(test, -EINVAL, locate_at(&at, 2 * SZ_4K, true));
@@ -76,7 +76,7 @@ static void one_mapping_is_in_one_half(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, locate_at(&at, SIZE_MAX, true));
 }
 
-/* Rounded up to whole pages these end at 0, which looks like before any half. */
+/* Rounded up to whole pages these ranges end at 0. */
 static void nothing_is_at_the_last_address(struct kunit *test)
 {
 	phys_addr_t at = -(phys_addr_t)SZ_4K + 0x800;

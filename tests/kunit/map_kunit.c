@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Shared memory at an address of its own: what is mapped when.
+ * With an address bit for shared memory: how granules are mapped at each step.
  */
 #include "hypervisor.h"
 
@@ -44,7 +44,7 @@ static void many_granules_in_small_pieces(struct kunit *test)
 	hyp_expect_nothing(test);
 }
 
-/* Each of these leaves the part that was not shared as it was, and mapped. */
+/* After a refusal the part that was not shared is mapped as private. */
 static void a_refusal_leaves_all_mapped(struct kunit *test)
 {
 	static const int refusals[] = { -EINVAL, -EOPNOTSUPP, -EPERM, -ETIMEDOUT };
@@ -62,7 +62,7 @@ static void a_refusal_leaves_all_mapped(struct kunit *test)
 	}
 }
 
-static void what_nobody_knows_is_not_mapped(struct kunit *test)
+static void unknown_state_is_not_mapped(struct kunit *test)
 {
 	hyp.share.at = 1;
 	hyp.share.err = -EIO;
@@ -80,7 +80,7 @@ static void a_refused_return_is_not_mapped(struct kunit *test)
 	hyp.unshare.err = -EPERM;
 	hyp.unshare.does = 2;
 	KUNIT_EXPECT_EQ(test, -EIO, hyp_unshare(10, 16));
-	/* One granule is gone, and those behind it were asked for again. */
+	/* One granule is lost; the walk went on behind it. */
 	hyp_expect_lost(test, 12, 13);
 	KUNIT_EXPECT_EQ(test, hyp_space.ledger.lost, 1);
 	KUNIT_EXPECT_EQ(test, hyp_space.ledger.now, 0);
@@ -89,7 +89,7 @@ static void a_refused_return_is_not_mapped(struct kunit *test)
 
 static void each_mapping_that_fails(struct kunit *test)
 {
-	/* The first call that maps is the only one that may fail: blocks. */
+	/* Only the first call of a run may fail, where the linear map has blocks. */
 	hyp.map_fails = 1;
 	KUNIT_EXPECT_EQ(test, -EINVAL, hyp_share(10, 12));
 	hyp_expect_nothing(test);
@@ -115,7 +115,7 @@ static struct kunit_case map_cases[] = {
 	KUNIT_CASE(shared_again_nothing_is_mapped),
 	KUNIT_CASE(many_granules_in_small_pieces),
 	KUNIT_CASE(a_refusal_leaves_all_mapped),
-	KUNIT_CASE(what_nobody_knows_is_not_mapped),
+	KUNIT_CASE(unknown_state_is_not_mapped),
 	KUNIT_CASE(a_refused_return_is_not_mapped),
 	KUNIT_CASE(each_mapping_that_fails),
 	KUNIT_CASE(every_share_call_that_fails),

@@ -19,7 +19,7 @@ static struct device *new_device(struct kunit *test, const char *name)
 	return dev;
 }
 
-/* In a realm all of an address counts; elsewhere what the tree thinks. */
+/* In a realm the mask must cover the bit of shared memory; elsewhere the tree decides. */
 static void narrow_masks_are_refused(struct kunit *test)
 {
 	struct device *dev = new_device(test, "pguest-mask");
@@ -53,7 +53,7 @@ static enum pguest_state state_of(void *addr)
 	return pguest_ledger_get(&pguest_memory.ledger, virt_to_phys(addr)).state;
 }
 
-/* A coherent buffer and a mapping: where are they, and are they shared? */
+/* A coherent buffer and a mapping are in memory that is shared, or that is private. */
 static void expect_dma(struct kunit *test, struct device *dev, bool private)
 {
 	u64 bit = private ? 0 : pguest_shared_bit;
@@ -77,7 +77,7 @@ static void expect_dma(struct kunit *test, struct device *dev, bool private)
 	KUNIT_EXPECT_EQ(test, (int)state_of(page), (int)PGUEST_PRIVATE);
 }
 
-/* One device is not bounced, another one is, and both are asked all along. */
+/* Of two devices one has private DMA. The other's DMA stays shared at each step. */
 static void private_device_shares_nothing(struct kunit *test)
 {
 	struct device *dev = new_device(test, "pguest-mask");

@@ -76,7 +76,7 @@ static void expect_digest(struct kunit *test, const u8 *tree, bool equal)
 	KUNIT_EXPECT_EQ(test, !memcmp(digest, tree_digest, sizeof(digest)), equal);
 }
 
-/* Whether the kernel has wiped them or not, and whatever they were */
+/* The kernel may have wiped the seeds; their values are not part of the digest. */
 static void seeds_do_not_count(struct kunit *test)
 {
 	u8 *tree = copy_of_tree(test);
@@ -103,7 +103,7 @@ static void nothing_else_can_change(struct kunit *test)
 			same += !memcmp(digest, tree_digest, sizeof(digest));
 		tree[i] ^= 1;
 	}
-	/* Both seeds, and nine bytes behind names and values */
+	/* The seeds have 8 and 5 bytes; there are 9 bytes of padding behind names and values. */
 	KUNIT_EXPECT_EQ(test, same, 8 + 5 + 9);
 
 	KUNIT_ASSERT_EQ(test, take_out(tree, "bootargs"), 0);
@@ -116,7 +116,7 @@ static void seeds_of_other_nodes_count(struct kunit *test)
 {
 	u8 *tree = copy_of_tree(test);
 
-	/* Of the same length: "chosen" becomes another name */
+	/* Another name than "chosen", of the same length */
 	KUNIT_ASSERT_EQ(test, fdt_set_name(tree, fdt_path_offset(tree, "/chosen"), "chosem"), 0);
 	expect_digest(test, tree, false);
 }

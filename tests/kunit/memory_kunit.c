@@ -2,8 +2,8 @@
 /*
  * set_memory_decrypted() and set_memory_encrypted() on pages of this machine.
  *
- * In a protected VM the hypervisor is the real one; anywhere else the same
- * calls must succeed and do nothing, and that is what is tested there.
+ * In a protected VM these make hypercalls. On any other machine the same calls succeed
+ * and do nothing.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -21,7 +21,7 @@
 #define OURS	0xa5		/* what we wrote before the page was shared */
 #define LATER	0x5a		/* and while it was */
 
-/* A few granules of our own, each of one page or more. */
+/* A few granules, of one page or more each */
 struct block {
 	unsigned long addr;
 	unsigned int order;
@@ -44,7 +44,7 @@ static void get_block(struct kunit *test, struct block *block, unsigned int gran
 	memset((void *)block->addr, OURS, block->size);
 }
 
-/* What the host may see is not given back: a failed case leaks it. */
+/* After a failed case the host may still see the pages: they are leaked. */
 static void put_block(struct kunit *test, struct block *block)
 {
 	bool shared = pguest_active() &&
@@ -77,7 +77,7 @@ static void expect_entries(struct kunit *test, const struct block *block,
 	}
 }
 
-/* Others share and unshare meanwhile, but only we are "other". */
+/* Drivers share and unshare at the same time, but not for PGUEST_OTHER. */
 static unsigned long ours_shared(struct kunit *test)
 {
 	unsigned long flags, sum = 0, now, other;
@@ -94,7 +94,7 @@ static unsigned long ours_shared(struct kunit *test)
 	return other;
 }
 
-/* What differs between the machines is in here, and in here alone. */
+/* The one case whose results depend on whether the VM is protected. */
 static void shared_page_is_cleared_counted_and_taken_back(struct kunit *test)
 {
 	bool active = pguest_active();
@@ -111,7 +111,7 @@ static void shared_page_is_cleared_counted_and_taken_back(struct kunit *test)
 	expect_entries(test, &block, active ? PGUEST_SHARED : PGUEST_PRIVATE, active);
 	KUNIT_EXPECT_EQ(test, ours_shared(test), other + granules);
 
-	/* Counted: contents stay, and the hypervisor would have refused it. */
+	/* A second request is counted and makes no hypercall: the contents stay. */
 	memset((void *)block.addr, LATER, block.size);
 	KUNIT_EXPECT_EQ(test, 0, set_memory_decrypted(block.addr, block.pages));
 	KUNIT_EXPECT_TRUE(test, is_filled(&block, LATER));
@@ -127,7 +127,7 @@ static void shared_page_is_cleared_counted_and_taken_back(struct kunit *test)
 	expect_entries(test, &block, PGUEST_PRIVATE, 0);
 	KUNIT_EXPECT_EQ(test, ours_shared(test), other);
 
-	/* Once too often. */
+	/* One request more than there were to share */
 	KUNIT_EXPECT_EQ(test, active ? -EINVAL : 0,
 			set_memory_encrypted(block.addr, block.pages));
 	KUNIT_EXPECT_EQ(test, pguest_memory.ledger.lost, lost);
@@ -266,7 +266,7 @@ static void misuse_is_an_error(struct kunit *test)
 
 	expect_misuse(test, "text", (unsigned long)_text, 1);
 	expect_misuse(test, "text in the linear map", (unsigned long)lm_alias(_text), 1);
-	/* An address of the image's mapping that stands for a page of ours. */
+	/* An address in the range of the image's mapping, but outside of the image */
 	expect_misuse(test, "beside the kernel",
 		      __phys_to_kimg(virt_to_phys((void *)block.addr)), block.pages);
 	expect_misuse(test, "data", data, 1);
@@ -292,7 +292,7 @@ static void misuse_is_an_error(struct kunit *test)
 #define THREADS	4
 #define ROUNDS	100
 
-/* KUnit's expectations belong to the test's own thread: these only count. */
+/* KUnit expectations are for the thread of the test; the others count their errors. */
 struct crowd {
 	struct block block;
 	atomic_t wrong;
@@ -300,7 +300,7 @@ struct crowd {
 	struct completion done;
 };
 
-/* The page stays shared between our two calls, whatever the others do. */
+/* Between the two calls of a thread the page stays shared, whatever other threads do. */
 static int come_and_go(void *data)
 {
 	struct crowd *crowd = data;
@@ -353,7 +353,7 @@ static void many_threads_share_the_same_pages(struct kunit *test)
 	put_block(test, &crowd.block);
 }
 
-/* Anywhere else the layer is not there: nothing is asked, kept or counted. */
+/* On an unprotected machine there are no hypercalls, no entries and no counts. */
 static void unprotected_machine_is_left_alone(struct kunit *test)
 {
 	if (pguest_active()) {

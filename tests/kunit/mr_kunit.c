@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cca_registers_init(), and what its registers ask of the RMM.
+ * cca_registers_init(), and the calls to the RMM that its registers make.
  */
 #include <kunit/test.h>
 #include <linux/string.h>
@@ -63,7 +63,7 @@ static u64 measurement_extend(u32 index, const void *value, size_t size)
 	if (rmm.extend_status && (rmm.fail_index < 0 || rmm.fail_index == index))
 		return rmm.extend_status;
 	memcpy(rmm.last, value, size);
-	/* No digest, which the driver cannot detect. */
+	/* Not a hash; the driver does not compute one to compare. */
 	memset(rmm.values[index], rmm.values[index][0] + 1, rmm.size);
 	return RSI_SUCCESS;
 }
@@ -93,8 +93,8 @@ static int mr_init(struct kunit *test)
 
 static const struct hash_case {
 	const char *name;
-	unsigned int said;	/* by REALM_CONFIG */
-	unsigned int size;	/* of the hashes in truth */
+	unsigned int said;	/* reported by REALM_CONFIG */
+	unsigned int size;	/* of the hashes that the RMM returns */
 	enum hash_algo want;
 } hash_cases[] = {
 	{ "SHA-256", RSI_HASH_SHA256, 32, HASH_ALGO_SHA256 },
@@ -132,7 +132,7 @@ static void check_description(struct kunit *test, const struct hash_case *hash,
 				i ? TSM_MR_F_READABLE | TSM_MR_F_RTMR : TSM_MR_F_READABLE);
 	}
 	KUNIT_EXPECT_MEMEQ(test, registers.values[0], rmm.values[0], RSI_MEASUREMENT_SIZE);
-	/* Once more where a SHA-512 may be none. */
+	/* A second time if SHA-512 is reported, which may be SHA-384. */
 	KUNIT_EXPECT_EQ(test, rmm.reads, hash->said == RSI_HASH_SHA512 ? 2 : 1);
 }
 
@@ -156,7 +156,7 @@ static void junk_behind_a_hash_is_masked(struct kunit *test)
 				   RSI_MEASUREMENT_SIZE);
 }
 
-/* Then the RIM proves nothing, and we believe what REALM_CONFIG says. */
+/* A RIM of zeroes does not show its size: that of REALM_CONFIG is used. */
 static void zero_rim_proves_no_sha384(struct kunit *test)
 {
 	rmm_reset(64);

@@ -63,7 +63,7 @@ static void pool_has_size(struct kunit *test)
 			pguest_pool_size(pool->ram, pool->cpus, pool->page ?: SZ_4K));
 }
 
-/* Sizes of RAM: half and all of each power of two, and the odd ones beside. */
+/* Sizes of RAM: each power of two, one and a half of it, and a page more and less. */
 static u64 next_ram(u64 ram)
 {
 	u64 top = rounddown_pow_of_two(ram);
@@ -83,13 +83,13 @@ static void expect_sense(struct kunit *test, u64 ram, unsigned int cpus)
 	KUNIT_EXPECT_TRUE_MSG(test, is_power_of_2(size),
 			      "%llu bytes, %u CPUs: %llu", ram, cpus, size);
 	KUNIT_EXPECT_LE_MSG(test, size, ram / 8, "%llu bytes, %u CPUs", ram, cpus);
-	/* Below the floor only where the ceiling is: the next size is too large. */
+	/* Less than the floor only if the next size is above the ceiling. */
 	KUNIT_EXPECT_TRUE_MSG(test, size >= floor || 2 * size > ram / 8,
 			      "%llu bytes, %u CPUs: %llu", ram, cpus, size);
 	KUNIT_EXPECT_TRUE_MSG(test, size >= min_t(u64, ram / 16, SZ_64M) ||
 			      2 * size > ram / 8,
 			      "%llu bytes, %u CPUs: %llu", ram, cpus, size);
-	/* Never twice what the rules ask for. */
+	/* Rounding up does not double it. */
 	KUNIT_EXPECT_LT_MSG(test, size, 2 * max3(floor, min_t(u64, ram / 16, SZ_64M),
 						 min_t(u64, ram / 64, SZ_1G)),
 			    "%llu bytes, %u CPUs", ram, cpus);

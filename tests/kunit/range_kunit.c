@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pguest_walk(): a range is done by as many calls as it takes, and an answer
- * that makes no sense ends it.
+ * pguest_walk(): it repeats the call until the range is done, and stops at an answer
+ * that cannot be true.
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>
@@ -12,7 +12,7 @@
 #define GRANULE		SZ_4K
 #define SEED		20261121
 
-/* One answer of the other side; silent says nothing about how far it got. */
+/* One answer of the hypervisor; @silent: it does not set the address that it reached. */
 struct answer {
 	phys_addr_t top;
 	int err;
@@ -24,7 +24,7 @@ static struct {
 	unsigned int calls;
 	phys_addr_t at;		/* where the next call has to begin */
 	phys_addr_t end;
-	bool astray;		/* a call asked for something else */
+	bool astray;		/* a call was for another range */
 } script;
 
 static int scripted_call(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
@@ -141,7 +141,7 @@ static void walk_follows_answers(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, script.astray);
 }
 
-/* The other side does as much as it likes, at random. */
+/* The hypervisor does a random part of each call. */
 static struct {
 	struct rnd_state rnd;
 	unsigned int at_most;

@@ -32,7 +32,7 @@ static void share_rolls_back_on_refusal(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, hyp_space.refused, 1);
 			hyp_expect_nothing(test);
 
-			/* And nothing is held against it. */
+			/* The same request succeeds later. */
 			KUNIT_EXPECT_EQ(test, 0, hyp_share(1, 1 + n));
 			hyp_expect_open(test, 1, 1 + n, 1);
 			hyp_expect_books(test);
@@ -40,7 +40,7 @@ static void share_rolls_back_on_refusal(struct kunit *test)
 	}
 }
 
-/* Any of six granules may have another owner already, and keeps it. */
+/* Each subset of six granules has another owner, who keeps them. */
 static void share_rolls_back_around_other_owners(struct kunit *test)
 {
 	unsigned int others, k, i, n = 6;
@@ -68,7 +68,7 @@ static void share_rolls_back_around_other_owners(struct kunit *test)
 	}
 }
 
-/* More granules than are worked on under one lock. */
+/* More granules than one batch has. */
 static void share_rolls_back_over_batches(struct kunit *test)
 {
 	static const unsigned int calls[] = { 1, 2, 64, 65, 66, 128, 129, 150, 199, 200 };
@@ -98,7 +98,7 @@ static void share_rolls_back_owners_over_batches(struct kunit *test)
 	hyp_expect_books(test);
 }
 
-/* Granule 100 cannot be counted, and the batch before it is done already. */
+/* Granule 100 has the most owners that an entry can count; the batch before it is done. */
 static void share_that_cannot_be_counted_rolls_back(struct kunit *test)
 {
 	struct pguest_entry entry;
@@ -116,7 +116,7 @@ static void share_that_cannot_be_counted_rolls_back(struct kunit *test)
 	hyp_expect_books(test);
 }
 
-/* Share call k of n is refused, and of the way back call j. */
+/* Share call k of n is refused, and call j of those that undo it. */
 static void share_loses_what_it_cannot_take_back(struct kunit *test)
 {
 	unsigned int n, k, j;
@@ -132,7 +132,7 @@ static void share_loses_what_it_cannot_take_back(struct kunit *test)
 				KUNIT_EXPECT_EQ(test, hyp_space.ledger.lost, 1);
 				KUNIT_EXPECT_EQ(test, hyp_space.ledger.now, 0);
 				KUNIT_EXPECT_EQ(test, hyp.unshare_calls, k - 1);
-				/* In truth that one, and no other, is open. */
+				/* The hypervisor has this one as shared, and no other. */
 				KUNIT_EXPECT_EQ(test, hyp.open, 1);
 				hyp_expect_lost(test, j - 1, j);
 				KUNIT_EXPECT_TRUE(test, hyp.is_open[j - 1]);
@@ -144,7 +144,7 @@ static void share_loses_what_it_cannot_take_back(struct kunit *test)
 static void share_loses_in_an_earlier_batch(struct kunit *test)
 {
 	refuse_share(150);
-	/* 129 to 149 are taken back first, then 1 to 128. */
+	/* Calls 1 to 21 undo the batch that failed, the others those before it. */
 	refuse_unshare(21 + 10);
 	KUNIT_EXPECT_EQ(test, -EIO, hyp_share(0, 200));
 	KUNIT_EXPECT_EQ(test, hyp.unshare_calls, 149);
@@ -190,8 +190,8 @@ static void unshare_survives_a_hypervisor_that_takes_nothing_back(struct kunit *
 	hyp_expect_books(test);
 }
 
-/* An error in an early batch is not forgotten over the later ones. */
-static void unshare_tells_of_any_batch(struct kunit *test)
+/* The error of an early batch is returned, though later ones succeed. */
+static void unshare_returns_the_error_of_any_batch(struct kunit *test)
 {
 	unsigned int k;
 
@@ -206,7 +206,7 @@ static void unshare_tells_of_any_batch(struct kunit *test)
 	}
 }
 
-/* Granule 4 is lost; what the rest of the case does with it is its own affair. */
+/* Begin with granule 4 lost. */
 static void lose_granule_4(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(4, 5));
@@ -217,7 +217,7 @@ static void lose_granule_4(struct kunit *test)
 	hyp.unshare.at = 0;
 }
 
-/* An error although all was done: the granule behind the range has no part in it. */
+/* An error, with all of the range done: the granule behind it does not change. */
 static void error_at_the_end_leaves_the_next_granule_alone(struct kunit *test)
 {
 	static const int errors[] = { -EINVAL, -EIO };
@@ -275,7 +275,7 @@ static void lost_leaves_its_neighbours_alone(struct kunit *test)
 	hyp_expect_open(test, 0, 4, 1);
 	hyp_expect_open(test, 5, 8, 1);
 
-	/* A refusal adds no owner. */
+	/* A request that is refused adds no owner. */
 	KUNIT_EXPECT_EQ(test, -EIO, hyp_share(0, 8));
 	hyp_expect_open(test, 0, 4, 1);
 	hyp_expect_open(test, 5, 8, 1);
@@ -317,7 +317,7 @@ static struct kunit_case rollback_cases[] = {
 	KUNIT_CASE(share_loses_in_an_earlier_batch),
 	KUNIT_CASE(unshare_loses_what_it_cannot_prove),
 	KUNIT_CASE(unshare_survives_a_hypervisor_that_takes_nothing_back),
-	KUNIT_CASE(unshare_tells_of_any_batch),
+	KUNIT_CASE(unshare_returns_the_error_of_any_batch),
 	KUNIT_CASE(error_at_the_end_leaves_the_next_granule_alone),
 	KUNIT_CASE(lost_is_never_shared_again),
 	KUNIT_CASE(lost_is_never_taken_back),

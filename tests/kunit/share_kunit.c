@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pguest_space_share() and pguest_space_unshare(), while the hypervisor obeys:
- * who is asked, how often, what is cleared when, and what the ledger says.
+ * pguest_space_share() and pguest_space_unshare() with a correct hypervisor: which calls
+ * are made, what is cleared when, and the entries of the ledger.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
@@ -13,7 +13,7 @@
 
 #define MIB	(SZ_1M / SZ_4K)		/* in granules of 4 KiB */
 
-/* What it took to share 1 MiB while each granule was looked up by itself. */
+/* Descents from the root to share 1 MiB with a look-up for each granule */
 #define OLD_WALKS	1280
 
 static void share_opens_and_unshare_closes(struct kunit *test)
@@ -32,7 +32,7 @@ static void share_opens_and_unshare_closes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hyp_space.refused, 0);
 }
 
-/* Cleared, shared, taken back, cleared; and no other granule changes. */
+/* Cleared, shared, unshared, cleared; no other granule changes. */
 static void clears_before_sharing_and_after(struct kunit *test)
 {
 	unsigned int i;
@@ -48,7 +48,7 @@ static void clears_before_sharing_and_after(struct kunit *test)
 	hyp_expect_nothing(test);
 }
 
-/* One call can do a range, but not for longer than the lock may be held. */
+/* A call for a range is made for each batch, which bounds the time with the lock held. */
 static void large_granules_are_done_in_small_batches(struct kunit *test)
 {
 	static const struct {
@@ -105,7 +105,7 @@ static void unshare_waits_for_the_last_owner(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hyp.unshare_calls, 4);
 }
 
-/* 0 1 [2 3] 4 [5] 6 7: the first owner keeps what it has. */
+/* Granules 2, 3 and 5 have another owner, and make no second call. */
 static void overlapping_share_opens_the_gaps_alone(struct kunit *test)
 {
 	static const unsigned int refs[] = { 1, 1, 2, 2, 1, 2, 1, 1 };
@@ -139,7 +139,7 @@ static void overlapping_share_opens_the_gaps_alone(struct kunit *test)
 	hyp_expect_nothing(test);
 }
 
-/* It was opened for the first owner; who closes it last does not matter. */
+/* The entry has the owner that it was first shared for, until all have unshared it. */
 static void granule_stays_with_its_first_owner(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0, hyp_share_for(0, 1, PGUEST_ATOMIC));
@@ -176,7 +176,7 @@ static void unshare_of_private_makes_no_call(struct kunit *test)
 	hyp_expect_nothing(test);
 }
 
-/* An error, but what was shared is private afterwards. */
+/* An error is returned, and the part that was shared is private afterwards. */
 static void unshare_of_half_private_closes_the_other_half(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(2, 4));
@@ -234,7 +234,7 @@ static void large_ranges_are_done_whole(struct kunit *test)
 
 static const struct bad_range {
 	const char *name;
-	phys_addr_t start, end;		/* in bytes, from the beginning of our granules */
+	phys_addr_t start, end;		/* in bytes, from the first granule on */
 } bad_ranges[] = {
 	{ "empty", 0x4000, 0x4000 },
 	{ "reversed", 0x8000, 0x4000 },
@@ -276,7 +276,7 @@ static void bad_range_is_refused_without_a_call(struct kunit *test)
 	hyp_expect_books(test);
 }
 
-/* Callers think in pages, the hypervisor in granules. */
+/* Ranges of pages that are no whole granules */
 static const struct granule_case {
 	const char *name;
 	phys_addr_t granule;
@@ -298,7 +298,7 @@ static void granule_name(const struct granule_case *granule, char *desc)
 
 KUNIT_ARRAY_PARAM(granule, granule_cases, granule_name);
 
-/* Not a byte beyond the pages is ever shared: whole granules, or nothing. */
+/* A range that is not whole granules is refused, and nothing beyond it is shared. */
 static void page_ranges_are_whole_granules_or_refused(struct kunit *test)
 {
 	const struct granule_case *param = test->param_value;
@@ -348,7 +348,7 @@ static void granules_of_any_size_open_and_close(struct kunit *test)
 	hyp_expect_nothing(test);
 }
 
-static void shared_is_told_byte_by_byte(struct kunit *test)
+static void each_byte_of_a_granule_is_shared(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0, hyp_share(4, 6));
 	KUNIT_EXPECT_FALSE(test, pguest_space_shared(&hyp_space, hyp_addr(4) - 1));
@@ -377,7 +377,7 @@ static void share_costs(struct kunit *test)
 	KUNIT_EXPECT_LE(test, slots, 3 * MIB);
 }
 
-/* Many owners come and go; count along, and agree each time. */
+/* Random requests of many owners, compared with a count for each granule. */
 static void share_agrees_with_a_count_on_paper(struct kunit *test)
 {
 	static unsigned int paper[HYP_GRANULES];
@@ -443,7 +443,7 @@ static struct kunit_case share_cases[] = {
 	KUNIT_CASE_PARAM(bad_range_is_refused_without_a_call, bad_range_gen_params),
 	KUNIT_CASE_PARAM(page_ranges_are_whole_granules_or_refused, granule_gen_params),
 	KUNIT_CASE_PARAM(granules_of_any_size_open_and_close, granule_gen_params),
-	KUNIT_CASE(shared_is_told_byte_by_byte),
+	KUNIT_CASE(each_byte_of_a_granule_is_shared),
 	KUNIT_CASE(share_costs),
 	KUNIT_CASE(share_agrees_with_a_count_on_paper),
 	{ }

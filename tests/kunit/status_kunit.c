@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pkvm_status(): what a status in X0 means, and that nothing else is believed.
+ * pkvm_status(): the error for each status in X0; -EPROTO if it is not in the ABI.
  */
 #include <kunit/test.h>
 

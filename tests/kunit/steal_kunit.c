@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Steal time: nothing that the host counts makes ours go back, or faster than time.
+ * Steal time: no value of the host's makes the total decrease, or increase faster than
+ * time passes.
  */
 #include <kunit/test.h>
 #include <linux/kernel.h>
@@ -13,10 +14,10 @@
 #define MS	NSEC_PER_MSEC
 #define S	NSEC_PER_SEC
 #define YEAR	(365ULL * 24 * 3600 * S)
-#define LATE	S		/* what a CPU may learn of late, once */
+#define LATE	S		/* stolen time that the host may report later */
 #define STEPS	6
 
-/* What the host says at a time, and what we believe then. */
+/* The host's value at a time, and the total that is accepted then. */
 struct step {
 	u64 now;
 	u64 host;
@@ -81,7 +82,7 @@ static void case_to_desc(const struct steal_case *c, char *desc)
 
 KUNIT_ARRAY_PARAM(steal, steal_cases, case_to_desc);
 
-static void no_more_is_believed_than_can_be(struct kunit *test)
+static void increase_is_limited_to_time(struct kunit *test)
 {
 	const struct steal_case *c = test->param_value;
 	struct pguest_steal s = {};
@@ -96,7 +97,7 @@ static void no_more_is_believed_than_can_be(struct kunit *test)
 	KUNIT_EXPECT_GT(test, i, 1);
 }
 
-/* A CPU that goes offline and comes back has another structure, and goes on. */
+/* A CPU that comes online again may have another structure; its total continues. */
 static void beginning_anew_keeps_the_total(struct kunit *test)
 {
 	struct pguest_steal s = {};
@@ -132,7 +133,7 @@ static void whatever_the_host_says_time_is_the_limit(struct kunit *test)
 }
 
 static struct kunit_case steal_kunit_cases[] = {
-	KUNIT_CASE_PARAM(no_more_is_believed_than_can_be, steal_gen_params),
+	KUNIT_CASE_PARAM(increase_is_limited_to_time, steal_gen_params),
 	KUNIT_CASE(beginning_anew_keeps_the_total),
 	KUNIT_CASE(whatever_the_host_says_time_is_the_limit),
 	{ }

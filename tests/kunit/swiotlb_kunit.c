@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tree's search for slots of a bounce pool, and what is copied into them and back,
- * with our hooks in it.
+ * SWIOTLB with the hooks: the search for slots, and what is copied to them and back.
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
@@ -16,7 +15,7 @@
 
 #include <compat/swiotlb.h>
 
-/* As NVMe has it: what stands at an offset in a page of 4 KiB bounces to the same offset. */
+/* NVMe's: a buffer bounces to the offset that it has in its page of 4 KiB. */
 #define ALIGN_MASK	(SZ_4K - 1)
 #define OFFSET		SZ_2K
 
@@ -33,7 +32,7 @@ static struct device *new_device(struct kunit *test)
 	return dev;
 }
 
-/* More than one area of the pool has room for; a buffer takes three slots or more. */
+/* More buffers than one area of the pool has room for; each takes three slots or more. */
 static size_t too_many(void)
 {
 	size_t slots = swiotlb_size_or_default() / IO_TLB_SIZE;
@@ -79,7 +78,7 @@ static void search_of_a_full_area_ends(struct kunit *test)
 #define DEVICES	0x3c		/* what the device has written */
 #define WRITTEN	100
 
-/* Where the device has a buffer: not in it, but in memory that is shared. */
+/* The address at which the device has a buffer: not its own, and shared. */
 static u8 *mapped_at(struct kunit *test, struct device *dev, u8 *buffer, dma_addr_t addr)
 {
 	phys_addr_t phys = dma_to_phys(dev, addr);
@@ -90,7 +89,7 @@ static u8 *mapped_at(struct kunit *test, struct device *dev, u8 *buffer, dma_add
 	return phys_to_virt(phys);
 }
 
-/* Maps a buffer that was full of OURS, lets the device write a part of it, and unmaps it. */
+/* Map a buffer that is full of OURS, write a part of it as the device, and unmap it. */
 static u8 *transfer(struct kunit *test, enum dma_data_direction dir, int shown)
 {
 	struct device *dev = new_device(test);
@@ -115,13 +114,13 @@ static void expect_after(struct kunit *test, const u8 *buffer, int first, int re
 	KUNIT_EXPECT_PTR_EQ(test, memchr_inv(buffer + WRITTEN, rest, SZ_4K - WRITTEN), NULL);
 }
 
-/* The device sees nothing of what was in there, and what it does not write reads as zeroes. */
+/* The device is not shown the old contents. What it does not write reads as zeroes. */
 static void buffer_to_be_filled_is_cleared(struct kunit *test)
 {
 	expect_after(test, transfer(test, DMA_FROM_DEVICE, 0), DEVICES, 0);
 }
 
-/* That is what the direction says: the device reads it as well. */
+/* By its direction the device reads the buffer as well. */
 static void buffer_that_both_use_is_shown(struct kunit *test)
 {
 	expect_after(test, transfer(test, DMA_BIDIRECTIONAL, OURS), DEVICES, OURS);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cca_token_read(): a token is read whole or not at all, whatever the RMM says.
+ * cca_token_read(): it returns a whole token or none, for any answers of the RMM.
  */
 #include <kunit/test.h>
 #include <linux/io.h>
@@ -62,7 +62,7 @@ static struct {
 	const char *misuse;
 } rmm;
 
-/* A token of each INIT has bytes of its own. */
+/* The bytes of a token differ for each INIT. */
 static u8 token_byte(size_t at)
 {
 	return at * 7 + (at >> 8) * 13 + rmm.inits * 101;
@@ -175,7 +175,7 @@ static int read_token(struct cca_token *token)
 	return cca_token_read(&calls, challenge, TOKEN_MAX, LONG_MS, token);
 }
 
-/* What is true of each run, good or bad; frees the token. */
+/* Checks for each run, whether it succeeded or not. Frees the token. */
 static void expect_clean(struct kunit *test, struct cca_token *token)
 {
 	KUNIT_EXPECT_STREQ(test, rmm.misuse ?: "", "");
@@ -474,7 +474,7 @@ static void token_without_a_byte_is_none(struct kunit *test)
 	expect_no_token(test, -EPROTO);
 }
 
-/* Whoever asks next gets a token, and none of what came before. */
+/* After an error the next token has no bytes of the one that failed. */
 static void token_follows_one_that_failed(struct kunit *test)
 {
 	rmm_reset(9000);

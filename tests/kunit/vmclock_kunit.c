@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vmclock_read(): the host's time is right, or refused, and in time.
+ * vmclock_read(): it returns the right time or an error, and takes a bounded time.
  */
 #include <kunit/test.h>
 #include <linux/bits.h>
@@ -20,7 +20,7 @@
 #define TICKS		3			/* the counter's, from one look to the next */
 #define SHIFT		25
 
-/* A machine: the page, its counter, and a host that writes while it is read. */
+/* The page, the counter, and a host that writes while the page is read. */
 static struct {
 	struct vmclock_abi page;
 	u64 counter;
@@ -89,7 +89,7 @@ static enum vmclock_fault read_once(struct vmclock *clock, struct vmclock_readin
 	return vmclock_read(clock, reading, NULL);
 }
 
-/* What the page says of the counter's present value, some ticks being lost to reading. */
+/* The time of the counter's present value, which advances while the page is read. */
 static void expect_time(struct kunit *test, struct vmclock *clock, s64 since_t0)
 {
 	struct vmclock_reading reading;
@@ -177,7 +177,7 @@ static void error_is_what_the_host_states(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, reading.error, VMCLOCK_UNSTATED);
 }
 
-static void tai_is_told_as_utc(struct kunit *test)
+static void tai_is_returned_as_utc(struct kunit *test)
 {
 	struct vmclock_reading reading;
 	struct vmclock clock;
@@ -194,7 +194,7 @@ static void tai_is_told_as_utc(struct kunit *test)
 	expect_time(test, &clock, 0);
 }
 
-/* Everything that a page can say at the wrong time, or at all. */
+/* What can be wrong with a page, at first or later. */
 static void set_magic(void)
 {
 	machine.page.magic = cpu_to_le32(VMCLOCK_MAGIC ^ BIT(31));
@@ -501,7 +501,7 @@ static void bad_page_is_no_time(struct kunit *test)
 	KUNIT_EXPECT_LT(test, vmclock_errno(c->at_once), c->at_once ? 0 : 1);
 }
 
-/* The page was good when it was found. It may be so again. */
+/* A page that was valid at first, becomes invalid, and valid again. */
 static void page_that_turns_bad_is_no_time(struct kunit *test)
 {
 	const struct page_case *c = test->param_value;
@@ -564,7 +564,7 @@ static void generation_is_there_if_the_page_has_it(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, le64_to_cpu(copy.flags) & VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT);
 }
 
-/* In between the host may be writing: then what was read counts for nothing. */
+/* The host writes while the page is read: those readings are not used. */
 static void write_three_times(unsigned int look)
 {
 	if (look < 2 || look > 7)
@@ -606,7 +606,7 @@ static void expect_short(struct kunit *test, u64 max_looks)
 
 static void endless_update_ends_in_time(struct kunit *test)
 {
-	/* By time, then by number */
+	/* Bounded by time, then by the number of readings */
 	set_odd();
 	machine.ticks = 100;
 	expect_short(test, HZ_NOW / 2000 / 100 + 2);
@@ -659,7 +659,7 @@ static void step_is_refused_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clock.refused, 2);
 }
 
-static void announced_step_is_believed(struct kunit *test)
+static void announced_step_is_accepted(struct kunit *test)
 {
 	struct vmclock clock;
 
@@ -675,7 +675,7 @@ static void announced_step_is_believed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clock.refused, 0);
 }
 
-/* As much as both readings may be wrong, and not much more. */
+/* A correction up to the sum of both readings' errors */
 static void correction_within_the_errors_is_no_step(struct kunit *test)
 {
 	static const s64 ms = NSEC_PER_MSEC;
@@ -689,7 +689,7 @@ static void correction_within_the_errors_is_no_step(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, (int)read_once(&clock, &second), (int)VMCLOCK_FINE);
 	KUNIT_EXPECT_GT(test, second.time - first.time, ms);
 
-	/* Back again: time waits. */
+	/* The correction is undone: the time that is returned stands still. */
 	machine.page.time_frac_sec = cpu_to_le64(BIT_ULL(63));
 	KUNIT_ASSERT_EQ(test, (int)read_once(&clock, &first), (int)VMCLOCK_FINE);
 	KUNIT_EXPECT_EQ(test, first.time, second.time);
@@ -718,7 +718,7 @@ static void slow_drift_is_no_step(struct kunit *test)
 
 	begin_reading(&clock);
 	expect_time(test, &clock, 0);
-	/* An hour by the counter, and by the host two seconds more. */
+	/* 3600 s by the counter, 3602 s by the host */
 	machine.counter = 4600 * HZ_NOW;
 	machine.page.counter_value = cpu_to_le64(machine.counter);
 	machine.page.time_sec = cpu_to_le64(T0 + 3602);
@@ -726,7 +726,7 @@ static void slow_drift_is_no_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clock.refused, 0);
 }
 
-/* Whatever is there: an answer in time, and none that goes back unannounced. */
+/* Random pages: each call ends in time, and no time goes back without an error. */
 static void random_pages_do_no_harm(struct kunit *test)
 {
 	struct vmclock_reading reading, last = {};
@@ -778,7 +778,7 @@ static struct kunit_case vmclock_cases[] = {
 	KUNIT_CASE(time_goes_with_the_counter),
 	KUNIT_CASE(counter_of_any_frequency),
 	KUNIT_CASE(error_is_what_the_host_states),
-	KUNIT_CASE(tai_is_told_as_utc),
+	KUNIT_CASE(tai_is_returned_as_utc),
 	KUNIT_CASE_PARAM(bad_page_is_no_time, page_gen_params),
 	KUNIT_CASE_PARAM(page_that_turns_bad_is_no_time, page_gen_params),
 	KUNIT_CASE(small_memory_is_refused),
@@ -790,7 +790,7 @@ static struct kunit_case vmclock_cases[] = {
 	KUNIT_CASE(stopped_counter_ends_it_all_the_same),
 	KUNIT_CASE(no_frequency_is_no_time),
 	KUNIT_CASE(step_is_refused_once),
-	KUNIT_CASE(announced_step_is_believed),
+	KUNIT_CASE(announced_step_is_accepted),
 	KUNIT_CASE(correction_within_the_errors_is_no_step),
 	KUNIT_CASE(clock_without_a_stated_error_may_be_a_second_off),
 	KUNIT_CASE(slow_drift_is_no_step),
