@@ -32,7 +32,7 @@ static int accept_range(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 			   top, &calls);
 }
 
-/* RAM behind one more hole than this is not used at all. */
+/* Granules that are reserved because they were refused. RAM behind one more is not used. */
 #define MAX_HOLES	8
 
 /* End of the RAM that was accepted */

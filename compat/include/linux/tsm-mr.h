@@ -19,13 +19,13 @@ struct attribute_group;
 #define TSM_MR_F_NOHASH		BIT(0)	/* its file has no ":hash" in its name */
 #define TSM_MR_F_WRITABLE	BIT(1)
 #define TSM_MR_F_READABLE	BIT(2)
-#define TSM_MR_F_LIVE		BIT(3)	/* ask for the value before each read */
+#define TSM_MR_F_LIVE		BIT(3)	/* refresh() is called before each read */
 #define TSM_MR_F_RTMR		(TSM_MR_F_LIVE | TSM_MR_F_WRITABLE)
 
 /**
  * struct tsm_measurement_register - one register, and so one file
  * @mr_name:	the part of the file's name before the colon
- * @mr_value:	what a read gives
+ * @mr_value:	contents of the file
  * @mr_size:	its size in bytes, and that of each write
  * @mr_flags:	TSM_MR_F_*
  * @mr_hash:	the part of the file's name after the colon
@@ -49,8 +49,8 @@ struct tsm_measurement_register {
  * struct tsm_measurements - the registers of one device
  * @mrs:	the registers
  * @nr_mrs:	their number
- * @refresh:	bring the values of all %TSM_MR_F_LIVE registers up to date
- * @write:	@data, as long as the register, was written to a register
+ * @refresh:	update the values of all %TSM_MR_F_LIVE registers
+ * @write:	extend a register by @data, which has @mr_size bytes
  *
  * Calls never overlap, and no value is read while one is made.
  */

@@ -19,7 +19,7 @@
 #define TSM_REPORT_PRIVLEVEL_MAX	3
 
 /**
- * struct tsm_report_desc - what user space wants reported
+ * struct tsm_report_desc - options of a report, set by user space
  * @privlevel:	as written to privlevel
  * @inblob_len:	bytes of @inblob
  * @inblob:	as written to inblob
@@ -37,14 +37,14 @@ struct tsm_report_desc {
 };
 
 /**
- * struct tsm_report - a report and what it answers
- * @desc:	what is wanted
+ * struct tsm_report - a report and its options
+ * @desc:	the options
  * @outblob_len: bytes of @outblob
- * @outblob:	the report; this and the others are freed by kvfree()
+ * @outblob:	the report; all three blobs are freed by kvfree()
  * @auxblob_len: bytes of @auxblob
- * @auxblob:	what helps to verify it, or NULL
+ * @auxblob:	further data to verify it (certificates), or NULL
  * @manifestblob_len: bytes of @manifestblob
- * @manifestblob: what the report is about, or NULL
+ * @manifestblob: manifest of the service that @service_provider names, or NULL
  */
 struct tsm_report {
 	struct tsm_report_desc desc;
@@ -76,9 +76,9 @@ enum tsm_bin_attr_index {
 };
 
 /**
- * struct tsm_report_ops - what makes reports
- * @name:	read from the file provider
- * @privlevel_floor: the least privlevel that may be asked for
+ * struct tsm_report_ops - a provider of reports
+ * @name:	contents of the file provider
+ * @privlevel_floor: the lowest privlevel that is accepted
  * @report_new:	fill in the blobs; may sleep
  * @report_attr_visible: is there such a file?
  * @report_bin_attr_visible: likewise

@@ -27,7 +27,7 @@
 #define VMCLOCK_TIME_INVALID_SMEARED		3
 #define VMCLOCK_TIME_INVALID_MAYBE_SMEARED	4
 
-/* vmclock_abi.flags: these fields mean something, these things will happen */
+/* vmclock_abi.flags: optional fields that are valid, and events that are announced */
 #define VMCLOCK_FLAG_TAI_OFFSET_VALID		BIT_ULL(0)
 #define VMCLOCK_FLAG_DISRUPTION_SOON		BIT_ULL(1)
 #define VMCLOCK_FLAG_DISRUPTION_IMMINENT	BIT_ULL(2)
@@ -49,14 +49,14 @@
 /**
  * struct vmclock_abi - the page
  * @magic:	VMCLOCK_MAGIC
- * @size:	bytes of all this, and what may follow it
+ * @size:	bytes of the page, with fields of later versions
  * @version:	1
- * @counter_id:	the counter that @counter_value and the periods are of
- * @time_type:	what @time_sec counts from, and whether with leap seconds
- * @seq_count:	odd while the host writes; another one when it has written
- * @disruption_marker: another one when the clock may have been interrupted
+ * @counter_id:	the counter to which @counter_value and the periods apply
+ * @time_type:	time scale of @time_sec
+ * @seq_count:	odd while the host writes; it changes with each update
+ * @disruption_marker: changes when the clock may have been interrupted
  * @flags:	VMCLOCK_FLAG_*
- * @pad:	nothing
+ * @pad:	reserved
  * @clock_status: how good the host's own clock is
  * @leap_second_smearing_hint: how the host would smear a leap second
  * @tai_offset_sec: TAI minus UTC

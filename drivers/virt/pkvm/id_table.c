@@ -30,7 +30,7 @@
 		.max = (_max), .android = (_android), .is_signed = true,	\
 	}
 
-/* Zero under both: in the table only for its name */
+/* The maximum is zero for both interfaces: in the table only for its name */
 #define NEVER(_reg, _shift, _name)	UNSIGNED(_reg, _shift, _name, 0, 0)
 
 #define ANY	PKVM_ANY
@@ -49,7 +49,7 @@
 
 /* Sorted by register and shift. Fields without a row have the maximum 0. */
 const struct pkvm_field pkvm_fields[] = {
-	/* AArch64 alone. RAS 1 in both. GIC: Android's 6.1 lets it through, 6.12 not */
+	/* ELs: AArch64 only. GIC: the host's value in Android's 6.1, zero in its 6.12 */
 	UNSIGNED(PFR0, 0, "EL0", 1, 1),
 	UNSIGNED(PFR0, 4, "EL1", 1, 1),
 	UNSIGNED(PFR0, 8, "EL2", 1, 1),
@@ -68,7 +68,7 @@ const struct pkvm_field pkvm_fields[] = {
 	UNSIGNED(PFR0, 56, "CSV2", 1, ANY),
 	UNSIGNED(PFR0, 60, "CSV3", 1, ANY),
 
-	/* MTE_frac is the host's, and 0xf where there is no MTE */
+	/* MTE_frac: the host's value, which is 0xf without MTE */
 	UNSIGNED(PFR1, 0, "BT", 1, ANY),
 	UNSIGNED(PFR1, 4, "SSBS", 2, ANY),
 	NEVER(PFR1, 8, "MTE"),
@@ -85,7 +85,7 @@ const struct pkvm_field pkvm_fields[] = {
 	NEVER(PFR1, 56, "DF2"),
 	NEVER(PFR1, 60, "PFAR"),
 
-	/* Mainline: a constant, ID_AA64DFR0_EL1_NONZERO_NI. 2021: zero */
+	/* Mainline: a constant, ID_AA64DFR0_EL1_NONZERO_NI. Android: zero */
 	NEVER(DFR0, 0, "DebugVer"),
 	NEVER(DFR0, 4, "TraceVer"),
 	NEVER(DFR0, 8, "PMUVer"),
@@ -103,7 +103,7 @@ const struct pkvm_field pkvm_fields[] = {
 	NEVER(DFR0, 56, "ExtTrcBuff"),
 	NEVER(DFR0, 60, "HPMN0"),
 
-	/* As the host's kernel has it, in both; that has no TME */
+	/* The host's values with both interfaces; a host's kernel hides TME */
 	UNSIGNED(ISAR0, 4, "AES", ANY, ANY),
 	UNSIGNED(ISAR0, 8, "SHA1", ANY, ANY),
 	UNSIGNED(ISAR0, 12, "SHA2", ANY, ANY),
@@ -120,7 +120,7 @@ const struct pkvm_field pkvm_fields[] = {
 	UNSIGNED(ISAR0, 56, "TLB", ANY, ANY),
 	UNSIGNED(ISAR0, 60, "RNDR", ANY, ANY),
 
-	/* The VMM may do without pointer authentication */
+	/* Pointer authentication is optional: the VMM can request a VM without it */
 	UNSIGNED(ISAR1, 0, "DPB", 2, ANY),
 	UNSIGNED(ISAR1, 4, "APA", 1, ANY),
 	UNSIGNED(ISAR1, 8, "API", 1, ANY),
@@ -155,7 +155,7 @@ const struct pkvm_field pkvm_fields[] = {
 	NEVER(ISAR2, 56, "LUT"),
 	UNSIGNED(ISAR2, 60, "ATS1A", 1, ANY),
 
-	/* 40 bits of addresses, 16 of ASIDs. Granules: zero in 7.2, these in later 7.3 */
+	/* 40-bit addresses, 16-bit ASIDs. TGRAN*: zero in Linux 7.2, these values in 7.3 */
 	UNSIGNED(MMFR0, 0, "PARANGE", 2, 2),
 	UNSIGNED(MMFR0, 4, "ASIDBITS", 2, 2),
 	UNSIGNED(MMFR0, 8, "BIGEND", 1, ANY),
@@ -204,7 +204,7 @@ const struct pkvm_field pkvm_fields[] = {
 	NEVER(MMFR2, 56, "EVT"),
 	UNSIGNED(MMFR2, 60, "E0PD", 1, ANY),
 
-	/* Mainline: a constant, ID_AA64MMFR4_EL1_NONZERO_NI. 2021: zero */
+	/* Mainline: a constant, ID_AA64MMFR4_EL1_NONZERO_NI. Android: zero */
 	SIGNED(MMFR4, 24, "E2H0", -1, 0),
 };
 
