@@ -16,9 +16,11 @@ identifier addr, page;
  f(...)
  {
  <...
+ struct page *page = ...;
+ void *addr;
++
 +if (pguest_keep_page(page))
 +	continue;
- addr = page_address(page);
  ...>
  }
 

@@ -45,12 +45,10 @@ identifier nid, start, size, params, ret;
  {
  ...
  if (ret)
--	__remove_pgd_mapping(...);
-+	{
-+	__remove_pgd_mapping(swapper_pg_dir, __phys_to_virt(start), size);
-+	pguest_remove_memory(start, size);
-+	}
+	__remove_pgd_mapping(...);
  else { ... }
++if (ret)
++	pguest_remove_memory(start, size);
  ...
  }
 

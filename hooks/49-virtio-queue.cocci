@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// No queue holds on to more of the bounce pool than there is for it.
+/// Limit the buffers of a virtio queue to its part of the bounce pool.
 ///
 // Why:     the driver of a console fills a queue with a page for each entry, and that
-//          of a network with frames, before anybody asks for a byte. QEMU's
+//          of a network with frames, before any program reads from it. QEMU's
 //          virtio-mmio offers 1024 entries whatever the device needs: a small pool is
-//          gone then, and the disk waits for ever. The pool is made before
-//          any device is known, so that it is the queues that have to fit.
+//          full then, and the disk waits for ever. The pool is allocated before any
+//          device is known, so the queues must be limited.
 // Where:   drivers/virtio/virtio_ring.c, vring_create_virtqueue(): 1 match
 // Trees:   6.1-7.3
 // Outside: a branch not taken for each queue that is set up.

@@ -20,20 +20,20 @@ identifier vq, vblk, req_done;
  {
  struct virtio_blk *vblk = vq->vdev->priv;
  ... when any
+ if (req_done)
+ 	blk_mq_start_stopped_hw_queues(...);
 +if (pguest_active() && unlikely(virtqueue_is_broken(vq))) {
 +	__virtqueue_break(vblk->vqs[0].vq);
 +	queue_work(virtblk_wq, &vblk->config_work);
 +}
- if (req_done)
- 	blk_mq_start_stopped_hw_queues(...);
- ...
+ spin_unlock_irqrestore(...);
  }
 
 @work@
 identifier f = virtblk_config_changed_work;
 identifier work, vblk;
 @@
-+/* The device forgets all rings, and no request gets into one again. */
++/* Reset the device, and complete the requests in all rings with an error. */
 +static void virtblk_fail_all(struct virtio_blk *vblk)
 +{
 +	struct virtblk_req *vbr;
@@ -73,7 +73,7 @@ identifier vdev, vblk;
  struct virtio_blk *vblk = vdev->priv;
  ... when any
  virtio_reset_device(vdev);
-+/* It may have broken a ring since. */
++/* An interrupt before the reset may have queued it again. */
 +flush_work(&vblk->config_work);
  ...
  }

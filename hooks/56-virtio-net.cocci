@@ -42,7 +42,7 @@ identifier rq, len, ctx;
 identifier f = check_mergeable_len;
 typedef u32;
 @@
-+/* As many bytes as the device says that it wrote, and no more than the buffer has. */
++/* Limit the length that the device reports to the size of the buffer. */
 +static u32 virtnet_given(struct receive_queue *rq, void *ctx, u32 len)
 +{
 +	struct virtnet_info *vi = rq->vq->vdev->priv;
@@ -61,7 +61,7 @@ typedef u32;
 @depends on fragments && !helper@
 identifier f = virtnet_rq_unmap;
 @@
-+/* As many bytes as the device says that it wrote, and no more than the buffer has. */
++/* Limit the length that the device reports to the size of the buffer. */
 +static u32 virtnet_given(struct receive_queue *rq, void *ctx, u32 len)
 +{
 +	struct virtnet_info *vi = rq->vq->vdev->priv;

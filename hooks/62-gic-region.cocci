@@ -11,6 +11,6 @@
  struct redist_region {
  	...
  	bool single_redist;
-+	/* what is mapped of it */
++	/* bytes that are mapped */
 +	size_t size;
  };

@@ -51,7 +51,7 @@ expression reg;
 identifier f = gic_dist_supports_lpis;
 typedef u32;
 @@
-+/* As it was read first, and checked. */
++/* The value that was checked at boot; the host could return another one now. */
 +static u32 gic_typer(void)
 +{
 +	if (pguest_active())
@@ -70,7 +70,7 @@ typedef u32;
 @init@
 identifier f = gic_init_bases;
 @@
-+/* How large they are is what the device tree or the MADT says. */
++/* Store how much of each region is mapped, which firmware's tables decide. */
 +static int gic_measure_frames(void)
 +{
 +	struct redist_region *region = gic_data.redist_regions;

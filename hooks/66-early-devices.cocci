@@ -58,15 +58,15 @@ identifier np;
 
 @earlycon@
 identifier f = register_earlycon;
-identifier buf;
+identifier port;
 @@
  f(...)
  {
  ...
+ struct uart_port *port = ...;
++
 +if (pguest_refuses_early("earlycon", match->name))
 +	return -EPERM;
- if (buf && !parse_options(...))
-	buf = NULL;
  ...
  }
 
@@ -94,7 +94,6 @@ identifier np, matched;
 +	of_node_put(np);
 +	return -EPERM;
 +}
-+
  if (!np || !of_device_is_available(np)) { ... }
  ...
  }
