@@ -230,7 +230,8 @@ static int share_batch(struct pguest_space *space, phys_addr_t start, phys_addr_
 	if (again < 0)
 		return again;
 	space->again += again;
-	err = share_pending(space, start, end, entry);
+	err = again ? share_pending(space, start, end, entry) :
+		      share_run(space, start, end, entry);
 	if (!err)
 		return 0;
 
