@@ -5,6 +5,7 @@
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>
+#include <linux/sched.h>
 
 #include <asm/pguest.h>
 #include <asm/sections.h>
@@ -264,6 +265,95 @@ static void reserve_that_is_refused_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pguest_ledger_any(&ledger, addr_of(4), addr_of(70)));
 }
 
+/* More granules than two nodes of the XArray have, from the end of another node on */
+#define FAILS_FIRST	60
+#define FAILS_END	200
+
+#ifdef CONFIG_FAILSLAB
+/* Let the @nth slab allocation of this thread fail from now on. */
+static void fail_allocation(unsigned int nth)
+{
+	WRITE_ONCE(current->fail_nth, nth);
+}
+
+/* Did an allocation fail? None fails from now on. */
+static bool allocation_failed(void)
+{
+	bool failed = !READ_ONCE(current->fail_nth);
+
+	WRITE_ONCE(current->fail_nth, 0);
+	return failed;
+}
+#else
+static void fail_allocation(unsigned int nth)
+{
+}
+
+static bool allocation_failed(void)
+{
+	return false;
+}
+#endif
+
+static void expect_range(struct kunit *test, const struct pguest_entry *want)
+{
+	const struct pguest_entry nothing = { };
+	unsigned int i;
+
+	for (i = FAILS_FIRST - 1; i <= FAILS_END; i++)
+		expect_same(test, i, i >= FAILS_FIRST && i < FAILS_END ? want : &nothing);
+}
+
+static int reserve_range(const struct pguest_entry *entry)
+{
+	return pguest_ledger_reserve(&ledger, addr_of(FAILS_FIRST), addr_of(FAILS_END));
+}
+
+static int set_range(const struct pguest_entry *entry)
+{
+	return pguest_ledger_set(&ledger, addr_of(FAILS_FIRST), addr_of(FAILS_END), entry);
+}
+
+/*
+ * Each allocation of a node on the walk fails in turn, with the lock of the XArray held.
+ * The walk then allocates the node without the lock, and goes on at the same granule.
+ */
+static unsigned int fail_each_allocation(struct kunit *test, const struct pguest_entry *entry,
+					 int (*operation)(const struct pguest_entry *entry))
+{
+	unsigned int nth = 0;
+	bool failed;
+	int err;
+
+	do {
+		xa_destroy(&ledger.granules);
+		pguest_ledger_init(&ledger, GRANULE);
+		fail_allocation(++nth);
+		err = operation(entry);
+		failed = allocation_failed();
+		KUNIT_EXPECT_EQ_MSG(test, err, 0, "allocation %u", nth);
+		KUNIT_EXPECT_EQ_MSG(test, ledger.walks, 1UL + failed, "allocation %u", nth);
+		expect_range(test, entry);
+		pguest_ledger_erase(&ledger, addr_of(FAILS_FIRST), addr_of(FAILS_END));
+		KUNIT_EXPECT_TRUE(test, xa_empty(&ledger.granules));
+	} while (failed);
+	return nth - 1;
+}
+
+static void walk_goes_on_after_a_failed_allocation(struct kunit *test)
+{
+	const struct pguest_entry pending = { .state = PGUEST_PENDING };
+	const struct pguest_entry shared = {
+		.state = PGUEST_SHARED, .owner = PGUEST_ITS, .refs = 1,
+	};
+
+	if (!IS_ENABLED(CONFIG_FAILSLAB))
+		kunit_skip(test, "no fault injection");
+	/* Four leaves, and a root that is allocated when the second of them is */
+	KUNIT_EXPECT_GE(test, fail_each_allocation(test, &pending, reserve_range), 4);
+	KUNIT_EXPECT_GE(test, fail_each_allocation(test, &shared, set_range), 4);
+}
+
 static void put_says_what_was_not_shared(struct kunit *test)
 {
 	set_state(test, 5, PGUEST_SHARED, PGUEST_ITS);
@@ -421,6 +511,7 @@ static struct kunit_case ledger_cases[] = {
 	KUNIT_CASE(totals_agree_with_entries),
 	KUNIT_CASE(reserve_counts_owners_and_enters_the_rest),
 	KUNIT_CASE(reserve_that_is_refused_changes_nothing),
+	KUNIT_CASE(walk_goes_on_after_a_failed_allocation),
 	KUNIT_CASE(put_says_what_was_not_shared),
 	KUNIT_CASE(range_is_free_for_its_owner),
 	KUNIT_CASE(ranges_agree_with_paper),
