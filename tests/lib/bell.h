@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The registers of the doorbell (doorbell.h). What commands do, and what is counted, is the program's. */
+/* The registers of the doorbell (doorbell.h). How a command is carried out, and what is counted, is the program's. */
 #ifndef LIB_BELL_H
 #define LIB_BELL_H
 
@@ -8,7 +8,11 @@
 struct bell {
 	u64 argument, value;
 	s64 result;
-	s64 (*command)(u32 number);
+	void (*mark)(u64 id);
+	int (*peek)(u64 ipa, u64 *value);
+	int (*poke)(u64 ipa);
+	u64 (*scan)(u64 pattern);
+	s64 (*command)(u32 number);	/* any other one */
 	u64 (*counter)(u64 number);
 };
 

@@ -16,25 +16,14 @@
 static s64 do_command(u32 number);
 static u64 read_counter(u64 number);
 
-static struct bell bell = { .command = do_command, .counter = read_counter };
+static struct bell bell = {
+	.mark = report_phase, .peek = host_peek, .poke = host_poke, .scan = host_scan,
+	.command = do_command, .counter = read_counter,
+};
 
 static s64 do_command(u32 number)
 {
 	switch (number) {
-	case DOORBELL_MARK:
-		report_phase(bell.argument);
-		return DOORBELL_OK;
-	case DOORBELL_PEEK:
-		return host_peek(bell.argument, &bell.value);
-	case DOORBELL_SCAN:
-		bell.value = host_scan(bell.argument);
-		return DOORBELL_OK;
-	case DOORBELL_POKE:
-		return host_poke(bell.argument);
-	case DOORBELL_DONE:
-		if (bell.argument)
-			end_failure("the test in the guest says that it failed");
-		return DOORBELL_OK;
 	case DOORBELL_STEAL:
 		return host_steal(bell.argument);
 	case DOORBELL_CLOCK_DISRUPT:
