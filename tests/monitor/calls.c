@@ -9,6 +9,7 @@
 #include <string.h>
 #include "calls.h"
 #include "count.h"
+#include "kernels.h"
 #include "options.h"
 
 #define NOT_SUPPORTED	(-1)
@@ -197,6 +198,8 @@ static enum verdict carry_out_call(struct vcpu *vcpu, bool hvc)
 	lock();
 	called[row]++;
 	by_smc += !hvc;
+	if (fid == PSCI_VERSION)
+		kernel_starts();
 	count.odd_calls += fid == opt.psci_cpu_on && vcpu->x[1] < PAGE;
 	if (is_refused(row))
 		verdict = call_answer(vcpu, opt.refuse_with, 0);

@@ -7,6 +7,7 @@
 #include "history.h"
 #include "host.h"
 #include "hostpages.h"
+#include "kernels.h"
 #include "lastwords.h"
 #include "memory.h"
 #include "options.h"
@@ -88,6 +89,7 @@ static void put_report(struct json *j, const char *exit)
 	calls_report(j);
 	put_counters(j);
 	phases_report(j);
+	kernels_report(j);
 	history_report(j);
 	smmu_report(j);
 	its_report(j);
