@@ -9,6 +9,9 @@
 #include <linux/irqchip/arm-gic-v3.h>
 #include <linux/irqchip/pguest.h>
 #include <linux/io.h>
+#include <linux/list.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include <asm/pguest.h>
@@ -80,4 +83,95 @@ int __pguest_gic_measure(const void __iomem *base, size_t least, size_t *size)
 	if (size)
 		*size = mapped;
 	return 0;
+}
+
+/* Redistributors with LPIs, by CPU, and the ITSs: what reads tables from memory */
+static DEFINE_PER_CPU(void __iomem *, lpi_frame);
+
+struct its_frame {
+	struct list_head list;
+	void __iomem *base;
+};
+
+static LIST_HEAD(its_frames);
+
+/* Behind pguest_gic_lpis_on(). */
+void __pguest_gic_lpis_on(void __iomem *rd_base)
+{
+	this_cpu_write(lpi_frame, rd_base);
+}
+
+/* Behind pguest_gic_its_on(). */
+void __pguest_gic_its_on(void __iomem *base)
+{
+	struct its_frame *frame = kzalloc(sizeof(*frame), GFP_KERNEL);
+
+	if (!frame) {
+		pr_warn("no memory: an ITS stays on over kexec\n");
+		return;
+	}
+	frame->base = base;
+	list_add(&frame->list, &its_frames);
+}
+
+/* Attempts to see that a frame is off: hardware needs microseconds */
+#define OFF_ATTEMPTS	100000
+
+static bool bits_become(void __iomem *reg, u32 mask, u32 bits)
+{
+	unsigned int i;
+
+	for (i = 0; i < OFF_ATTEMPTS; i++) {
+		if ((readl_relaxed(reg) & mask) == bits)
+			return true;
+		cpu_relax();
+	}
+	return false;
+}
+
+static bool redistributor_off(void __iomem *rd_base)
+{
+	void __iomem *ctlr = rd_base + GICR_CTLR;
+
+	writel_relaxed(readl_relaxed(ctlr) & ~GICR_CTLR_ENABLE_LPIS, ctlr);
+	return bits_become(ctlr, GICR_CTLR_ENABLE_LPIS | GICR_CTLR_RWP, 0);
+}
+
+/* The addresses go as well: nothing may use them when another kernel switches the ITS on. */
+static bool its_off(void __iomem *base)
+{
+	void __iomem *ctlr = base + GITS_CTLR;
+	unsigned int i;
+
+	writel_relaxed(readl_relaxed(ctlr) & ~(GITS_CTLR_ENABLE | GITS_CTLR_ImDe), ctlr);
+	if (!bits_become(ctlr, GITS_CTLR_ENABLE | GITS_CTLR_QUIESCENT, GITS_CTLR_QUIESCENT))
+		return false;
+	writeq_relaxed(0, base + GITS_CBASER);
+	for (i = 0; i < GITS_BASER_NR_REGS; i++)
+		writeq_relaxed(0, base + GITS_BASER + i * sizeof(u64));
+	return true;
+}
+
+/**
+ * pguest_gic_off() - make the GIC use no tables in memory
+ *
+ * The host emulates the GIC. One that stays on can no more reach the tables when they
+ * are private, so that only interrupts are lost.
+ *
+ * Context: One CPU online, with interrupts off for good.
+ */
+void pguest_gic_off(void)
+{
+	struct its_frame *frame;
+	bool off = true;
+	int cpu;
+
+	list_for_each_entry(frame, &its_frames, list)
+		off &= its_off(frame->base);
+	for_each_possible_cpu(cpu) {
+		if (per_cpu(lpi_frame, cpu))
+			off &= redistributor_off(per_cpu(lpi_frame, cpu));
+	}
+	if (!off)
+		pr_warn("the host's GIC stays on\n");
 }

@@ -15,6 +15,8 @@ u32 __pguest_gicd_typer(u32 typer);
 bool __pguest_gic_refuses(u32 ctlr);
 bool __pguest_gic_lpis_off(void __iomem *rd_base);
 int __pguest_gic_measure(const void __iomem *base, size_t least, size_t *size);
+void __pguest_gic_lpis_on(void __iomem *rd_base);
+void __pguest_gic_its_on(void __iomem *base);
 
 /**
  * pguest_gic_measure() - check how much of a frame is mapped
@@ -41,6 +43,30 @@ static inline int pguest_gic_measure(const void __iomem *base, size_t least, siz
 static inline bool pguest_gic_lpis_off(void __iomem *rd_base)
 {
 	return !pguest_active() || __pguest_gic_lpis_off(rd_base);
+}
+
+/**
+ * pguest_gic_lpis_on() - remember that LPIs are enabled
+ * @rd_base: the redistributor of this CPU
+ *
+ * Context: Any, on the CPU.
+ */
+static inline void pguest_gic_lpis_on(void __iomem *rd_base)
+{
+	if (pguest_active())
+		__pguest_gic_lpis_on(rd_base);
+}
+
+/**
+ * pguest_gic_its_on() - remember that an ITS is enabled
+ * @base: its registers
+ *
+ * Context: Boot, process.
+ */
+static inline void pguest_gic_its_on(void __iomem *base)
+{
+	if (pguest_active())
+		__pguest_gic_its_on(base);
 }
 
 /**

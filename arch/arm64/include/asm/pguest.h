@@ -308,6 +308,7 @@ int pguest_space_enter(struct pguest_space *space, phys_addr_t start,
 		       unsigned long caller);
 int pguest_space_leave(struct pguest_space *space, phys_addr_t start, phys_addr_t end);
 bool pguest_space_shared(struct pguest_space *space, phys_addr_t addr);
+unsigned long pguest_space_end(struct pguest_space *space, phys_addr_t *first);
 
 /* Granules that a walk guards with interrupts off, at up to one call for each */
 #define PGUEST_GUARD_SLICE	128
@@ -351,6 +352,7 @@ int pguest_set_dma_private(struct device *dev, bool private);
 bool pguest_granule_valid(u64 granule, u64 ram);
 unsigned long pguest_pool_size(u64 ram, unsigned int cpus, unsigned long page);
 u64 pguest_bytes_bounced(void);
+void pguest_gic_off(void);
 unsigned long pguest_pool_was_full(void);
 
 /**

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a kernel does before the next one starts in the same VM.
+ */
+#ifndef _LINUX_PGUEST_KEXEC_H
+#define _LINUX_PGUEST_KEXEC_H
+
+#include <linux/pguest_core.h>
+
+struct kimage;
+
+/* Called in a protected VM alone, see linux/pguest_core.h. */
+int __pguest_kexec_tree(const struct kimage *image, void *tree);
+void __pguest_before_kexec(const struct kimage *image);
+
+/**
+ * pguest_kexec_tree() - reserve in the next kernel's tree what this kernel has lost
+ * @image: the kernel that is loaded
+ * @tree: its device tree, with room for more
+ *
+ * Context: Process, under the lock of kexec.
+ * Return: 0, or -ENOSPC if there are too many ranges: the kernel cannot be loaded.
+ */
+static inline int pguest_kexec_tree(const struct kimage *image, void *tree)
+{
+	return pguest_active() ? __pguest_kexec_tree(image, tree) : 0;
+}
+
+/**
+ * pguest_before_kexec() - make all memory private that is shared with the host
+ * @image: the kernel that starts next
+ *
+ * Context: The last CPU that is online, with all exceptions masked, after the devices
+ *	    have been shut down. Nothing may be shared afterwards.
+ */
+static inline void pguest_before_kexec(const struct kimage *image)
+{
+	if (pguest_active())
+		__pguest_before_kexec(image);
+}
+
+#endif /* _LINUX_PGUEST_KEXEC_H */
