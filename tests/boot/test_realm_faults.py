@@ -2,7 +2,7 @@
 """The fault menu: a host or an RMM that answers a realm late, partly, wrongly or never.
 
 Tests are named after the rows of the menu, F1 to F30. F12 to F19 are about
-reports, and are in test_attestation.py.
+reports, and are in test_attestation.py; F26 is in test_kexec.py.
 """
 
 import re
@@ -291,11 +291,6 @@ def test_f25_device_with_a_narrow_mask(new_machine, disk, mode, works):
     assert seen.blocked["dma"] == 0
     assert bool(seen.lines("pcnet32: 1 cards_found")) == works
     assert bool(seen.lines("architecture does not support 32bit PCI busmaster DMA")) != works
-
-
-@pytest.mark.skip(reason="F26 waits: shared pages are not taken back before kexec")
-def test_f26_kexec_over_shared_pages():
-    pass
 
 
 @pytest.mark.parametrize("unit", [16384, 65536])
