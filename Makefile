@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What a person types here. A kernel tree sees Kbuild and Kconfig, not this.
 
-# Pass-through: MODE=pkvm|pkvm-android|cca|plain, HOST=monitor|pkvm|rmm, KERNEL=6.1|6.12|7.x, LINUX=/path/to/one
-# of these, BUILD=/elsewhere; CPUS=, PAGES=4k|16k|64k, and WIDTH= of a realm's addresses in bits. For HOST=rmm:
+# Pass-through: MODE=pkvm|pkvm-android|cca|plain, HOST=monitor|pkvm|rmm, KERNEL=6.1|6.12|7.x or LINUX=/path/to/a/tree,
+# BUILD=/elsewhere; CPUS=, PAGES=4k|16k|64k, and WIDTH= of a realm's addresses in bits. For HOST=rmm:
 # FIRMWARE=/directory of TF-A and TF-RMM, CPAK=/public/key.pem of that platform
 MODE	?= pkvm
 HOST	?= monitor
@@ -14,7 +14,7 @@ PAGES	?= 4k
 WIDTH	?= 0
 FIRMWARE ?=
 CPAK	?=
-export BUILD KERNEL FIRMWARE CPAK
+export BUILD KERNEL LINUX FIRMWARE CPAK
 
 PYTHON	:= /usr/bin/python3
 
@@ -22,7 +22,7 @@ PYTHON	:= /usr/bin/python3
 # It checks the mode and the tree before it installs anything.
 run:
 	@[ -x $(PYTHON) ] || scripts/deps run
-	@$(PYTHON) scripts/run --mode "$(MODE)" --host "$(HOST)" --linux "$(LINUX)" --cpus "$(CPUS)" \
+	@$(PYTHON) scripts/run --mode "$(MODE)" --host "$(HOST)" --cpus "$(CPUS)" \
 		--width "$(WIDTH)" --pages "$(PAGES)"
 
 test:
@@ -99,7 +99,7 @@ help:
 	@echo "make docs       all pages as HTML in build/docs"
 	@echo "make clean      remove what was built; distclean: the kernel trees and downloads too"
 	@echo "KERNEL=6.1, 6.12 or 7.x (Debian's linux-source) for run, test and kunit;"
-	@echo "LINUX=/path uses your own tree for run (a pristine one is copied, never changed);"
+	@echo "LINUX=/path uses your own tree for these, any that the hooks fit (a pristine one is copied, never changed);"
 	@echo "BUILD=/path builds elsewhere (about 8 GiB for run, 20 for test)."
 
 .DEFAULT_GOAL := help

@@ -21,9 +21,9 @@ COMPILERS = {
     "gcc": ["CROSS_COMPILE=aarch64-linux-gnu-", "CC=ccache aarch64-linux-gnu-gcc"],
     "clang": [f"LLVM=-{CLANG}", f"CC=ccache clang-{CLANG}"],
 }
-# Addresses that need no LPA2, and the kernels without it.
+# Addresses that need no LPA2, and the first version that has it.
 NARROW = 48
-WITHOUT_LPA2 = ("6.1",)
+LPA2_SINCE = (6, 9)
 # What a `make` of each takes is kept after the first time; until then this guess is shown.
 STEPS_GUESS = 1500
 COMPILED = re.compile(r"^  ([A-Z0-9_]+) +(\[M\] +)?(\S+)")
@@ -32,12 +32,12 @@ COMPILED = re.compile(r"^  ([A-Z0-9_]+) +(\[M\] +)?(\S+)")
 class Recipe:
     """What the name of a kernel says: its tree, its fragments, its compiler."""
 
-    def __init__(self, name, series=None):
+    def __init__(self, name):
         kind, *words = name.split("-")
         if kind not in KINDS:
             raise ui.Refusal(f"{name}: no such kernel; they are {', '.join(KINDS)}")
         self.make_tree, self.fragments = KINDS[kind][0], list(KINDS[kind][1])
-        self.series = series or ("7.x" if kind == "newest" else paths.DEFAULT)
+        self.series = "7.x" if kind == "newest" else paths.DEFAULT
         self.compiler = "gcc"
         for word in words:
             if word in paths.SERIES:
@@ -49,20 +49,29 @@ class Recipe:
             else:
                 raise ui.Refusal(f"{name}: '{word}' is no kernel series, compiler or fragment of tests/configs")
         # Last, since a kernel may not have what the others ask for.
-        if (paths.CONFIGS / f"linux-{self.series}.config").exists():
-            self.fragments.append(f"linux-{self.series}.config")
+        self.fragments += differences(self.series)
 
     def tree(self):
         return self.make_tree(self.series)
 
 
+def differences(series):
+    """The fragments with what a version does not have, or calls otherwise: those of all 7.x first."""
+    major, minor = paths.version_of(series)
+    return [name for name in (f"linux-{major}.x.config", f"linux-{major}.{minor}.config") if (paths.CONFIGS / name).exists()]
+
+
+def has_lpa2(series):
+    return paths.version_of(series) >= LPA2_SINCE
+
+
 def guest_name(series=paths.KERNEL, pages="4k", width=0):
     """The guest kernel with such pages that has addresses of `width` bits, where Linux can have them.
 
-    64 KiB pages have 52 bits by themselves; smaller ones take LPA2, which 6.1 does not know.
+    64 KiB pages have 52 bits by themselves; smaller ones take LPA2, which old kernels do not know.
     """
     words = [paths.kernel_name("guest", series), *({pages} - {"4k"})]
-    if width > NARROW and pages != "64k" and series not in WITHOUT_LPA2:
+    if width > NARROW and pages != "64k" and has_lpa2(series):
         words.append("52")
     return "-".join(words)
 
@@ -121,14 +130,11 @@ def configure(name, tree, out, fragments, compiler="gcc"):
     stamp.write_text(flat + kconfig)
 
 
-def build(name, tree=None, out=None, series=None):
-    """Build kernel `name`; returns its Image. Quick when nothing changed.
-
-    A user's own tree comes with its series, one of paths.SERIES.
-    """
-    recipe = Recipe(name, series)
-    tree = tree or recipe.tree()
-    out = out or paths.OUT / name
+def build(name):
+    """Build kernel `name`; returns its Image. Quick when nothing changed."""
+    recipe = Recipe(name)
+    tree = recipe.tree()
+    out = paths.OUT / name
     with shell.lock(f"kernel-{out.name}"):
         image = out / "arch" / "arm64" / "boot" / "Image"
         if not image.exists():

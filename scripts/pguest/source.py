@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Sources: from a mirror's packages to an integrated tree, and what the guest and the monitor take from others."""
 
-import hashlib
 import shutil
 from pathlib import Path
 
@@ -12,6 +11,8 @@ def tarball(series):
     """Debian's kernel source: the installed package's, else a download."""
     if series == "7.x":
         return newest.tarball()
+    if series not in paths.OF_MIRROR:
+        raise ui.Refusal(f"Linux {series}: the mirror has no source of it; LINUX=/path names a tree")
     package = f"linux-source-{series}"
     name = f"{package}.tar.xz"
     installed = Path("/usr/src") / name
@@ -51,14 +52,18 @@ def unpack(tree, series):
 def pristine_tree(series=paths.KERNEL):
     tree = paths.pristine(series)
     with shell.lock("tree"):
-        unpack(tree, series)
+        if not paths.is_users(series):
+            unpack(tree, series)
+        elif tree != check_users_tree():
+            follow(tree)
+            integrate(tree, "--revert")
     return tree
 
 
 def integrated_tree(series=paths.KERNEL):
-    """build/linux-<series> with this repository in it, as the hooks now are."""
+    """build/linux-<series> with this repository in it, as the hooks now are; or the user's tree, see users_tree()."""
     with shell.lock("tree"):
-        return make_integrated_tree(series)
+        return users_tree() if paths.is_users(series) else make_integrated_tree(series)
 
 
 def make_integrated_tree(series):
@@ -82,48 +87,56 @@ def integrate(tree, *options):
               f"scripts/integrate {tree}")
 
 
-def check_users_tree(path):
+def check_users_tree():
     """Refuse what LINUX= must not be; returns the directory."""
-    given = Path(path).expanduser()
-    if not given.is_dir():
+    path, version = paths.LINUX, paths.LINUX_VERSION
+    if not path.is_dir():
         raise ui.Refusal(f"LINUX={path}: there is no such directory")
-    version = trees.kernel_version(given)
-    if version is None or not (given / "Kbuild").exists():
+    if version is None or not (path / "Kbuild").exists():
         raise ui.Refusal(f"LINUX={path}: this is no Linux source tree (no Makefile with a VERSION)")
-    if not trees.series_of(given):
+    if not trees.series_of(path):
         raise ui.Refusal(f"LINUX={path}: this is Linux {version[0]}.{version[1]}, "
                          f"and the hooks are for {', '.join(trees.in_order(trees.known_versions()))}")
-    return given.resolve()
+    return path
 
 
-def users_tree(path):
-    """The tree to build for LINUX=path.
+def users_tree():
+    """The tree to build for LINUX=.
 
     An integrated tree is used where it is. A pristine one is never written
     to: it is copied into build/ and the copy is integrated.
     """
-    given = check_users_tree(path)
-    if (given / "pguest").exists():
-        return given
-    with shell.lock("tree"):
-        return copy_of(given)
+    given = check_users_tree()
+    tree = paths.tree(paths.KERNEL)
+    if tree != given:
+        fresh = follow(tree)
+        try:
+            integrate(tree)
+        except ui.Refusal:
+            if fresh:
+                raise
+            # What the user changed may be what a hook had changed in the copy.
+            shutil.rmtree(tree)
+            follow(tree)
+            integrate(tree)
+    return tree
 
 
-def copy_of(given):
-    name = hashlib.sha256(str(given).encode()).hexdigest()[:8]
-    copy = paths.BUILD / f"linux-user-{name}"
-    if not (copy / "Makefile").exists():
-        shell.need_space(6 * shell.GIB, f"a copy of {given}")
-        progress = ui.Progress(f"copying {given} (it stays as it is)")
-        half = copy.with_name(copy.name + ".half")
-        shutil.rmtree(half, ignore_errors=True)
-        paths.BUILD.mkdir(parents=True, exist_ok=True)
-        shell.run(["cp", "-a", "--reflink=auto", given, half], "copy.log", f"copying {given}")
-        half.rename(copy)
-        progress.done()
-    if not (copy / "pguest").exists():
-        integrate(copy)
-    return copy
+def follow(copy):
+    """Make @copy a copy of the user's tree, or copy what has changed there since; True if it is new."""
+    if (copy / "Makefile").exists():
+        shell.run(["cp", "-a", "--update", "--reflink=auto", f"{paths.LINUX}/.", copy], "copy.log",
+                  f"copying what changed in {paths.LINUX}")
+        return False
+    shell.need_space(6 * shell.GIB, f"a copy of {paths.LINUX}")
+    progress = ui.Progress(f"copying {paths.LINUX} (it stays as it is)")
+    half = copy.with_name(copy.name + ".half")
+    shutil.rmtree(half, ignore_errors=True)
+    paths.BUILD.mkdir(parents=True, exist_ok=True)
+    shell.run(["cp", "-a", "--reflink=auto", paths.LINUX, half], "copy.log", f"copying {paths.LINUX}")
+    half.rename(copy)
+    progress.done()
+    return True
 
 
 def busybox():

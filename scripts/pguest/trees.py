@@ -3,38 +3,29 @@
 
 from hookfile import load_hooks
 from pguest import paths
-
-
-def kernel_version(tree):
-    """(6, 12) of a kernel tree, or None for anything else."""
-    try:
-        lines = (tree / "Makefile").read_text(errors="replace").splitlines()[:10]
-    except OSError:
-        return None
-    words = dict(line.replace(" ", "").split("=", 1) for line in lines if "=" in line)
-    if not (words.get("VERSION", "").isdigit() and words.get("PATCHLEVEL", "").isdigit()):
-        return None
-    return int(words["VERSION"]), int(words["PATCHLEVEL"])
+from pguest.paths import kernel_version
 
 
 def series_of(tree):
-    """Which of our kernels a tree is, None if it is none of them."""
+    """What a tree is called here, None if no hook is for its version."""
     version = kernel_version(tree)
-    version = "{}.{}".format(*version) if version else None
-    return known_versions().get(version)
+    return paths.series_of(version) if version and "{}.{}".format(*version) in known_versions() else None
 
 
 def known_versions():
-    """{version that hooks are written for: which of paths.SERIES it is}."""
-    hooks = load_hooks(paths.ROOT / "hooks")
-    return {version: "7.x" if version.startswith("7.") else version
-            for hook in hooks for version in hook.trees}
+    """The versions that hooks are written for."""
+    return {version for hook in load_hooks(paths.ROOT / "hooks") for version in hook.trees}
 
 
 def known_series():
     """Those of paths.SERIES that hooks are written for."""
-    known = set(known_versions().values())
+    known = {paths.series_of(version) for version in known_versions()}
     return [series for series in paths.SERIES if series in known]
+
+
+def series_to_test():
+    """The one that KERNEL= or LINUX= names; without either, all."""
+    return known_series() if paths.KERNEL == paths.DEFAULT and not paths.LINUX else [paths.KERNEL]
 
 
 def in_order(versions):

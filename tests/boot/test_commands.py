@@ -4,6 +4,7 @@
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -14,8 +15,10 @@ from pguest.paths import ROOT
 def make_run(*words, build, env=None, around=()):
     """`make run` with a build directory of its own; `around` is a command to run it under."""
     command = [*around, "make", "--no-print-directory", "run", f"BUILD={build}", *words]
+    # Of `make test LINUX=`, which is not what these tests ask for.
+    inherited = {name: value for name, value in os.environ.items() if name not in ("LINUX", "KERNEL")}
     return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=120,
-                          stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})}, check=False)
+                          stdin=subprocess.DEVNULL, env={**inherited, **(env or {})}, check=False)
 
 
 def assert_one_line(done, *words):
@@ -62,7 +65,7 @@ def test_kernel_newer_than_the_hooks(monkeypatch, build):
 def test_name_of_a_kernel_says_what_it_is():
     recipe = kernel.Recipe("guest-6.1-clang")
     assert (recipe.series, recipe.compiler) == ("6.1", "clang")
-    assert kernel.Recipe("newest").fragments[-1] == "linux-7.x.config"
+    assert kernel.Recipe("newest").fragments[-2:] == ["linux-7.x.config", "linux-7.3.config"]
     for name in ("guest-5.4", "gast"):
         with pytest.raises(ui.Refusal, match=name):
             kernel.Recipe(name)
@@ -178,12 +181,16 @@ def test_shell_scripts_are_clean():
 
 
 @pytest.fixture
-def small_tree(tmp_path):
-    """What LINUX= looks at, and nothing that takes long to copy."""
+def users(tmp_path, build, monkeypatch):
+    """A tree for LINUX= with what is looked at, and nothing that takes long to copy. No mirror has 6.6."""
     tree = tmp_path / "linux"
     tree.mkdir()
-    (tree / "Makefile").write_text("VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\n")
+    (tree / "Makefile").write_text("VERSION = 6\nPATCHLEVEL = 6\nSUBLEVEL = 1\n")
     (tree / "Kbuild").write_text("# nothing\n")
+    (tree / "mm.c").write_text("int mm;\n")
+    for name, value in (("BUILD", build), ("LOGS", build / "logs"), ("LINUX", tree), ("LINUX_VERSION", (6, 6)),
+                        ("LINUX_NAME", "user-1"), ("KERNEL", "6.6")):
+        monkeypatch.setattr(paths, name, value)
     return tree
 
 
@@ -192,25 +199,85 @@ def contents(tree):
             for path in tree.rglob("*") if path.is_file()}
 
 
-def test_pristine_tree_is_copied_and_left_alone(small_tree, build, monkeypatch):
+def test_pristine_tree_is_copied_and_left_alone(users, build, monkeypatch):
     """LINUX= of a tree without us: the copy is integrated, the user's own is as it was."""
     integrated = []
-    monkeypatch.setattr(paths, "BUILD", build)
-    monkeypatch.setattr(paths, "LOGS", build / "logs")
     monkeypatch.setattr(source, "integrate", integrated.append)
-    before = contents(small_tree)
+    before = contents(users)
 
-    used = source.users_tree(str(small_tree))
+    used = source.users_tree()
     assert used.parent == build
     assert integrated == [used]
-    assert contents(small_tree) == before
+    assert contents(users) == before
     assert contents(used).keys() == before.keys()
 
 
-def test_integrated_tree_is_used_where_it_is(small_tree, monkeypatch):
-    (small_tree / "pguest").symlink_to(ROOT)
+def test_copy_follows_the_pristine_tree(users, monkeypatch):
+    """The layer goes into the copy anew each time, and what the user has changed since comes along."""
+    monkeypatch.setattr(source, "integrate", lambda tree: (tree / "Kbuild").write_text("obj-y += pguest/\n"))
+    used = source.users_tree()
+    (users / "mm.c").write_text("int mm = 1;\n")
+    assert source.users_tree() == used
+    assert (used / "mm.c").read_text() == "int mm = 1;\n"
+    assert (used / "Kbuild").read_text() == "obj-y += pguest/\n"
+
+
+def test_copy_is_made_anew_if_it_cannot_be_updated(users, monkeypatch):
+    """As when the user has changed a file that a hook had changed in the copy."""
+    used = paths.tree("6.6")
+
+    def integrate(tree):
+        if (tree / "pguest").exists():
+            raise ui.Refusal("changed since scripts/integrate wrote it")
+        (tree / "pguest").mkdir()
+    monkeypatch.setattr(source, "integrate", integrate)
+    source.users_tree()
+    (used / "mine").write_text("of before")
+    source.users_tree()
+    assert not (used / "mine").exists() and (used / "pguest").exists()
+
+
+def test_integrated_tree_is_used_where_it_is(users, monkeypatch):
+    (users / "pguest").symlink_to(ROOT)
     monkeypatch.setattr(source, "integrate", lambda *_: pytest.fail("integrated twice"))
-    assert source.users_tree(str(small_tree)) == small_tree
+    assert source.users_tree() == users
+    assert source.integrated_tree("6.6") == users
+
+
+def test_pristine_kernel_of_an_integrated_tree(users, build, monkeypatch):
+    """What is built without the layer is made of a copy from which it was taken out."""
+    (users / "pguest").mkdir()
+    asked = []
+    monkeypatch.setattr(source, "integrate", lambda tree, *options: asked.append((tree, options)))
+    assert source.pristine_tree("6.6") == build / "linux-user-1-pristine"
+    assert asked == [(build / "linux-user-1-pristine", ("--revert",))]
+
+
+def test_no_source_of_a_kernel_that_the_mirror_has_not():
+    with pytest.raises(ui.Refusal, match="6.18.*LINUX=/path"):
+        source.tarball("6.18")
+
+
+WHAT_LINUX_MEANS = """
+from pguest import kernel, paths, trees
+print(paths.KERNEL, paths.kernel_name("test"), paths.OUT.name == paths.LINUX_NAME, trees.series_to_test())
+print(kernel.Recipe(paths.kernel_name("guest")).fragments, kernel.has_lpa2(paths.KERNEL))
+"""
+
+
+@pytest.mark.parametrize("version, means", [
+    ((6, 6), """6.6 test-6.6 True ['6.6']\n['guest.config', 'pguest.config'] False\n"""),
+    ((6, 12), """6.12 test True ['6.12']\n['guest.config', 'pguest.config'] True\n"""),
+    ((7, 1), """7.1 test-7.1 True ['7.1']\n['guest.config', 'pguest.config', 'linux-7.x.config'] True\n"""),
+    ((7, 3), """7.x test-7.x True ['7.x']\n"""
+             """['guest.config', 'pguest.config', 'linux-7.x.config', 'linux-7.3.config'] True\n"""),
+])
+def test_tree_says_which_kernel_it_is(users, version, means):
+    """LINUX= is enough: the names of kernels, their options, and which kernels are tested."""
+    (users / "Makefile").write_text("VERSION = {}\nPATCHLEVEL = {}\nSUBLEVEL = 1\n".format(*version))
+    done = subprocess.run([sys.executable, "-c", WHAT_LINUX_MEANS], check=True, text=True, capture_output=True,
+                          cwd=ROOT / "scripts", env={**os.environ, "LINUX": str(users), "KERNEL": "6.12"})
+    assert done.stdout == means
 
 
 MADISON = """\

@@ -6,11 +6,10 @@ This is the part of `make matrix` that make test has time for.
 
 import pytest
 
-from pguest import ioboot, trees
-from pguest.paths import DEFAULT, KERNEL
+from pguest import ioboot, paths, trees
 
-# With KERNEL= all tests run on that one, and this is one of them.
-OTHERS = [series for series in trees.known_series() if series != DEFAULT] if KERNEL == DEFAULT else [KERNEL]
+# With KERNEL= or LINUX= all tests run on that one, and this is one of them.
+OTHERS = [series for series in trees.series_to_test() if series != paths.DEFAULT or paths.LINUX]
 
 
 @pytest.mark.parametrize("mode, options", [
@@ -21,4 +20,4 @@ OTHERS = [series for series in trees.known_series() if series != DEFAULT] if KER
 @pytest.mark.parametrize("series", OTHERS)
 def test_every_kernel_does_the_same(built, tmp_path, series, mode, options):
     """All devices, whole data, no access blocked, the ledger is the monitor's count."""
-    assert not ioboot.boot(tmp_path, built(f"guest-{series}"), mode, monitor=options).failures
+    assert not ioboot.boot(tmp_path, built(paths.kernel_name("guest", series)), mode, monitor=options).failures
