@@ -12,6 +12,8 @@
 //          kernel/dma/swiotlb.c, swiotlb_init_io_tlb_mem() or
 //            swiotlb_init_io_tlb_pool(): 1 match
 //          kernel/dma/swiotlb.c, alloc_dma_pages(): 1 match in 6.6-7.3
+//          kernel/dma/swiotlb.c, swiotlb_late_init_with_tbl(): at most 1 match.
+//            Qualcomm's pool, which compat/include/compat/swiotlb.h excludes.
 // Never:   kernel/dma/swiotlb.c: set_memory_decrypted(), memblock_alloc_low()
 // Trees:   6.1-7.3
 // Outside: a branch not taken for each pool.
@@ -29,7 +31,8 @@ expression addr, n;
  }
 
 @late@
-identifier f = {swiotlb_update_mem_attributes, swiotlb_init_late, rmem_swiotlb_device_init};
+identifier f = {swiotlb_update_mem_attributes, swiotlb_init_late, rmem_swiotlb_device_init,
+	swiotlb_late_init_with_tbl};
 expression addr, n;
 @@
  f(...)

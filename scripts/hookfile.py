@@ -18,7 +18,7 @@ COMMENT = re.compile(r"^(?://+|#)(?P<text>.*)$")
 # The kernel series whose trees the hooks have been applied to. A range in a header means those in it.
 SERIES = ("6.1", "6.6", "6.12", "6.18", "7.1", "7.2", "7.3")
 
-TAG = re.compile(r"^ ?(?P<name>Why|Where|Never|Always|Trees|Outside|Options|File|Matches):\s*(?P<value>.*)$")
+TAG = re.compile(r"^ ?(?P<name>Why|Where|Never|Always|Trees|With|Outside|Options|File|Matches):\s*(?P<value>.*)$")
 RANGE = r"\d+\.\d+(?:\s*-\s*\d+\.\d+)?"
 VERSIONS = re.compile(rf"^{RANGE}(?:\s*,\s*{RANGE})*")
 PLACE = re.compile(r"^(?P<path>[\w./+-]+)(?:,\s*(?P<what>.*?))?:\s*(?P<most>at\s+most\s+)?(?P<count>\d+)(?P<more>\s+or\s+more)?"
@@ -97,9 +97,10 @@ class Hook:
         if not found:
             raise HookError(f"hooks/{self.name}: 'Trees:' must begin with versions such as 6.12 or 6.1-7.3")
         self.trees = self.expand(found.group())
+        self.needs = self.read_needs()
         self.texts = self.read_texts()
-        self.places = self.read_places()
         self.rests = self.read_rests()
+        self.places = self.read_places()
         self.options = shlex.split(" ".join(self.tags.get("Options", [])))
         if self.is_lines:
             self.check_blocks()
@@ -138,15 +139,21 @@ class Hook:
         for place in places:
             if place.count == 0 or place.path.startswith("/") or ".." in place.path.split("/"):
                 raise HookError(f"hooks/{self.name}: '{place.path}: {place.count} matches' makes no sense")
-            if place.most and not any(path == place.path for path, _, _ in self.texts):
-                raise HookError(f"hooks/{self.name}: 'at most' in {place.path}, but no 'Always:' about it")
+            if place.most and place.path not in self.paths_held():
+                raise HookError(f"hooks/{self.name}: 'at most' in {place.path}, but no 'Always:' or 'Never:' about it")
             if place.each and not place.functions:
                 raise HookError(f"hooks/{self.name}: 'each' of no function in {place.path}")
             if place.trees and not set(place.trees) <= set(self.trees):
                 raise HookError(f"hooks/{self.name}: {place.where} is for a version that 'Trees:' does not name")
+        for path in {rest.path for rest in self.rests} - {place.path for place in places}:
+            raise HookError(f"hooks/{self.name}: 'Never:' is about {path}, which 'Where:' does not name")
         for version in self.trees:
             self.check_places([place for place in places if not place.trees or version in place.trees], version)
         return places
+
+    def paths_held(self):
+        """Files of which something is known when the hook has been applied, however often it matched."""
+        return {path for path, _, _ in self.texts} | {rest.path for rest in self.rests}
 
     def check_places(self, places, version):
         """What is there on one version: each function, or each whole file, once."""
@@ -164,8 +171,6 @@ class Hook:
             found = LEFT.match(line)
             if not found:
                 raise HookError(f"hooks/{self.name}: 'Never:' is not 'path, function(): call()': {line}")
-            if found["path"] not in {place.path for place in self.places}:
-                raise HookError(f"hooks/{self.name}: 'Never:' is about {found['path']}, which 'Where:' does not name")
             rests.append(Rest(found["path"], FUNCTION.findall(found["what"] or ""),
                               FUNCTION.findall(found["calls"]), found["wrapper"]))
         return rests
@@ -179,6 +184,13 @@ class Hook:
                 raise HookError(f"hooks/{self.name}: 'Always:' is not 'path, function(): code': {line}")
             texts.append((found["path"], FUNCTION.findall(found["what"] or ""), found["code"].strip()))
         return texts
+
+    def read_needs(self):
+        """Files without which a tree has no use for this hook: 'With:', one a line."""
+        for path in self.tags.get("With", []):
+            if not re.fullmatch(r"[\w.+-]+(/[\w.+-]+)+", path) or ".." in path.split("/"):
+                raise HookError(f"hooks/{self.name}: 'With:' is not a path: {path}")
+        return self.tags.get("With", [])
 
     def expand(self, text):
         """The versions that "6.1-6.12, 7.3" means, oldest first: the ends, and what is in SERIES between them."""
@@ -507,6 +519,14 @@ def load_hooks(directory):
     if errors:
         raise HookError(*errors)
     return hooks
+
+
+def select(hooks, version, has=lambda path: False):
+    """The hooks of one version, as they are there, in the order of @hooks.
+
+    @has says of a path whether the tree has that file. Without it: those of Linux as it is released.
+    """
+    return [hook.on(version) for hook in hooks if version in hook.trees and all(has(path) for path in hook.needs)]
 
 
 def lines_twice(files):

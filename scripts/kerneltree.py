@@ -104,6 +104,9 @@ class Tree:
         except OSError as error:
             raise Refusal(f"{path}: {error.strerror}") from None
 
+    def has(self, path):
+        return (self.root / path).is_file()
+
     def original(self, path):
         """The bytes of @path without us."""
         entry = self.entry(path)

@@ -16,11 +16,18 @@ OWN = {
 FUNCTION_LINES = 60
 
 
-def own_protection(tree):
+def own_protection(tree, hooks):
     """A vendor's backport of protection, one reason for each file: no hook knows what to do with it."""
+    known = {path for hook in hooks for path in hook.needs}
     return [f"{path}: this tree protects its guests itself, which Linux {tree.version} does not: take that out first "
             f"(Documentation/porting.rst)" for path, since in OWN.items()
-            if (not since or version_key(tree.version) < version_key(since)) and (tree.root / path).exists()]
+            if (not since or version_key(tree.version) < version_key(since)) and path not in known and tree.has(path)]
+
+
+def replaced(hooks):
+    """What the tree has of its own for a job of the layer, and what became of it."""
+    return [f"{path}: this tree's own: {hook.summary[:1].lower()}{hook.summary[1:].rstrip('.')} (hooks/{hook.name})"
+            for hook in hooks for path in hook.needs]
 
 
 def table(plan):
@@ -59,4 +66,4 @@ def as_it_is_there(plan):
 def report(plan, own, commit):
     """All of it, for a bug report."""
     head = [f"pguest on Linux {plan.tree.release}" + (f", commit {commit}" if commit else ""), ""]
-    return "\n".join([*head, *table(plan), *own, "", verdict(plan, own), *as_it_is_there(plan)]) + "\n"
+    return "\n".join([*head, *table(plan), *replaced(plan.hooks), *own, "", verdict(plan, own), *as_it_is_there(plan)]) + "\n"

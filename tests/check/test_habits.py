@@ -68,6 +68,12 @@ def test_what_is_no_citation_or_a_good_one(text):
     assert not list(habits.citation_faults([line(text)], [paths.ROOT]))
 
 
+def test_a_hook_names_a_file_of_a_vendor():
+    """In With:, and nowhere else."""
+    cited = [line(f"// {tag}: arch/arm64/mm/theirs.c", "hooks/10-new.cocci") for tag in ("With", "Where")]
+    assert len(list(habits.citation_faults(cited, [paths.ROOT]))) == 1
+
+
 @pytest.mark.parametrize("text, name", [
     ("static bool map(u64 ipa)", "map"),
     ("static int __init probe(void)", "probe"),

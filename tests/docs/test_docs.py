@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hookfile import load_hooks, regions
+from hookfile import load_hooks, regions, select
 from kerneltree import Tree, decode
 
 from pguest import paths
@@ -175,7 +175,7 @@ def test_options_that_are_named_exist(page):
 
 
 def hooks_of(version):
-    return [hook for hook in load_hooks(REPO / "hooks") if version in hook.trees]
+    return select(load_hooks(REPO / "hooks"), version)
 
 
 def test_readme_has_the_number_of_hooks():

@@ -305,6 +305,22 @@ def test_a_tree_that_protects_guests_itself(integrate, path, version, refused):
     assert ran.returncode == 1
 
 
+def test_a_tree_that_protects_guests_itself_where_a_hook_knows(integrate):
+    """What the tree has of its own is named, with what becomes of it; what no hook knows is refused still."""
+    own = "arch/arm64/mm/mem_relinquish.c"
+    edit(integrate.repo / "hooks/20-allowed.cocci", "// Trees:", f"// With:    {own}\n// Trees:")
+    assert "2 hooks" in integrate()
+    integrate("--revert")
+    write(integrate.tree, {own: ""})
+    line = f"{own}: this tree's own: ask before each mapping; look at what was reserved (hooks/20-allowed.cocci)"
+    assert line in integrate("--check")
+    told = integrate()
+    assert line in told and "3 hooks" in told
+    integrate("--revert")
+    write(integrate.tree, {"arch/arm64/kernel/rsi.c": ""})
+    integrate.refuses(because="arch/arm64/kernel/rsi.c: this tree protects its guests itself")
+
+
 def test_a_series_into_a_directory_that_is_not_empty(integrate, tmp_path):
     write(tmp_path, {"series/mine": ""})
     integrate.refuses("--series", str(tmp_path / "series"), because="is there and not an empty directory")
@@ -332,10 +348,12 @@ def test_a_semantic_patch_with_a_syntax_error(integrate):
      "names the same file twice: arch/arm64/mm/init.c, early_one()"),
     ("early_one(): 1 match\n", "early_one(): 1 match\n//          arch/arm64/mm/init.c: 1 match\n",
      "names the same file twice"),
-    ("early_one(): 1 match\n", "early_one(): at most 1 match\n", "but no 'Always:' about it"),
+    ("early_one(): 1 match\n", "early_one(): at most 1 match\n", "but no 'Always:' or 'Never:' about it"),
     ("init.c, early_one(): 1 match\n", "init.c: 1 match each\n", "'each' of no function"),
     ("// Trees:", "// Never:   arch/arm64/mm/init.c: nothing\n// Trees:", "'Never:' is not 'path, function(): call()'"),
     ("// Trees:", "// Never:   other.c: call()\n// Trees:", "about other.c, which 'Where:' does not name"),
+    ("// Trees:", "// With:    a vendor's tree\n// Trees:", "'With:' is not a path: a vendor's tree"),
+    ("// Trees:", "// With:    ../other.c\n// Trees:", "'With:' is not a path: ../other.c"),
     ("// Trees:", "// Always:  other\n// Trees:", "'Always:' is not 'path, function(): code'"),
 ])
 def test_a_header_that_does_not_say_enough(integrate, old, new, because):

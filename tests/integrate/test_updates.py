@@ -13,7 +13,7 @@ import re
 import pytest
 from trees import REPO
 
-from hookfile import HookError, diff, function_text, load_hooks, regions
+from hookfile import HookError, diff, function_text, load_hooks, regions, select
 from kerneltree import Tree, decode
 
 from pguest import paths
@@ -102,8 +102,7 @@ def files(tmp_path_factory):
     if not there:
         pytest.skip(f"no tree of Linux {paths.DEFAULT} in {paths.BUILD}")
     tree = Tree(there[0])
-    hooks = [hook.on(tree.version) for hook in load_hooks(REPO / "hooks")
-             if tree.version in hook.trees and not hook.is_lines]
+    hooks = [hook for hook in select(load_hooks(REPO / "hooks"), tree.version, tree.has) if not hook.is_lines]
     names = sorted({path for hook in hooks for path in hook.paths()})
 
     def load(path):

@@ -8,6 +8,11 @@
 
 #include <linux/swiotlb.h>
 
+/* A vendor's: the slots of a pool outside of the linear map cannot be shared one by one. */
+#ifdef CONFIG_SWIOTLB_NONLINEAR
+#error "CONFIG_SWIOTLB_NONLINEAR: protected VMs need bounce pools in the linear map"
+#endif
+
 #ifdef COMPAT_SWIOTLB_BASE
 static inline bool is_swiotlb_allocated(void)
 {
