@@ -483,6 +483,142 @@ def test_a_new_upstream_version_of_a_touched_file(integrate):
     assert contents(integrate.tree)["arch/arm64/mm/ioremap.c"] == before
 
 
+# Trees in odd places
+
+def in_namespace(script):
+    """A command prefix: mounts of our own, and (if root is needed for them) a root of our own."""
+    return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script + '\nexec "$@"', "sh"]
+
+
+def move(integrate, place):
+    """The tree to another place."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(integrate.tree, place)
+    return Integrate(integrate.repo, place)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--copy"]])
+@pytest.mark.parametrize("name", ["my linux tree", "a'b\"c$d", "-n", "l\u00efnux"])
+def test_a_path_as_people_have_them(integrate, tmp_path, name, arguments):
+    other = move(integrate, tmp_path / "place of mine" / name)
+    before = contents(other.tree)
+    other(*arguments)
+    assert read(other, "arch/arm64/mm/init.c") == INIT_AFTER
+    assert read(other, "pguest/kernel/core.c") == "int pguest_core;\n"
+    assert "nothing to do" in other(*arguments)
+    other("--revert")
+    assert contents(other.tree) == before
+
+
+def test_a_checkout_in_a_path_with_blanks(integrate, tmp_path):
+    shutil.move(integrate.repo, tmp_path / "my check out")
+    other = Integrate(tmp_path / "my check out", integrate.tree)
+    other()
+    assert read(other, "pguest/kernel/core.c") == "int pguest_core;\n"
+    other("--revert")
+
+
+def test_a_path_through_a_symlink(integrate, tmp_path):
+    (tmp_path / "link").symlink_to(integrate.tree)
+    other = Integrate(integrate.repo, tmp_path / "link")
+    other()
+    assert "nothing to do" in integrate()
+    other("--revert")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--copy"]])
+def test_a_tree_on_another_file_system(integrate, tmp_path, arguments):
+    """No hard link leads from there to the checkout or to /tmp."""
+    (tmp_path / "other").mkdir()
+    script = (f"set -e; mount -t tmpfs none {tmp_path}/other; cp -a {integrate.tree} {tmp_path}/other/linux; "
+              f"cp -a {tmp_path}/other/linux {tmp_path}/other/before")
+    run = " ".join([str(integrate.repo / "scripts/integrate"), f"{tmp_path}/other/linux", *arguments])
+    work = (f"{run} && grep -q pguest_early {tmp_path}/other/linux/arch/arm64/mm/init.c && {run} | grep -q 'nothing to do' && "
+            f"{integrate.repo}/scripts/integrate --revert {tmp_path}/other/linux && "
+            f"diff -r {tmp_path}/other/linux {tmp_path}/other/before")
+    ran = subprocess.run([*in_namespace(script), "sh", "-c", work], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_a_tree_that_cannot_be_written(integrate):
+    """A read-only mount, as root sees it: to look is allowed, to change is refused in one line."""
+    integrate.command = [*in_namespace(f"mount --bind -o ro {integrate.tree} {integrate.tree} && "
+                                       f"mount -o remount,bind,ro {integrate.tree} || exit 9"), *integrate.command]
+    before = snapshot(integrate.tree)
+    assert "would be integrated" in integrate("--check")
+    assert "+++ b/arch/arm64/mm/init.c" in integrate("--diff")
+    integrate.refuses(because="no permission to write")
+    assert snapshot(integrate.tree) == before
+
+
+def test_a_shallow_clone(integrate, tmp_path):
+    """There is a HEAD to compare with, and nothing behind it."""
+    commit_all(integrate.tree)
+    (integrate.tree / "CREDITS").write_text("more\n")
+    commit_all(integrate.tree)
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{integrate.tree}", "shallow")
+    other = Integrate(integrate.repo, tmp_path / "shallow")
+    other()
+    other("--revert")
+    assert git(other.tree, "status", "--porcelain", "--ignored") == ""
+    am(other.tree, *series(other, tmp_path / "series"))
+    assert read(other, "arch/arm64/mm/init.c") == INIT_AFTER
+
+
+def test_a_work_tree_of_another_repository(integrate, tmp_path):
+    """git worktree: .git is a file."""
+    commit_all(integrate.tree)
+    git(integrate.tree, "worktree", "add", "-q", str(tmp_path / "side"))
+    other = Integrate(integrate.repo, tmp_path / "side")
+    other()
+    edit = other.tree / "arch/arm64/mm/ioremap.c"
+    other("--revert")
+    edit.write_text("/* mine */\n" + edit.read_text())
+    other.refuses(because="arch/arm64/mm/ioremap.c: has local changes")
+
+
+def test_many_trees_at_once_of_one_checkout(integrate, tmp_path):
+    others = []
+    for number in range(4):
+        subprocess.run(["cp", "-a", integrate.tree, tmp_path / f"tree{number}"], check=True)
+        others.append(Integrate(integrate.repo, tmp_path / f"tree{number}"))
+    started = [subprocess.Popen([*other.command, other.tree], stdout=subprocess.PIPE, text=True) for other in others]
+    assert all("is integrated" in process.communicate()[0] for process in started)
+    assert all(read(other, "arch/arm64/mm/init.c") == INIT_AFTER for other in others)
+
+
+# A build that is kept, as ccache and O= keep one
+
+def test_what_was_built_is_built_again_exactly_when_it_must(integrate, tmp_path):
+    """make looks at times: after an update and after a revert it sees each file that is another, and no other."""
+    out = tmp_path / "out"
+    out.mkdir()
+    sources = [f"{path}" for path in HOOKED if path.endswith(".c")] + ["pguest/kernel/core.c"]
+    (tmp_path / "Makefile").write_text("all: " + " ".join(f"{name.replace('/', '_')}.o" for name in sources) + "\n" + "".join(
+        f"{name.replace('/', '_')}.o: $(wildcard {integrate.tree}/{name})\n\t@cp $< $@ 2>/dev/null || touch $@; echo {name}\n"
+        for name in sources))
+
+    def make():
+        ran = subprocess.run(["make", "-s", "-C", out, "-f", tmp_path / "Makefile", "--no-print-directory"], check=True,
+                             capture_output=True, text=True)
+        return sorted(line for line in ran.stdout.splitlines() if line)
+    integrate()
+    age(integrate.tree)
+    age(integrate.repo)
+    assert make() == sorted(sources)
+    integrate()
+    assert make() == []
+    hook = integrate.repo / "hooks/20-allowed.cocci"
+    hook.write_text(hook.read_text().replace("pguest_map(", "pguest_map_mmio("))
+    integrate()
+    assert make() == ["arch/arm64/mm/ioremap.c"]
+    (integrate.repo / "kernel/core.c").write_text("int pguest_core = 2;\n")
+    integrate()
+    assert make() == ["pguest/kernel/core.c"]
+    integrate("--revert")
+    assert set(make()) >= {path for path in HOOKED if path.endswith(".c")}
+
+
 # Half-way
 
 BREAK = """
