@@ -59,6 +59,11 @@ check:
 	@scripts/deps check
 	@scripts/check
 
+# make trees ARGS="--git /path/to/repository": not the mirror's
+trees:
+	@scripts/deps run
+	@$(PYTHON) scripts/try-hooks $(ARGS)
+
 # make integrate LINUX=/path/to/tree puts this repository into that tree.
 integrate:
 	@[ -n "$(LINUX)" ] || { echo "pguest: make integrate LINUX=/path/to/linux" >&2; exit 1; }
@@ -96,6 +101,7 @@ help:
 	@echo "make bench-cost a plain guest with and without the layer: instructions, size, boot"
 	@echo "make check      checkpatch, sparse, W=1, clang, kernel-doc, shellcheck"
 	@echo "make integrate  LINUX=/path: put pguest into a kernel tree (scripts/integrate says more)"
+	@echo "make trees      the hooks on every patch level that the mirror has, without a build"
 	@echo "make docs       all pages as HTML in build/docs"
 	@echo "make clean      remove what was built; distclean: the kernel trees and downloads too"
 	@echo "KERNEL=6.1, 6.12 or 7.x (Debian's linux-source) for run, test and kunit;"
@@ -103,4 +109,4 @@ help:
 	@echo "BUILD=/path builds elsewhere (about 8 GiB for run, 20 for test)."
 
 .DEFAULT_GOAL := help
-.PHONY: run test matrix test-debian bench bench-cost kunit fuzz-description check integrate docs clean distclean help
+.PHONY: run test matrix test-debian bench bench-cost kunit fuzz-description check trees integrate docs clean distclean help

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""scripts/try-hooks: the hooks on many trees, of which only some files are read, and the page about them."""
+
+import importlib.machinery
+import importlib.util
+import json
+import subprocess
+
+import pytest
+from trees import MAKEFILE, REPO, TREE, commit_all, git, write
+
+from hookfile import Hook
+
+from pguest import patchlevels, paths, ui
+
+
+@pytest.fixture
+def ours(repo, monkeypatch):
+    """The small repository's hooks are those that are tried."""
+    monkeypatch.setattr(paths, "ROOT", repo)
+    return repo
+
+
+def tried(*trees):
+    patchlevels.try_hooks(trees)
+    return [tree.problems for tree in trees]
+
+
+def of(name, files=(), **changes):
+    texts = {**TREE, **dict(files)}
+    for path, (old, new) in changes.items():
+        path = next(name for name in texts if name.endswith(path + ".c"))
+        assert old in texts[path]
+        texts[path] = texts[path].replace(old, new)
+    return patchlevels.Tree(name, texts)
+
+
+def test_a_tree_in_git_needs_no_work_tree(ours, tree, tmp_path):
+    commit_all(tree)
+    git(tmp_path, "clone", "-q", "--bare", str(tree), "bare")
+    found = patchlevels.of_git(str(tmp_path / "bare"))
+    assert (found.release, found.commit) == ("6.12.99", git(tree, "rev-parse", "HEAD").strip())
+    assert found.files["arch/arm64/mm/init.c"] == TREE["arch/arm64/mm/init.c"]
+    assert tried(found) == [[]]
+    assert [hook.name for hook in found.hooks] == ["10-early.cocci", "20-allowed.cocci", "30-old.lines"]
+
+
+def test_a_tree_in_a_directory_of_a_repository(ours, tmp_path):
+    write(tmp_path / "all" / "kernel" / "common", TREE)
+    commit_all(tmp_path / "all")
+    assert tried(patchlevels.of_git(f"{tmp_path}/all:kernel/common")) == [[]]
+    with pytest.raises(ui.Refusal, match="no Makefile of Linux"):
+        patchlevels.of_git(f"{tmp_path}/all")
+    with pytest.raises(ui.Refusal, match="nowhere: git: "):
+        patchlevels.of_git(f"{tmp_path}/nowhere")
+
+
+def test_what_is_said_is_what_integrate_says(ours, integrate):
+    """Of a hook that does not fit, and of a file that is not there."""
+    changed = of("one", init=("depth = 1;\n\treserve", "depth = 1;\n\tkeep"))
+    del changed.files["drivers/virt/Makefile"]
+    write(integrate.tree, {"arch/arm64/mm/init.c": changed.files["arch/arm64/mm/init.c"]})
+    (integrate.tree / "drivers/virt/Makefile").unlink()
+    said = integrate.run().stderr.splitlines()
+    assert tried(changed)[0] and len(said) == 2
+    assert any(f"integrate: {problem}" in said for problem in tried(of("two", init=("reserve(depth);\n}\n\nvoid", "x();\n}\n\nvoid")))[0]
+               + changed.problems)
+    assert "hooks/20-allowed.cocci: 1 match in arch/arm64/mm/init.c, not 2" in changed.problems[0]
+
+
+def test_equal_files_are_tried_once(ours, monkeypatch):
+    seen = []
+    apply = Hook.apply
+    monkeypatch.setattr(Hook, "apply", lambda hook, path, *rest: seen.append((hook.name, path)) or apply(hook, path, *rest))
+    other = of("other", ioremap=("return false", "return 0"))
+    assert tried(of("one"), of("two"), other) == [[], [], []]
+    assert sorted(seen) == sorted([("10-early.cocci", "arch/arm64/mm/init.c"), ("20-allowed.cocci", "arch/arm64/mm/init.c"),
+                                   *[("20-allowed.cocci", "arch/arm64/mm/ioremap.c")] * 2, ("30-old.lines", "drivers/virt/Makefile")])
+
+
+def test_a_version_that_no_hook_is_for(ours):
+    assert tried(of("old", {"Makefile": MAKEFILE.replace("VERSION = 6", "VERSION = 5", 1)})) == [["no hook is for Linux 5.12"]]
+
+
+def test_code_of_the_tree_s_own_is_named(ours):
+    assert "this tree protects its guests itself" in tried(of("vendor's", {"arch/arm64/kernel/rsi.c": ""}))[0][0]
+
+
+def test_a_package_is_unpacked_as_far_as_hooks_need(ours, tree, tmp_path, monkeypatch):
+    """From the package itself, once; a hook that names another file makes it come again."""
+    monkeypatch.setattr(patchlevels, "HOME", tmp_path / "home")
+    monkeypatch.setattr(patchlevels, "APT", tmp_path / "home" / "apt")
+    fetched = []
+
+    def download(_, verb, what, cwd):
+        fetched.append((verb, what))
+        package = tmp_path / "package"
+        (package / "DEBIAN").mkdir(parents=True, exist_ok=True)
+        (package / "usr/src").mkdir(parents=True, exist_ok=True)
+        (package / "DEBIAN/control").write_text("Package: linux-source-6.12\nVersion: 6.12.99-1\nArchitecture: all\n"
+                                                "Maintainer: t <t@example.org>\nDescription: t\n")
+        subprocess.run(["tar", "-cJf", package / "usr/src/linux-source-6.12.tar.xz", "--transform", "s/^linux/linux-source-6.12/",
+                        "-C", tmp_path, "linux"], check=True)
+        cwd.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["dpkg-deb", "--build", package, cwd / "linux-source-6.12_6.12.99-1_all.deb"], check=True, capture_output=True)
+        return ""
+    monkeypatch.setattr(patchlevels, "apt", download)
+    found = patchlevels.of_package("linux-source-6.12", "6.12.99-1")
+    assert tried(found) == [[]]
+    assert "Kbuild" not in found.files and found.files["Makefile"] == MAKEFILE
+    assert not list((tmp_path / "home").rglob("*.deb"))
+    patchlevels.of_package("linux-source-6.12", "6.12.99-1")
+    assert fetched == [("download", "linux-source-6.12=6.12.99-1")]
+    hook = ours / "hooks/10-early.cocci"
+    hook.write_text(hook.read_text().replace("// Trees:", "// With:    init/main.c\n// Trees:"))
+    patchlevels.of_package("linux-source-6.12", "6.12.99-1")
+    assert len(fetched) == 2
+
+
+# The page
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    loader = importlib.machinery.SourceFileLoader("trees_program", str(REPO / "scripts/try-hooks"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("trees_program", loader))
+    loader.exec_module(module)
+    monkeypatch.setattr(module, "KEPT", tmp_path / "trees.json")
+    monkeypatch.setattr(module, "PAGE", tmp_path / "trees.rst")
+    return module
+
+
+def report(tmp_path, **changes):
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps({"kernel": "6.12.99", "mode": "cca", "host": "monitor", "result": "PASS", **changes}))
+    return [file]
+
+
+def test_what_is_kept_makes_the_page(ours, program, tmp_path):
+    good, bad = of("Debian's 6.12.99-1"), of("a vendor's", ioremap=("return true", "return 1"))
+    tried(good, bad)
+    program.keep([good, bad])
+    program.keep_runs(report(tmp_path))
+    page = (tmp_path / "trees.rst").read_text()
+    rows = [" ".join(line.split()) for line in page.splitlines() if line.startswith("6.12.99")]
+    assert rows[0].startswith("6.12.99 Debian's 6.12.99-1 -- fits, 3 hooks 20") and " cca (20" in rows[0]
+    assert rows[1].startswith("6.12.99 a vendor's -- refused: 1 reasons 20")
+    assert program.page(True) == 0
+    # Tried again, it is the same row, and what has run stays.
+    program.keep([good])
+    assert (tmp_path / "trees.rst").read_text() == page
+    (tmp_path / "trees.rst").write_text(page.replace("fits", "fit"))
+    assert program.page(True) == 1
+
+
+@pytest.mark.parametrize("changes, because", [({"kernel": "6.6.1"}, "no tree is kept"), ({"result": "FAIL"}, "FAIL on monitor"),
+                                              ({"host": "pkvm"}, "PASS on pkvm")])
+def test_only_a_run_that_passed_is_kept(ours, program, tmp_path, changes, because):
+    tree = of("one")
+    tried(tree)
+    program.keep([tree])
+    with pytest.raises(ui.Refusal, match=because):
+        program.keep_runs(report(tmp_path, **changes))
+
+
+def test_the_page_is_of_what_is_kept():
+    subprocess.run([REPO / "scripts/try-hooks", "--check"], check=True)
