@@ -7,6 +7,7 @@
  * Function numbers: include/linux/arm-smccc.h, include/uapi/linux/psci.h; DEN0137 for RSI.
  */
 #include <string.h>
+#include "alter.h"
 #include "calls.h"
 #include "count.h"
 #include "kernels.h"
@@ -192,11 +193,14 @@ static enum verdict carry_out_call(struct vcpu *vcpu, bool hvc)
 	const char *end = hvc ? opt.hvc : opt.smc;
 	call_fn fn = answer_of(&calls[row], hvc);
 	enum verdict verdict;
+	u64 x1;
 
 	if (opt.delay)
 		take_time();
 	lock();
 	called[row]++;
+	x1 = vcpu->x[1];
+	alter_before(calls[row].name);
 	by_smc += !hvc;
 	if (fid == PSCI_VERSION)
 		kernel_starts();
@@ -205,8 +209,11 @@ static enum verdict carry_out_call(struct vcpu *vcpu, bool hvc)
 		verdict = call_answer(vcpu, opt.refuse_with, 0);
 	else if (end && !is_word(end, "clobber"))
 		verdict = conduit_fails(vcpu, end);
+	else if (alter_instead(vcpu))
+		verdict = RESUME;
 	else
 		verdict = fn ? fn(vcpu) : call_answer(vcpu, NOT_SUPPORTED, 0);
+	alter_answer(vcpu, calls[row].name, x1);
 	if (verdict != RESUME || is_error(fid, vcpu->x[0]))
 		refused[row]++;
 	if (is_realm())
@@ -260,4 +267,5 @@ void calls_report(struct json *j)
 	report_row(j, "refused", refused);
 	json_number(j, "smc", by_smc);
 	json_number(j, "odd_calls", count.odd_calls);
+	alter_report(j);
 }

@@ -70,6 +70,10 @@ static const struct option options[] = {
 	{ "refuse_call",	WORD,	&opt.refuse_call },
 	{ "refuse_with",	NUMBER,	&opt.refuse_with },
 	{ "refuse_from",	NUMBER,	&opt.refuse_from },
+	{ "alter",		NUMBER,	&opt.alter },
+	{ "alter_as",		WORD,	&opt.alter_as },
+	{ "record",		NUMBER,	&opt.record },
+	{ "hold",		NUMBER,	&opt.hold },
 
 	{ "lpi_property",	WORD,	&opt.lpi_property },
 	{ "lpi_pending",	WORD,	&opt.lpi_pending },
@@ -223,6 +227,18 @@ static void conduits_check(void)
 		fail("option hvc, smc: PSCI needs the other one");
 }
 
+static void alter_check(void)
+{
+	const char *as = opt.alter_as;
+
+	if (!as || *as == '-' || (*as >= '0' && *as <= '9'))
+		return;
+	if (!one_of(as, "hollow", "done", "short") && !one_of(as, "zero", "much", "high") &&
+	    !one_of(as, "high1", "late", "retry") && !one_of(as, "registers", "registers", "registers"))
+		fail("option alter_as=%s: a number, hollow, done, short, zero, much, high, high1, late, retry or registers",
+		     as);
+}
+
 static void options_check(void)
 {
 	if (unknown)
@@ -243,6 +259,7 @@ static void options_check(void)
 	if (!one_of(opt.psci, "hvc", "smc", "smc"))
 		fail("option psci=%s: hvc or smc", opt.psci);
 	conduits_check();
+	alter_check();
 	check_word("rng_seed", opt.rng_seed, "zero", "ones", "none");
 	if (opt.share_answer && !one_of(opt.share_answer, "zero", "huge", "garbage"))
 		fail("option share_answer=%s: zero, huge or garbage", opt.share_answer);

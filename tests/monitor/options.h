@@ -16,6 +16,8 @@ enum personality {
 struct options {
 	const char *mode, *report, *psci, *hvc, *smc, *share_answer, *find_text, *refuse_call;
 	u64 refuse_with, refuse_from;
+	const char *alter_as;
+	u64 alter, record, hold;
 	enum personality personality;
 	u64 granule, range_max, timeout, restricted_pool, ragged, acpi;
 	u64 fail_share, fail_unshare, fail_every;
