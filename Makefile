@@ -55,6 +55,10 @@ fuzz-description:
 	@scripts/deps test
 	@$(PYTHON) scripts/fuzz-description $(ARGS)
 
+prove:
+	@scripts/deps prove
+	@$(PYTHON) scripts/prove $(ARGS)
+
 check:
 	@scripts/deps check
 	@scripts/check
@@ -83,7 +87,7 @@ docs:
 clean:
 	rm -rf $(or $(BUILD),build)/out $(or $(BUILD),build)/monitor $(or $(BUILD),build)/vmm $(or $(BUILD),build)/guest \
 		$(or $(BUILD),build)/*initramfs*.cpio $(or $(BUILD),build)/run $(or $(BUILD),build)/bench \
-		$(or $(BUILD),build)/tests $(or $(BUILD),build)/logs
+		$(or $(BUILD),build)/tests $(or $(BUILD),build)/logs $(or $(BUILD),build)/prove
 
 distclean:
 	rm -rf $(or $(BUILD),build)
@@ -96,6 +100,7 @@ help:
 	@echo "make test-debian  Debian's kernel configuration and user space, with the layer (an hour or two)"
 	@echo "make kunit      KUnit alone"
 	@echo "make fuzz-description  a million device trees that lie, checked; some booted"
+	@echo "make prove      the layer's walks for every sequence of answers, by a model checker"
 	@echo "make bench      protected against plain, counted in instructions and hypercalls"
 	@echo "                HOST=pkvm: on a real pKVM host, against upstream's own guests"
 	@echo "make bench-cost a plain guest with and without the layer: instructions, size, boot"
@@ -109,4 +114,4 @@ help:
 	@echo "BUILD=/path builds elsewhere (about 8 GiB for run, 20 for test)."
 
 .DEFAULT_GOAL := help
-.PHONY: run test matrix test-debian bench bench-cost kunit fuzz-description check trees integrate docs clean distclean help
+.PHONY: run test matrix test-debian bench bench-cost kunit fuzz-description prove check trees integrate docs clean distclean help
