@@ -55,6 +55,11 @@ fuzz-description:
 	@scripts/deps test
 	@$(PYTHON) scripts/fuzz-description $(ARGS)
 
+# make hostile ARGS="--cases 200 --seed 7 --modes pkvm"
+hostile:
+	@scripts/deps run
+	@$(PYTHON) scripts/hostile $(ARGS)
+
 prove:
 	@scripts/deps prove
 	@$(PYTHON) scripts/prove $(ARGS)
@@ -87,7 +92,8 @@ docs:
 clean:
 	rm -rf $(or $(BUILD),build)/out $(or $(BUILD),build)/monitor $(or $(BUILD),build)/vmm $(or $(BUILD),build)/guest \
 		$(or $(BUILD),build)/*initramfs*.cpio $(or $(BUILD),build)/run $(or $(BUILD),build)/bench \
-		$(or $(BUILD),build)/tests $(or $(BUILD),build)/logs $(or $(BUILD),build)/prove
+		$(or $(BUILD),build)/tests $(or $(BUILD),build)/logs $(or $(BUILD),build)/prove \
+		$(or $(BUILD),build)/hostile
 
 distclean:
 	rm -rf $(or $(BUILD),build)
@@ -100,6 +106,7 @@ help:
 	@echo "make test-debian  Debian's kernel configuration and user space, with the layer (an hour or two)"
 	@echo "make kunit      KUnit alone"
 	@echo "make fuzz-description  a million device trees that lie, checked; some booted"
+	@echo "make hostile    answers of the hypervisor that are wrong, a boot for each, from a saved machine"
 	@echo "make prove      the layer's walks for every sequence of answers, by a model checker"
 	@echo "make bench      protected against plain, counted in instructions and hypercalls"
 	@echo "                HOST=pkvm: on a real pKVM host, against upstream's own guests"
@@ -114,4 +121,4 @@ help:
 	@echo "BUILD=/path builds elsewhere (about 8 GiB for run, 20 for test)."
 
 .DEFAULT_GOAL := help
-.PHONY: run test matrix test-debian bench bench-cost kunit fuzz-description prove check trees integrate docs clean distclean help
+.PHONY: run test matrix test-debian bench bench-cost kunit fuzz-description hostile prove check trees integrate docs clean distclean help

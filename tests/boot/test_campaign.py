@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A share of the fault campaign (scripts/hostile): answers of the hypervisor that are not as they should be."""
+
+import os
+import random
+
+import pytest
+
+from pguest import campaign
+from pguest.machine import Seen
+
+SEED = int(os.environ.get("PGUEST_SEED", "1"))
+CASES = 3
+
+
+@pytest.mark.parametrize("mode", campaign.MODES)
+def test_altered_answers_break_nothing(built, tmp_path, mode):
+    """PGUEST_SEED=N takes other cases."""
+    print(f"seed {SEED}: scripts/hostile --modes {mode} --cases {CASES} --seed {SEED} --states 1")
+    done = campaign.run(tmp_path, [mode], CASES, SEED, states=1, image=built("guest"))
+    assert len(done) == CASES
+    assert not campaign.is_broken(done)
+    assert any(case.outcome != "not reached" for case in done)
+
+
+def seen(exit="off", summary="5 passed, 0 failed", console=(), **monitor):
+    made = Seen(console=list(console), summary=summary)
+    made.monitor = {"secrets_found": 0, "page_tables": {"outside": 0}, "altered": "MEM_SHARE", "exit": exit, **monitor}
+    return made
+
+
+SHARE = "[    1.2] pguest: cannot share 1 pages for coherent-dma: -22"
+
+
+@pytest.mark.parametrize("boot, outcome", [
+    (seen(), "works"),
+    (seen(console=["[    0.0] pguest: pKVM"]), "works"),
+    (seen(console=[SHARE]), "refuses something and works"),
+    (seen("reset", "", [SHARE]), "ends with a line"),
+    (seen("reset", "", ["[    0.1] Unable to handle kernel paging request"]), "ends without a line"),
+    (seen("timeout", "", [SHARE]), "stands still with a line"),
+    (seen("timeout", ""), "hang"),
+    (seen(secrets_found=1), "leak"),
+    (seen(page_tables={"outside": 1}), "leak"),
+    (seen(console=["[    2.0] BUG: KASAN: use-after-free in x"]), "sanitizer report"),
+])
+def test_what_counts_as_what(boot, outcome):
+    assert campaign.judge(boot, {"pguest: pKVM"})[0] == outcome
+
+
+def test_data_that_come_back_wrong_are_corruption():
+    boot = seen()
+    boot.checks["disk_reads_back"], boot.reasons["disk_reads_back"] = False, "the data read is not the data written"
+    assert campaign.judge(boot, set())[0] == "corruption"
+
+
+def test_same_seed_takes_the_same_cases():
+    recorded = campaign.Recorded("pkvm", [["FEATURES", 1], ["MEM_SHARE", 500], ["MEM_UNSHARE", 2], ["PSCI_SYSTEM_OFF", 1]])
+    one, other = (campaign.choose(recorded, 20, random.Random("1 pkvm")) for _ in range(2))
+    assert one == other and len(one) == 20
+    assert {recorded.name_of(case.call) for case in one} == {"FEATURES", "MEM_SHARE", "MEM_UNSHARE"}
