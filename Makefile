@@ -64,6 +64,11 @@ prove:
 	@scripts/deps prove
 	@$(PYTHON) scripts/prove $(ARGS)
 
+# make defects ARGS="04 05": some of them
+defects:
+	@scripts/deps run
+	@$(PYTHON) scripts/defects $(ARGS)
+
 check:
 	@scripts/deps check
 	@scripts/check
@@ -93,7 +98,7 @@ clean:
 	rm -rf $(or $(BUILD),build)/out $(or $(BUILD),build)/monitor $(or $(BUILD),build)/vmm $(or $(BUILD),build)/guest \
 		$(or $(BUILD),build)/*initramfs*.cpio $(or $(BUILD),build)/run $(or $(BUILD),build)/bench \
 		$(or $(BUILD),build)/tests $(or $(BUILD),build)/logs $(or $(BUILD),build)/prove \
-		$(or $(BUILD),build)/hostile
+		$(or $(BUILD),build)/hostile $(or $(BUILD),build)/defects
 
 distclean:
 	rm -rf $(or $(BUILD),build)
@@ -108,6 +113,7 @@ help:
 	@echo "make fuzz-description  a million device trees that lie, checked; some booted"
 	@echo "make hostile    answers of the hypervisor that are wrong, a boot for each, from a saved machine"
 	@echo "make prove      the layer's walks for every sequence of answers, by a model checker"
+	@echo "make defects    defects put into the layer, each found by a proof or a fuzzer"
 	@echo "make bench      protected against plain, counted in instructions and hypercalls"
 	@echo "                HOST=pkvm: on a real pKVM host, against upstream's own guests"
 	@echo "make bench-cost a plain guest with and without the layer: instructions, size, boot"
@@ -121,4 +127,4 @@ help:
 	@echo "BUILD=/path builds elsewhere (about 8 GiB for run, 20 for test)."
 
 .DEFAULT_GOAL := help
-.PHONY: run test matrix test-debian bench bench-cost kunit fuzz-description hostile prove check trees integrate docs clean distclean help
+.PHONY: run test matrix test-debian bench bench-cost kunit fuzz-description hostile prove defects check trees integrate docs clean distclean help

@@ -4,10 +4,9 @@
 from pguest import paths, shell, source
 
 
-def program():
-    """treefuzz, with the libfdt of the kernel tree that is built anyway."""
-    out = paths.BUILD / "fuzz"
+def program(root=paths.ROOT, out=paths.BUILD / "fuzz"):
+    """treefuzz of the layer in `root`, with the libfdt of the kernel tree that is built anyway."""
     with shell.lock("fuzz"):
-        shell.run(["make", "-C", paths.ROOT / "tests" / "fuzz", f"LINUX={source.integrated_tree()}", f"O={out}"],
+        shell.run(["make", "-C", root / "tests" / "fuzz", f"LINUX={source.integrated_tree()}", f"O={out}"],
                   "fuzz.log", "building the fuzzer")
     return out / "treefuzz"
