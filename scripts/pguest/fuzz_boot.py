@@ -43,7 +43,8 @@ def judge(seen):
         return "worked", None
     if seen.lines(REASON):
         return "ended with a reason", None
-    if seen.exit == "off":
+    # Without a console, as the tree names none or before it is there, a panic is a reset without a line.
+    if seen.exit in ("off", "reset"):
         return "ended early", None
     return "hung", f"{seen.exit}: {seen.console[-1] if seen.console else 'no line'}"
 
