@@ -36,7 +36,7 @@ SPATCH_SECONDS = 120
 # A copy in hooks/ is a run of so many lines, blank ones aside, that stand in a file before it. Shorter
 # runs are the frame of a semantic patch. No more lines than that may be in copies.
 COPY_RUN = 4
-COPY_LINES = 250
+COPY_LINES = 50
 
 
 class HookError(Exception):
@@ -529,12 +529,16 @@ def select(hooks, version, has=lambda path: False):
     return [hook.on(version) for hook in hooks if version in hook.trees and all(has(path) for path in hook.needs)]
 
 
+# What each semantic patch has around its change: no copy of another one.
+FRAME = re.compile(r"@@|\w*\(\.\.\.\)|[{}]|<?\.\.\.>?( when any)?")
+
+
 def lines_twice(files):
     """{name: [numbers of the lines that stand in a file before it, too]}, of hook files in this order."""
     seen, twice = set(), {}
     for file in files:
         lines = [(number, line.strip()) for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
-                 if line.strip() and "SPDX-License-Identifier" not in line]
+                 if line.strip() and "SPDX-License-Identifier" not in line and not FRAME.fullmatch(line.strip())]
         runs = [(lines[i:i + COPY_RUN], tuple(line for _, line in lines[i:i + COPY_RUN]))
                 for i in range(len(lines) - COPY_RUN + 1)]
         twice[file.name] = {number for run, text in runs if text in seen for number, _ in run}
