@@ -7,6 +7,7 @@
  * its range and no others, and what it reports keeps to the contract of struct pguest_ops.
  */
 #include "drivers/virt/pkvm/pkvm.c"
+#include "drivers/virt/pkvm/memory.c"
 
 #define BASE	0x80000000UL
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* prove: unwind 5, GRANULES 3 */
-/* shrink: arch/arm64/kernel/rsi.c MAX_STALLS 3 */
+/* shrink: drivers/virt/coco/arm-cca-guest/memory.c MAX_STALLS 3 */
 /* define: SHARE */
 /* define: UNSHARE */
 /* define: LOCATE */
@@ -10,6 +10,8 @@
  * it reports the truth, or what cannot be true, or an error.
  */
 #include "arch/arm64/kernel/rsi.c"
+#include "drivers/virt/coco/arm-cca-guest/memory.c"
+#include "drivers/virt/coco/arm-cca-guest/mmio.c"
 
 #define BASE	0x80000000UL
 
