@@ -94,6 +94,7 @@ struct its_frame {
 };
 
 static LIST_HEAD(its_frames);
+static bool its_forgotten;
 
 /* Behind pguest_gic_lpis_on(). */
 void __pguest_gic_lpis_on(void __iomem *rd_base)
@@ -107,7 +108,7 @@ void __pguest_gic_its_on(void __iomem *base)
 	struct its_frame *frame = kzalloc(sizeof(*frame), GFP_KERNEL);
 
 	if (!frame) {
-		pr_warn("no memory: an ITS stays on over kexec\n");
+		its_forgotten = true;
 		return;
 	}
 	frame->base = base;
@@ -163,7 +164,7 @@ static bool its_off(void __iomem *base)
 void pguest_gic_off(void)
 {
 	struct its_frame *frame;
-	bool off = true;
+	bool off = !its_forgotten;
 	int cpu;
 
 	list_for_each_entry(frame, &its_frames, list)
