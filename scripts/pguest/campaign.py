@@ -32,9 +32,9 @@ ANSWERS = ("-1", "-2", "-3", "1", "2", "3", "4", "hollow", "done", "short", "zer
 REASON = re.compile(r"pguest: .*|Kernel panic - not syncing.*")
 SANITIZER = re.compile(r"KASAN|UBSAN|KCSAN|possible (?:circular|recursive) locking|inconsistent lock state|"
                        r"DMA-API: .*(?:device driver|exceeded)")
-BROKEN = ("hang", "corruption", "leak", "sanitizer report")
+BROKEN = ("ends without a line", "hang", "corruption", "leak", "sanitizer report")
 CLASSES = ("works", "refuses something and works", "ends with a line", "stands still with a line",
-           "ends without a line", "not reached", *BROKEN)
+           "not reached", *BROKEN)
 
 
 @dataclass
