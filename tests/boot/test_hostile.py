@@ -137,3 +137,22 @@ def test_each_refusal_is_one_line(new_machine):
     complaints = [line for line in seen.lines("pguest: .*granule")
                   if not re.search("Kernel panic", line)]
     assert len(complaints) <= 1
+
+
+def number_of(seen, name):
+    """Which of all calls the first of a kind was, from 1 on."""
+    names = [name for name, _ in seen.monitor["sequence"]]
+    return sum(count for _, count in seen.monitor["sequence"][:names.index(name)]) + 1
+
+
+def test_guard_that_is_on_though_its_answer_is_unknown(new_machine, disk):
+    """Android's ENROLL is carried out, with a status that is not in the ABI: without a guard there would be no console."""
+    recorded = new_machine(mode="pkvm-android", monitor={"record": 1}, directory="recorded").run("nothing")
+    number = number_of(recorded, "MMIO_GUARD_ENROLL")
+    guest = new_machine(mode="pkvm-android", secret=SECRET, monitor={"alter": number, "alter_as": "done"})
+    seen = guest.add_disk(disk).run("disk")
+    assert seen.monitor["altered"] == "MMIO_GUARD_ENROLL"
+    assert seen.lines("pguest: MMIO guard: unknown answer -71, taken to be on")
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]

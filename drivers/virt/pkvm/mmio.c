@@ -63,6 +63,7 @@ void __init pkvm_init_guard(u32 features)
 {
 	bool android = PKVM_HAS_CALL(features, MMIO_GUARD_ENROLL);
 	u64 granule = pkvm_backend.granule, flags = 0;
+	int err;
 
 	if (!PKVM_HAS_CALL(features, MMIO_GUARD_MAP)) {
 		if (android)
@@ -78,10 +79,14 @@ void __init pkvm_init_guard(u32 features)
 		pr_err("MMIO guard with a granule of %#llx bytes: left alone\n", granule);
 		return;
 	}
-	if (android && pkvm_enroll()) {
+	err = android ? pkvm_enroll() : 0;
+	if (pguest_is_refusal(err)) {
 		pr_err("MMIO guard refuses to be switched on: left alone\n");
 		return;
 	}
+	/* If it is on and taken to be off, the first access to a console ends the VM. */
+	if (err)
+		pr_err("MMIO guard: unknown answer %d, taken to be on\n", err);
 
 	pkvm_backend.mmio_granule = granule;
 	pkvm_backend.unmap_mmio = PKVM_HAS_CALL(features, MMIO_GUARD_UNMAP);
