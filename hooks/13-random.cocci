@@ -37,13 +37,17 @@ expression bits;
 
 @interrupt@
 identifier f = mix_interrupt_randomness;
+identifier count;
 expression bits;
 @@
  f(...)
  {
  ...
+ unsigned int count;
+ ...
 -credit_init_bits(bits);
-+credit_init_bits(pguest_credit(bits));
++count = bits;
++credit_init_bits(pguest_credit(count));
  ...
  }
 

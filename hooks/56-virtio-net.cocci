@@ -6,8 +6,8 @@
 //          length the device overwrites the neighbours, which may be packets that
 //          were accepted already; past the page swiotlb WARNs.
 // Where:   drivers/net/virtio_net.c, virtnet_rq_get_buf(),
-//            virtnet_given(): 4 matches in 6.6-6.18
-//          drivers/net/virtio_net.c, virtnet_given(), xdp_linearize_page(),
+//            virtnet_clip(): 4 matches in 6.6-6.18
+//          drivers/net/virtio_net.c, virtnet_clip(), xdp_linearize_page(),
 //            virtnet_build_xdp_buff_mrg(), receive_mergeable(),
 //            receive_buf(): 1 match each in 7.1-7.3
 // Trees:   6.6-7.3. 6.1 maps each buffer on its own.
@@ -19,7 +19,7 @@ expression page, offset, len;
 @@
  page_pool_dma_sync_for_cpu(rq->page_pool, page, offset,
 -	len)
-+	virtnet_given(rq, ctx, len))
++	virtnet_clip(rq, ctx, len))
 
 @fragments@
 identifier f = virtnet_rq_get_buf;
@@ -34,7 +34,7 @@ identifier rq, len, ctx;
  buf = virtqueue_get_buf_ctx(rq->vq, len, ctx);
  <...
 -virtnet_rq_unmap(rq, buf, *len);
-+virtnet_rq_unmap(rq, buf, virtnet_given(rq, *ctx, *len));
++virtnet_rq_unmap(rq, buf, virtnet_clip(rq, *ctx, *len));
  ...>
  }
 
@@ -43,7 +43,7 @@ identifier f = check_mergeable_len;
 typedef u32;
 @@
 +/* Limit the length that the device reports to the size of the buffer. */
-+static u32 virtnet_given(struct receive_queue *rq, void *ctx, u32 len)
++static u32 virtnet_clip(struct receive_queue *rq, void *ctx, u32 len)
 +{
 +	struct virtnet_info *vi = rq->vq->vdev->priv;
 +	u32 headroom = mergeable_ctx_to_headroom(ctx);
@@ -62,7 +62,7 @@ typedef u32;
 identifier f = virtnet_rq_unmap;
 @@
 +/* Limit the length that the device reports to the size of the buffer. */
-+static u32 virtnet_given(struct receive_queue *rq, void *ctx, u32 len)
++static u32 virtnet_clip(struct receive_queue *rq, void *ctx, u32 len)
 +{
 +	struct virtnet_info *vi = rq->vq->vdev->priv;
 +	u32 headroom = mergeable_ctx_to_headroom(ctx);
