@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Pages that a browser shows without network and scripts: a run, a bench, a matrix.
+"""Pages that a browser shows without network and scripts: a run, a bench, a matrix, a campaign, trees.
 
     PYTHONPATH=scripts python3 -m pguest.page run DIRECTORY         report.html, from the files that a run has left there
     PYTHONPATH=scripts python3 -m pguest.page bench DIRECTORY       bench.html, from all reports of benches there
     PYTHONPATH=scripts python3 -m pguest.page matrix DIRECTORY      matrix.html, from report.json there
+    PYTHONPATH=scripts python3 -m pguest.page hostile DIRECTORY     hostile.html, from report.json there
+    PYTHONPATH=scripts python3 -m pguest.page trees DIRECTORY       trees.html, from trees.json there
     PYTHONPATH=scripts python3 -m pguest.page keep DIRECTORY TO     what of a run its page needs (tests/docs/runs)
 
 All text that is not ours goes through harmless() and the engine's escapes.
@@ -12,6 +14,7 @@ All text that is not ours goes through harmless() and the engine's escapes.
 import json
 import statistics
 import sys
+from collections import Counter
 from pathlib import Path
 
 import jinja2
@@ -320,7 +323,84 @@ def write_matrix(directory):
     return page
 
 
-WRITERS = {"run": write_run, "bench": write_bench, "matrix": write_matrix}
+# --- a campaign of altered answers ------------------------------------------
+
+
+# What came of a case, best first: campaign.CLASSES without importing QEMU's part.
+OUTCOME_KINDS = {"works": "good", "refuses something and works": "good", "ends with a line": "good",
+                 "stands still with a line": "none", "not reached": "none"}
+
+
+# Option alter_as of the monitor.
+ANSWERS = {"hollow": "nothing is done, and the answer is a success", "done": "it is done, and the answer is an error",
+           "short": "less is done than was asked for", "zero": "it is done, and the answer counts nothing",
+           "much": "it is done, and the answer counts one more", "high": "it is done, with bit 63 of X0 set",
+           "high1": "it is done, with bit 63 of X1 set", "late": "it is done after 50 ms",
+           "retry": "an error at first, and bit 63 of X1 set at the next try", "registers": "it is done, and X4 to X17 are changed"}
+
+
+def outcome_kind(outcome):
+    return OUTCOME_KINDS.get(outcome, "bad")
+
+
+def outcomes_table(cases):
+    """Rows of answers, columns of outcomes: how often each was seen."""
+    count = Counter((case["answer"], case["outcome"]) for case in cases)
+    seen = {case["outcome"] for case in cases}
+    columns = [name for name in OUTCOME_KINDS if name in seen] + sorted(seen - set(OUTCOME_KINDS))
+    rows = [(answer, ANSWERS.get(answer, "nothing is done, and X0 is this"),
+             [(outcome_kind(column), count[answer, column]) for column in columns])
+            for answer in sorted({case["answer"] for case in cases})]
+    totals = [(outcome_kind(column), sum(count[answer, column] for answer, *_ in rows)) for column in columns]
+    return {"columns": columns, "rows": rows, "totals": totals}
+
+
+def lines_table(cases):
+    """What the kernel printed in such cases, the most frequent first, without the numbers that differ."""
+    said = Counter((case["outcome"], clean(case["why"])) for case in cases if case["why"])
+    return [(outcome_kind(outcome), outcome, line, count) for (outcome, line), count in said.most_common()]
+
+
+def hostile_page(report):
+    cases = report["cases"]
+    parts = []
+    for mode in dict.fromkeys(case["mode"] for case in cases):
+        own = [case for case in cases if case["mode"] == mode]
+        seconds = sum(case["seconds"] for case in own)
+        parts.append({"title": MODES.get(mode, mode), "boots": len(own), "calls": len({case["call"] for case in own}),
+                      "pace": f"{60 * len(own) / seconds:.1f}" if seconds else "no", "table": outcomes_table(own),
+                      "lines": lines_table(own)})
+    broken = [case for case in cases if outcome_kind(case["outcome"]) == "bad"]
+    return render("hostile.html", seed=report["seed"], boots=len(cases), broken=broken, parts=parts)
+
+
+def write_hostile(directory):
+    page = Path(directory) / "hostile.html"
+    page.write_text(hostile_page(json.loads((Path(directory) / "report.json").read_text())))
+    return page
+
+
+# --- trees ------------------------------------------------------------------
+
+
+def trees_page(rows):
+    """One row for each tree: @rows as scripts/try-hooks keeps them, with the reasons where hooks were refused."""
+    modes = [mode for mode in MODES if any(mode in row.get("ran", {}) for row in rows)]
+    table = [{"release": row["release"], "tree": row["tree"], "commit": row["commit"] or "", "day": row["day"],
+              "kind": "good" if row["outcome"].startswith("fits") else "bad", "outcome": row["outcome"],
+              "problems": row.get("problems", []), "ran": [row.get("ran", {}).get(mode) for mode in modes]} for row in rows]
+    fits = sum(row["kind"] == "good" for row in table)
+    counts = [("fit", fits, "good"), ("refused", len(table) - fits, "bad" if fits < len(table) else "none")]
+    return render("trees.html", table=table, modes=[MODES[mode] for mode in modes], counts=counts)
+
+
+def write_trees(directory):
+    page = Path(directory) / "trees.html"
+    page.write_text(trees_page(json.loads((Path(directory) / "trees.json").read_text())["trees"]))
+    return page
+
+
+WRITERS = {"run": write_run, "bench": write_bench, "matrix": write_matrix, "hostile": write_hostile, "trees": write_trees}
 
 
 def main():

@@ -11,8 +11,10 @@ import subprocess
 import pytest
 from test_io import PROTECTED, assert_clean
 
-from pguest import paths, verdict
+from pguest import paths, trees, verdict
 
+# With KERNEL= or LINUX= all tests run on that one.
+OTHERS = [series for series in trees.series_to_test() if series != paths.DEFAULT or paths.LINUX]
 TOOL = paths.ROOT / "tools" / "pguest"
 MAN = paths.ROOT / "tools" / "pguest.8"
 COMPLETION = paths.ROOT / "tools" / "pguest.bash-completion"
@@ -167,8 +169,8 @@ def assert_map_is_the_ledger(seen):
     assert len(cells) << 19 >= 500 << 20
 
 
-def boot(machine, disk, mode):
-    calls = CALLS.get(mode, FEW_CALLS)
+def boot(machine, disk, mode, calls=None):
+    calls = calls or CALLS.get(mode, FEW_CALLS)
     machine.append.append(f"pguest_calls={calls}")
     # On a machine with much else to do a call takes three times as long.
     seen = machine.add_disk(disk).run("tool", timeout=300 + calls)
@@ -191,7 +193,24 @@ def assert_nothing_left(seen):
 
 @pytest.mark.parametrize("mode", PROTECTED)
 def test_tool_in_a_protected_machine(new_machine, disk, mode):
-    seen = boot(new_machine(mode=mode), disk, mode)
+    assert_right_in_a_protected_machine(boot(new_machine(mode=mode), disk, mode), mode)
+
+
+@pytest.mark.parametrize("series, mode", [pytest.param(series, mode, marks=[] if mode == "pkvm" else [pytest.mark.matrix])
+                                          for series in OTHERS for mode in PROTECTED])
+def test_tool_on_the_other_kernels(new_machine, disk, series, mode):
+    seen = boot(new_machine(image=paths.kernel_name("guest", series), mode=mode), disk, mode, FEW_CALLS)
+    assert_right_in_a_protected_machine(seen, mode)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("series", OTHERS)
+def test_tool_on_the_other_kernels_unprotected(new_machine, disk, series):
+    assert_right_in_an_unprotected_machine(boot(new_machine(image=paths.kernel_name("guest", series), mode="plain"), disk, "plain",
+                                                FEW_CALLS))
+
+
+def assert_right_in_a_protected_machine(seen, mode):
     assert seen.values["user_id"] == "65534"
     assert seen.values["sysfs_files"].split() == [f"444:./{name}" for name in sorted(SYSFS)]
     for command in ("text", "quiet", "top"):
@@ -212,7 +231,10 @@ def test_tool_in_a_protected_machine(new_machine, disk, mode):
 
 def test_tool_in_an_unprotected_machine(new_machine, disk):
     """The same Image without a hypervisor: "no", and not "cannot say", for every user; there is no directory."""
-    seen = boot(new_machine(mode="plain"), disk, "plain")
+    assert_right_in_an_unprotected_machine(boot(new_machine(mode="plain"), disk, "plain"))
+
+
+def assert_right_in_an_unprotected_machine(seen):
     assert seen.values["sysfs_files"] == ""
     for command in ("text", "quiet", "top", "map"):
         assert statuses(seen, command) == (NO, NO), command

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The pages of runs, benches and matrices say what the reports say, and nothing in a report gets out of its place.
+"""The pages of runs, benches, matrices, campaigns and trees say what the reports say, and nothing in a report gets out of its place.
 
 tests/docs/runs has what runs of each mode and host have left (page.py, "keep").
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pguest import bench_cost, bench_pkvm, drawing, evidence, page, paths
+from pguest import bench_cost, bench_pkvm, campaign, drawing, evidence, page, paths
 
 RUNS = Path(__file__).parent / "runs"
 NAMES = sorted(run.name for run in RUNS.iterdir())
@@ -372,6 +372,38 @@ def test_a_matrix_counts_its_cells(tmp_path):
     shown = Page(made)
     assert [shown.words(f"count-{name}") for name in ("passed", "failed", "skipped")] == ["1 passed", "1 failed", "4 skipped"]
     assert "<script" not in made and "passed, 27 checks, 16\u00a0s" in made
+
+
+def case(outcome, mode="pkvm", answer="-1", why=""):
+    return {"mode": mode, "call": 7, "answer": answer, "name": "MEMSHARE", "outcome": outcome, "why": why, "seconds": 2.0}
+
+
+def test_a_campaign_counts_its_cases(tmp_path):
+    cases = [case("works"), case("works", answer="late"), case("ends with a line", why=EVIL), case("hang", mode="cca", why=EVIL)]
+    (tmp_path / "report.json").write_text(json.dumps({"seed": 7, "cases": cases}))
+    made = page.write_hostile(tmp_path).read_text()
+    shown = Page(made)
+    assert [shown.words(f"count-{name}") for name in ("boots", "broken")] == ["4 boots", "1 broken"]
+    assert "<script" not in made and "30.0 boots a minute" in made and "Broken cases" in made
+    assert re.search(r'<th scope="row">all</th><td></td><td class="n good">2</td><td class="n good">1</td>', made)
+
+
+def test_each_outcome_of_a_campaign_has_its_kind():
+    """An outcome that the page does not know would be drawn as broken."""
+    assert {name for name in campaign.CLASSES if page.outcome_kind(name) == "bad"} == set(campaign.BROKEN)
+    assert set(page.OUTCOME_KINDS) | set(campaign.BROKEN) == set(campaign.CLASSES)
+    assert set(page.ANSWERS) == {answer for answer in campaign.ANSWERS if not answer.lstrip("-").isdigit()}
+
+
+def test_trees_are_counted_and_say_why_they_are_refused(tmp_path):
+    rows = [{"release": "6.12.8", "tree": EVIL, "commit": "0123456789ab", "day": "2026-11-28", "outcome": "fits, 50 hooks",
+             "ran": {"cca": "2026-11-27"}, "problems": []},
+            {"release": "6.18.1", "tree": "other", "commit": "", "day": "2026-11-28", "outcome": "refused: 1 reasons", "problems": [EVIL]}]
+    (tmp_path / "trees.json").write_text(json.dumps({"trees": rows}))
+    made = page.write_trees(tmp_path).read_text()
+    shown = Page(made)
+    assert [shown.words(f"count-{name}") for name in ("fit", "refused")] == ["1 fit", "1 refused"]
+    assert "<script" not in made and made.count("<details>") == 1 and "2026-11-27" in made
 
 
 def test_the_program_says_how_it_is_called():

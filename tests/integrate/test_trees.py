@@ -152,6 +152,17 @@ def test_what_is_kept_makes_the_page(ours, program, tmp_path):
     assert program.page(True) == 1
 
 
+def test_the_browsers_page_has_what_is_kept_and_why(ours, program, tmp_path, monkeypatch):
+    monkeypatch.setattr(patchlevels, "HOME", tmp_path / "drawn")
+    good, bad = of("Debian's 6.12.99-1"), of("a vendor's", ioremap=("return true", "return 1"))
+    tried(good, bad)
+    program.keep([good])
+    program.keep_runs(report(tmp_path))
+    made = program.draw([good, bad]).read_text()
+    assert ">1 fit<" in made and ">1 refused<" in made and "realm" in made
+    assert bad.problems[0].split()[0] in made
+
+
 @pytest.mark.parametrize("changes, because", [({"kernel": "6.6.1"}, "no tree is kept"), ({"result": "FAIL"}, "FAIL on monitor"),
                                               ({"host": "pkvm"}, "PASS on pkvm")])
 def test_only_a_run_that_passed_is_kept(ours, program, tmp_path, changes, because):
