@@ -12,16 +12,16 @@ from pguest import paths, ui
 GIB = 1 << 30
 
 
-def need_space(bytes_needed, what):
+def need_space(bytes_needed, what, place=None, move="BUILD=/elsewhere moves the build"):
     """Refuse before anything is written, and not when the disk is full."""
-    place = paths.BUILD
+    place = place or paths.BUILD
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free
     if free < bytes_needed:
         raise ui.Refusal(
             f"not enough disk for {what}: {place} has {free / GIB:.1f} GiB free, "
-            f"{bytes_needed / GIB:.1f} GiB are needed (BUILD=/elsewhere moves the build)")
+            f"{bytes_needed / GIB:.1f} GiB are needed ({move})")
 
 
 @contextmanager
