@@ -10,6 +10,8 @@
 
 #include <asm/pguest.h>
 
+#include <compat/device.h>
+
 static struct device *new_device(struct kunit *test, const char *name)
 {
 	struct device *dev = kunit_device_register(test, name);
@@ -85,8 +87,8 @@ static void private_device_shares_nothing(struct kunit *test)
 
 	if (!pguest_active())
 		kunit_skip(test, "nothing is shared here");
-	dev->dma_coherent = true;
-	other->dma_coherent = true;
+	dev_set_dma_coherent(dev);
+	dev_set_dma_coherent(other);
 	KUNIT_ASSERT_EQ(test, dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64)), 0);
 	KUNIT_ASSERT_EQ(test, dma_set_mask_and_coherent(other, DMA_BIT_MASK(64)), 0);
 	expect_dma(test, dev, false);
