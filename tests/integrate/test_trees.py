@@ -4,6 +4,7 @@
 import importlib.machinery
 import importlib.util
 import json
+import re
 import subprocess
 
 import pytest
@@ -132,18 +133,24 @@ def program(tmp_path, monkeypatch):
 def report(tmp_path, **changes):
     file = tmp_path / "report.json"
     file.write_text(json.dumps({"kernel": "6.12.99", "mode": "cca", "host": "monitor", "result": "PASS", **changes}))
-    return [file]
+    return [str(file)]
 
 
 def test_what_is_kept_makes_the_page(ours, program, tmp_path):
     good, bad = of("Debian's 6.12.99-1"), of("a vendor's", ioremap=("return true", "return 1"))
     tried(good, bad)
     program.keep([good, bad])
-    program.keep_runs(report(tmp_path))
+    named = [f"Debian's 6.12.99-1={file}" for file in report(tmp_path, kernel="6.12.99-vendor-g0123+")]
+    program.keep_runs(named)
     page = (tmp_path / "trees.rst").read_text()
     rows = [" ".join(line.split()) for line in page.splitlines() if line.startswith("6.12.99")]
-    assert rows[0].startswith("6.12.99 Debian's 6.12.99-1 -- fits, 3 hooks 20") and " cca (20" in rows[0]
+    assert rows[0].startswith("6.12.99 Debian's 6.12.99-1 -- fits, 3 hooks 20") and " cca (20" in rows[0] and rows[0].endswith(") --")
     assert rows[1].startswith("6.12.99 a vendor's -- refused: 1 reasons 20")
+    assert rows[1].endswith(" -- --")
+    report(tmp_path, mode="kunit")
+    program.keep_runs(named)
+    page = (tmp_path / "trees.rst").read_text()
+    assert re.search(r"Debian's 6.12.99-1 .* cca \(20[^a-z]*$", page, re.MULTILINE), "KUnit is no mode"
     assert program.page(True) == 0
     # Tried again, it is the same row, and what has run stays.
     program.keep([good])
@@ -163,7 +170,8 @@ def test_the_browsers_page_has_what_is_kept_and_why(ours, program, tmp_path, mon
     assert bad.problems[0].split()[0] in made
 
 
-@pytest.mark.parametrize("changes, because", [({"kernel": "6.6.1"}, "no tree is kept"), ({"result": "FAIL"}, "FAIL on monitor"),
+@pytest.mark.parametrize("changes, because", [({"kernel": "6.6.1"}, "of which 0 trees are kept"), ({"kernel": "6.12.991"}, "of which 0 trees are kept"),
+                                              ({"result": "FAIL"}, "FAIL on monitor"),
                                               ({"host": "pkvm"}, "PASS on pkvm")])
 def test_only_a_run_that_passed_is_kept(ours, program, tmp_path, changes, because):
     tree = of("one")
@@ -171,6 +179,14 @@ def test_only_a_run_that_passed_is_kept(ours, program, tmp_path, changes, becaus
     program.keep([tree])
     with pytest.raises(ui.Refusal, match=because):
         program.keep_runs(report(tmp_path, **changes))
+
+
+def test_a_release_of_two_trees_needs_a_name(ours, program, tmp_path):
+    trees = of("one"), of("two")
+    tried(*trees)
+    program.keep(trees)
+    with pytest.raises(ui.Refusal, match="of which 2 trees are kept"):
+        program.keep_runs(report(tmp_path))
 
 
 def test_the_page_is_of_what_is_kept():
