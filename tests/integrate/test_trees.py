@@ -191,3 +191,67 @@ def test_a_release_of_two_trees_needs_a_name(ours, program, tmp_path):
 
 def test_the_page_is_of_what_is_kept():
     subprocess.run([REPO / "scripts/try-hooks", "--check"], check=True)
+
+
+# Trees that are booted: a Makefile and a table that only write down how they were called
+
+FAKE = """\
+run kunit:
+	@mkdir -p $(BUILD)/$@ && echo "$@ $(MODE) $$(basename $(LINUX))" >>$(BUILD)/called
+	@test "$(MODE)" != cca || { echo "FAIL: cca: 1 failures"; exit 1; }
+	@echo '{}' >$(BUILD)/$@/report.json
+"""
+KEEPER = "import pathlib, sys\nwith open(pathlib.Path(__file__).parent / 'kept', 'a') as file:\n\tprint(*sys.argv[1:], file=file)\n"
+
+
+@pytest.fixture
+def booter(tmp_path, monkeypatch):
+    root, build = tmp_path / "root", tmp_path / "build"
+    write(root, {"Makefile": FAKE, "scripts/try-hooks": KEEPER})
+    monkeypatch.setattr(paths, "ROOT", root)
+    monkeypatch.setattr(paths, "BUILD", build)
+    loader = importlib.machinery.SourceFileLoader("boot_trees", str(REPO / "scripts/boot-trees"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("boot_trees", loader))
+    loader.exec_module(module)
+    monkeypatch.setattr(module.source, "integrate", lambda tree: (tree / "pguest").mkdir(exist_ok=True))
+    return module
+
+
+def boot(booter, monkeypatch, *words):
+    monkeypatch.setattr("sys.argv", ["boot-trees", *words])
+    return booter.main()
+
+
+def test_a_tree_is_booted_in_each_mode_and_what_passed_is_kept(booter, tree, tmp_path, monkeypatch, capsys):
+    commit_all(tree)
+    git(tmp_path, "clone", "-q", "--bare", str(tree), "bare")
+    out = booter.DIRECTORY
+    assert boot(booter, monkeypatch, f"a vendor's/tree={tmp_path}/bare") == 1
+    called = (tmp_path / "build/called").read_text().splitlines()
+    assert [line.split()[:-1] for line in called] == [["run", "pkvm"], ["run", "pkvm-android"], ["run", "cca"], ["run", "plain"], ["kunit"]]
+    reports = [f"--ran a vendor's/tree={tmp_path}/build/{what}/report.json" for what in ("run", "run", "run", "kunit")]
+    assert (tmp_path / "root/scripts/kept").read_text().splitlines() == reports
+    said = capsys.readouterr().out
+    assert re.search(r"tree: cca +FAIL: cca: 1 failures \(", said)
+    assert said.splitlines()[-1] == "boot-trees: 1 trees, 1 failures"
+    # The tree was ours, and its logs stay.
+    assert not [path for path in out.iterdir() if path.is_dir()] and len(list(out.glob("*.log"))) == 5
+
+
+def test_a_directory_stays_and_what_was_built_of_it_goes(booter, tree, tmp_path, monkeypatch):
+    monkeypatch.setenv("LINUX", "/nowhere")
+    name = f"user-{booter.hashlib.sha256(str(tree.resolve()).encode()).hexdigest()[:8]}"
+    for place in (f"build/out/{name}", f"build/linux-{name}", "build/out/user-other"):
+        (tmp_path / place).mkdir(parents=True)
+    assert boot(booter, monkeypatch, "--no-keep", "--no-kunit", "--modes", "plain", str(tree)) == 0
+    assert (tree / "Makefile").exists() and not (tmp_path / "root/scripts/kept").exists()
+    assert [path.name for path in (tmp_path / "build/out").iterdir()] == ["user-other"]
+    assert not (tmp_path / f"build/linux-{name}").exists()
+
+
+@pytest.mark.parametrize("words, because", [(["--modes", "warp", "x=y"], "--modes warp: unknown"), (["y"], "is in no table"),
+                                            (["x=y"], "no kernel tree there")])
+def test_what_cannot_be_booted_is_refused(booter, tmp_path, monkeypatch, words, because):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ui.Refusal, match=because):
+        boot(booter, monkeypatch, *words)
