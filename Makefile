@@ -38,6 +38,16 @@ test-debian:
 	@scripts/deps debian
 	@$(PYTHON) scripts/test-debian $(ARGS)
 
+# make deb ARGS="--config FILE"
+deb:
+	@scripts/deps deb
+	@$(PYTHON) scripts/deb $(ARGS)
+
+# Builds the packages of a small kernel first.
+test-deb:
+	@scripts/deps test && scripts/deps deb
+	@$(PYTHON) -m pytest -p no:cacheprovider -q tests/packages $(ARGS)
+
 bench:
 	@scripts/deps run
 	@$(PYTHON) scripts/bench --host "$(HOST)"
@@ -114,6 +124,8 @@ help:
 	@echo "make test       everything: integrate, KUnit in a guest, a boot for each claim"
 	@echo "make matrix     kernels x page sizes x compilers x modes (hours); ARGS= for a part of it"
 	@echo "make test-debian  Debian's kernel configuration and user space, with the layer (an hour or two)"
+	@echo "make deb        packages of Debian's kernel with the layer: linux-image, linux-headers (an hour)"
+	@echo "make test-deb   the packages of a small kernel, built, looked at, installed in a directory, removed"
 	@echo "make kunit      KUnit alone"
 	@echo "make fuzz-description  a million device trees that lie, checked; some booted"
 	@echo "make hostile    answers of the hypervisor that are wrong, a boot for each, from a saved machine"
@@ -133,4 +145,4 @@ help:
 	@echo "BUILD=/path builds elsewhere (about 8 GiB for run, 20 for test)."
 
 .DEFAULT_GOAL := help
-.PHONY: run test matrix test-debian bench bench-cost kunit fuzz-description hostile prove defects check trees boot-trees integrate docs clean distclean help
+.PHONY: run test matrix test-debian deb test-deb bench bench-cost kunit fuzz-description hostile prove defects check trees boot-trees integrate docs clean distclean help
