@@ -105,9 +105,7 @@ def of_package(package, version):
         unpack(package, version, half)
         (half / ".wanted").write_text(listed)
         half.rename(kept)
-    files = {path: (kept / path).read_text(encoding="utf-8", errors="surrogateescape")
-             for path in wanted() if (kept / path).is_file()}
-    return Tree(f"Debian's {version}", files)
+    return Tree(f"Debian's {version}", read_files(kept))
 
 
 def unpack(package, version, place):
@@ -140,7 +138,7 @@ def unpack(package, version, place):
     progress.done()
 
 
-# --- from git ---------------------------------------------------------------
+# --- from git, or a directory ------------------------------------------------
 
 
 def of_git(given):
@@ -160,6 +158,21 @@ def of_git(given):
         if not blob.returncode:
             files[path] = blob.stdout.decode("utf-8", "surrogateescape")
     return Tree(name or place, files, head.stdout.decode().strip())
+
+
+def of_directory(given):
+    """A tree without git, as it came: [NAME=]DIRECTORY."""
+    name, _, place = given.rpartition("=")
+    if not Path(place).is_dir():
+        raise ui.Refusal(f"{place}: no such directory")
+    if (Path(place) / ".pguest").exists():
+        raise ui.Refusal(f"{place}: has the layer already (scripts/integrate --check says whether the hooks fit)")
+    return Tree(name or place, read_files(Path(place)))
+
+
+def read_files(place):
+    return {path: (place / path).read_text(encoding="utf-8", errors="surrogateescape")
+            for path in wanted() if (place / path).is_file()}
 
 
 # --- the hooks --------------------------------------------------------------

@@ -56,6 +56,16 @@ def test_a_tree_in_a_directory_of_a_repository(ours, tmp_path):
         patchlevels.of_git(f"{tmp_path}/nowhere")
 
 
+def test_a_tree_without_git(ours, tree):
+    assert tried(patchlevels.of_directory(f"one={tree}")) == [[]]
+    with pytest.raises(ui.Refusal, match="no such directory"):
+        patchlevels.of_directory(f"{tree}/nowhere")
+    # With the layer the hooks have changed it.
+    (tree / ".pguest").mkdir()
+    with pytest.raises(ui.Refusal, match="has the layer already"):
+        patchlevels.of_directory(str(tree))
+
+
 def test_what_is_said_is_what_integrate_says(ours, integrate):
     """Of a hook that does not fit, and of a file that is not there."""
     changed = of("one", init=("depth = 1;\n\treserve", "depth = 1;\n\tkeep"))
