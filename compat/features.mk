@@ -17,6 +17,8 @@ compat-flags-$(if $(call tree-has,u128,include/linux/types.h),n,y) \
 	+= -DCOMPAT_INT128
 compat-flags-$(if $(call tree-has,sha256_ctx,include/crypto/sha2.h),n,y) \
 	+= -DCOMPAT_SHA256_STATE
+compat-flags-$(if $(call tree-has,sha512_ctx,include/crypto/sha2.h),n,y) \
+	+= -DCOMPAT_SHA512_SHASH
 compat-flags-$(if $(call tree-has,dt_phys,include/linux/of_fdt.h),n,y) \
 	+= -DCOMPAT_FDT_VIRT_ONLY
 compat-flags-$(if $(call tree-has,DEV_FLAG_DMA_COHERENT,include/linux/device.h),n,y) \

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Fixtures. What tests import by name is in reports.py: there is more than one conftest.py."""
 
+import ctypes
 import subprocess
 import sys
 
 import pytest
+from dicelayer import make
 from forge import Forge
 from reports import CHALLENGE, PUBLIC, REGISTERS, RPV, TF_RMM, public_directory
 
@@ -73,3 +75,9 @@ def verify(tmp_path, new_token):
                               capture_output=True, text=True, check=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def layer():
+    """The layer's own C for DICE."""
+    return ctypes.CDLL(make("libdice.so"))
