@@ -19,6 +19,7 @@ POOL_FLAGS = {"no-map", "reusable", "linux,cma-default", "linux,dma-default"}
 MOST_RAM, MOST_REGIONS, MOST_DYNAMIC, MOST_MEMRESERVE, MOST_POOLS = 64, 64, 16, 32, 16
 MOST_NODES, MOST_DEPTH, MOST_REGS = 4096, 32, 8
 SMALLEST_POOL = 256 << 10
+LARGEST_HANDOVER = 1 << 20
 LAST = (1 << 64) - 1
 
 
@@ -292,7 +293,7 @@ class Judge:
 
     def read_reserved(self):
         root = self.root.child(b"reserved-memory")
-        self.regions = self.dynamic = self.nr_dynamic = self.pools = 0
+        self.regions = self.dynamic = self.nr_dynamic = self.pools = self.handovers = 0
         if not root or "ranges" not in root.props or any(
                 root.props.get(name) != cells.to_bytes(4, "big")
                 for name, cells in zip(("#address-cells", "#size-cells"), self.cells)):
@@ -300,6 +301,8 @@ class Judge:
         for node in root.children:
             if is_available(node):
                 self.read_region(node)
+        if self.handovers > 1:
+            self.say("handovers")
         if self.regions > MOST_REGIONS or self.nr_dynamic > MOST_DYNAMIC or self.pools > MOST_POOLS:
             self.say("too many regions")
         if not self.efi and self.dynamic > sum(end - start for start, end in self.usable) // 2:
@@ -307,13 +310,16 @@ class Judge:
 
     def read_region(self, node):
         pool = is_compatible(node, b"restricted-dma-pool")
-        used = pool or "reusable" in node.props
+        handover = is_compatible(node, b"google,open-dice")
+        used = pool or handover or "reusable" in node.props
         if pool and POOL_FLAGS & set(node.props) and {"reg", "size"} & set(node.props):
             self.say("pool's flags")
         value = node.props.get("reg")
         if value is None:
             if "size" in node.props:
                 self.read_dynamic(node, pool)
+                if handover:
+                    self.say("handover without an address")
             return
         ranges = list(self.entries(value))
         if not ranges or len(value) != len(ranges) * 4 * sum(self.cells) or len(ranges) > MOST_REGS or \
@@ -321,12 +327,17 @@ class Judge:
             self.say("region's ranges")
             return
         self.pools += pool
+        self.handovers += handover
+        if handover and (pool or "reusable" in node.props or "no-map" not in node.props):
+            self.say("handover's flags")
         for one in ranges:
             if one[0] == one[1] and not used:
                 continue
             self.regions += 1
-            if pool and (one[0] % self.page or one[1] % self.page):
+            if (pool or handover) and (one[0] % self.page or one[1] % self.page):
                 self.say("pool's pages")
+            if handover and one[1] - one[0] > LARGEST_HANDOVER:
+                self.say("large handover")
             if used:
                 one = pages_of(*one, self.page)
             if not one[0] < one[1] <= self.end:

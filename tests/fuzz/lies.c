@@ -23,7 +23,7 @@
 /* --- what fdtlies.c has of the monitor --------------------------------------- */
 
 struct options opt = { .fdt_patch = "" };
-struct span ram, machine_ram, image, initrd, dtb;
+struct span ram, machine_ram, image, initrd, dtb, handover;
 
 static jmp_buf refused;
 static const char *lines;
@@ -249,6 +249,7 @@ static void put_region_words(void)
 {
 	static const char * const kinds[] = {
 		"restricted-dma-pool", "restricted-dma-pool", "Restricted-DMA-Pool", "shared-dma-pool", "ramoops",
+		"google,open-dice", "Google,Open-DICE",
 	};
 	static const char * const flags[] = { "no-map", "reusable", "linux,cma-default", "linux,dma-default" };
 

@@ -45,12 +45,14 @@ struct edit {
 #define RESERVED	"/reserved-memory"
 #define ONE		"/reserved-memory/one@1"
 #define TWO		"/reserved-memory/two@2"
+#define HANDOVER(node)	TEXT(node, "compatible", "google,open-dice")
+#define NO_MAP(node)	EMPTY(node, "no-map")
 #define POOL(node)	TEXT(node, "compatible", "restricted-dma-pool")
 
 /* @refused: parts of the tree that are; @stop: a word of the reason, if the boot must stop */
 struct tree_case {
 	const char *name;
-	struct edit edits[5];
+	struct edit edits[6];
 	unsigned int refused;
 	const char *stop;
 };
@@ -127,6 +129,52 @@ static const struct tree_case cases[] = {
 		EMPTY(ONE, "no-map")
 	}, 1 },
 	{ "pool that Linux places", { CELLS(ONE, "size", SZ_4M), POOL(ONE) }, 0 },
+	{ "handover", { CELLS(ONE, "reg", FREE, SZ_64K), HANDOVER(ONE), NO_MAP(ONE) }, 0 },
+	{ "handover in no RAM", {
+		CELLS(ONE, "reg", SZ_64K, SZ_64K),
+		HANDOVER(ONE),
+		NO_MAP(ONE)
+	}, 1 },
+	{ "handover in the kernel", {
+		CELLS(ONE, "reg", IMAGE, SZ_64K),
+		HANDOVER(ONE),
+		NO_MAP(ONE)
+	}, 1 },
+	{ "handover in the initrd", {
+		CELLS(ONE, "reg", INITRD, SZ_64K),
+		HANDOVER(ONE),
+		NO_MAP(ONE)
+	}, 1 },
+	{ "handover of half a page", {
+		CELLS(ONE, "reg", FREE, SZ_2K),
+		HANDOVER(ONE),
+		NO_MAP(ONE)
+	}, 1 },
+	{ "empty handover", { CELLS(ONE, "reg", FREE, 0), HANDOVER(ONE), NO_MAP(ONE) }, 1 },
+	{ "large handover", { CELLS(ONE, "reg", FREE, SZ_2M), HANDOVER(ONE), NO_MAP(ONE) }, 1 },
+	{ "handover that Linux places", {
+		CELLS(ONE, "size", SZ_64K),
+		HANDOVER(ONE),
+		NO_MAP(ONE)
+	}, 1 },
+	{ "handover that is mapped", {
+		CELLS(ONE, "reg", FREE, SZ_64K),
+		HANDOVER(ONE)
+	}, 1 },
+	{ "handover that is reusable", {
+		CELLS(ONE, "reg", FREE, SZ_64K),
+		EMPTY(ONE, "reusable"),
+		HANDOVER(ONE),
+		NO_MAP(ONE)
+	}, 1 },
+	{ "two handovers", {
+		CELLS(ONE, "reg", FREE, SZ_64K),
+		HANDOVER(ONE),
+		NO_MAP(ONE),
+		CELLS(TWO, "reg", FREE + SZ_1M, SZ_64K),
+		HANDOVER(TWO),
+		NO_MAP(TWO)
+	}, 1 },
 	{ "CMA in no RAM", { CELLS(ONE, "reg", SZ_4K, SZ_4M), EMPTY(ONE, "reusable") }, 1 },
 	{ "region of all RAM", { CELLS(ONE, "size", SZ_256M) }, 1 },
 	{ "region of no size", { CELLS(ONE, "size", 0) }, 1 },

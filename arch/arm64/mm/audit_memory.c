@@ -36,6 +36,9 @@ static struct pguest_facts facts __initdata;
 /* The restricted-dma-pools that have an address */
 static struct pguest_ranges pools __ro_after_init;
 
+/* Where the firmware hands over secrets; empty if it does not */
+static struct pguest_range handover __ro_after_init;
+
 static void __init log_ignored(const char *what, const char *why, u64 at)
 {
 	/* Escaped: the host could choose a name that looks like a line of the log. */
@@ -108,6 +111,22 @@ void __init pguest_audit_tree(void)
 	}
 	fixmap_remap_fdt(__fdt_pointer, &size, PAGE_KERNEL_RO);
 	pools = tree.pools;
+	handover = tree.handover;
+}
+
+/**
+ * pguest_handover_region() - where has the firmware handed over secrets?
+ * @start: set to the first byte, at the start of a page
+ * @end: set to the byte after the last, at the end of a page
+ *
+ * Context: Any, after pguest_audit_tree().
+ * Return: false if it has not.
+ */
+bool pguest_handover_region(phys_addr_t *start, phys_addr_t *end)
+{
+	*start = handover.start;
+	*end = handover.end;
+	return handover.end;
 }
 
 static void __init remove_ram(phys_addr_t start)

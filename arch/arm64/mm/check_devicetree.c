@@ -572,10 +572,15 @@ static bool is_pool(const struct pguest_tree *t, int node)
 	return is_compatible(t, node, "restricted-dma-pool");
 }
 
+static bool is_handover(const struct pguest_tree *t, int node)
+{
+	return is_compatible(t, node, "google,open-dice");
+}
+
 /* Regions that the kernel uses; it only avoids the others */
 static bool is_used(const struct pguest_tree *t, int node)
 {
-	return is_pool(t, node) || has_property(t, node, "reusable");
+	return is_pool(t, node) || is_handover(t, node) || has_property(t, node, "reusable");
 }
 
 static bool pool_is_odd(const struct pguest_tree *t, int node, u64 size)
@@ -587,11 +592,20 @@ static bool pool_is_odd(const struct pguest_tree *t, int node, u64 size)
 	       has_property(t, node, "linux,dma-default");
 }
 
+/* The kernel writes there, so that it must not be of use to anything else. */
+static bool handover_is_odd(const struct pguest_tree *t, int node, u64 size)
+{
+	return t->handover.end || size > PGUEST_MAX_HANDOVER ||
+	       !has_property(t, node, "no-map") || has_property(t, node, "reusable") ||
+	       is_pool(t, node);
+}
+
 /* Why a range of a region is refused, NULL if it is accepted */
 static const char *check_range(struct pguest_tree *t, int node, struct pguest_range *r)
 {
-	/* The slots of such a pool would not be aligned to pages. */
-	if (is_pool(t, node) && (r->start | r->end) & (t->facts->page - 1))
+	/* The slots of a pool would not be aligned to pages; a handover is mapped as such. */
+	if ((is_pool(t, node) || is_handover(t, node)) &&
+	    (r->start | r->end) & (t->facts->page - 1))
 		return "is not made of whole pages";
 	if (is_used(t, node))
 		*r = whole_pages(t, *r);
@@ -604,6 +618,8 @@ static const char *check_range(struct pguest_tree *t, int node, struct pguest_ra
 	if (is_pool(t, node) &&
 	    (pool_is_odd(t, node, r->end - r->start) || t->pools.nr >= PGUEST_MAX_POOLS))
 		return "is no pool that can be used";
+	if (is_handover(t, node) && handover_is_odd(t, node, r->end - r->start))
+		return "is no handover that can be used";
 	if (t->nr_regions >= PGUEST_MAX_REGIONS)
 		return "is one too many";
 	return NULL;
@@ -636,6 +652,8 @@ static const char *check_ranges(struct pguest_tree *t, int node, const fdt32_t *
 		t->nr_regions = regions;
 	} else if (is_pool(t, node)) {
 		t->pools.at[t->pools.nr++] = r;
+	} else if (is_handover(t, node)) {
+		t->handover = r;
 	}
 	return why;
 }
@@ -672,6 +690,9 @@ static const char *check_dynamic(struct pguest_tree *t, int node)
 		return "is too large";
 	if (is_pool(t, node) && pool_is_odd(t, node, size))
 		return "is no pool that can be used";
+	/* The kernel places it, so that no firmware has written there. */
+	if (is_handover(t, node))
+		return "is no handover that can be used";
 	if (t->nr_dynamic >= PGUEST_MAX_DYNAMIC)
 		return "is one too many";
 	t->dynamic += size;

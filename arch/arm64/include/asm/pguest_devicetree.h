@@ -21,6 +21,9 @@
 #define PGUEST_MAX_NODES	4096
 #define PGUEST_MAX_DEPTH	32
 
+/* The most that a firmware's handover (DICE) can have; a chain in use has a few KiB. */
+#define PGUEST_MAX_HANDOVER	0x100000
+
 /* A segment of SWIOTLB, the smallest pool (include/linux/swiotlb.h) */
 #define PGUEST_MIN_POOL		0x40000
 
@@ -71,6 +74,7 @@ struct pguest_facts {
  * @taken: ranges in use: the kernel, the tree, the initrd, regions
  * @pools: the restricted-dma-pools among them
  * @initrd: the initrd; empty if there is none
+ * @handover: where the firmware hands over secrets (google,open-dice); likewise
  * @dynamic: bytes of regions without an address
  * @nr_dynamic: their number
  * @nr_regions: ranges of regions
@@ -89,7 +93,7 @@ struct pguest_tree {
 	void (*say)(const char *what, const char *why, u64 at);
 	unsigned int address_cells, size_cells;
 	struct pguest_ranges ram, usable, taken, pools;
-	struct pguest_range initrd;
+	struct pguest_range initrd, handover;
 	u64 dynamic;
 	unsigned int nr_dynamic, nr_regions, refused;
 	bool ram_refused, initrd_refused, corehdr_refused, kho, efi;
