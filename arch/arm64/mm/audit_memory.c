@@ -204,6 +204,7 @@ void __init pguest_audit_reserved(void)
 	if (!reserve_range(&facts.image) || !reserve_range(&facts.tree) ||
 	    memblock.reserved.cnt + SPARE_REGIONS > memblock.reserved.max)
 		pguest_stop("too many pieces of memory are reserved", memblock.reserved.cnt);
+	pkvm_dice_reserve();
 }
 
 /* Behind pguest_refuse_table(). */

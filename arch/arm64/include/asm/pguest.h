@@ -172,6 +172,13 @@ void pguest_audit_reserved(void);
 bool pguest_image_or_tree_beyond(phys_addr_t at);
 bool pguest_is_ram(phys_addr_t start, phys_addr_t end);
 bool pguest_handover_region(phys_addr_t *start, phys_addr_t *end);
+#ifdef CONFIG_ARM_PKVM_GUEST_DICE
+void pkvm_dice_reserve(void);
+#else
+static inline void pkvm_dice_reserve(void)
+{
+}
+#endif
 bool pguest_early_device_in_ram(phys_addr_t *at);
 int pguest_check_new_ram(phys_addr_t start, phys_addr_t end);
 
