@@ -62,7 +62,7 @@ u64 count_sysreg(void);
  * The guest's RAM and what was loaded into it: @ram is all of the guest's; @machine_ram is what only the host or we
  * may address.
  */
-extern struct span ram, machine_ram, image, initrd, dtb;
+extern struct span ram, machine_ram, image, initrd, dtb, handover;
 
 /* mmu.c */
 void mmu_init(void);

@@ -294,6 +294,14 @@ static void reserve_memory(const char *name, u64 address, u64 size, bool no_map)
 		fdt_must(fdt_setprop_empty(tree, node, "no-map"), name);
 }
 
+/* Documentation/devicetree/bindings/reserved-memory/google,open-dice.yaml */
+static void add_handover(void)
+{
+	reserve_memory("dice", handover.start, handover.end - handover.start, true);
+	fdt_must(fdt_setprop_string(tree, fdt_path_offset(tree, "/reserved-memory/dice"), "compatible",
+				    "google,open-dice"), "dice");
+}
+
 static bool in_ragged(const struct span *s)
 {
 	return s->start < ragged_base() + 0x400000 && s->end > ragged_base();
@@ -366,6 +374,8 @@ void fdt_write_guest(void)
 		add_restricted_pool(opt.restricted_pool);
 	if (opt.ragged)
 		add_ragged_reserves();
+	if (opt.handover)
+		add_handover();
 	edit_seeds();
 	if (opt.acpi)
 		acpi_write(tree);

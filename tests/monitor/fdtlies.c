@@ -46,7 +46,8 @@ static u64 symbol_value(const char *name)
 		{ "ram", ram.start }, { "ram_end", ram.end - (opt.hidden_ram << 20) },
 		{ "image", image.start }, { "image_end", image.end },
 		{ "initrd", initrd.start }, { "initrd_end", initrd.end },
-		{ "dtb", dtb.start }, { "dtb_end", dtb.end }, { "half", realm_half() },
+		{ "dtb", dtb.start }, { "dtb_end", dtb.end },
+		{ "handover", handover.start }, { "handover_end", handover.end }, { "half", realm_half() },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(symbols); i++)

@@ -5,7 +5,7 @@
 struct cpu_block cpu_blocks[NR_CPUS] __attribute__((aligned(4096)));
 u32 nr_cpus;
 u64 secondary_start;
-struct span ram, machine_ram, image, initrd, dtb;
+struct span ram, machine_ram, image, initrd, dtb, handover;
 
 struct vcpu *vcpu_by_mpidr(u64 mpidr)
 {

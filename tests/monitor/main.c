@@ -90,6 +90,7 @@ void boot_main(u64 dtb_address, u64 secondary_entry)
 	smmu_init();
 	virtio_check();
 	host_pages_init();
+	handover_place();
 	fdt_write_guest();
 	if (is_realm())
 		attest_boot();

@@ -67,6 +67,7 @@ static const struct option options[] = {
 	{ "efi_reserved",	NUMBER,	&opt.efi_reserved },
 	{ "trng",		NUMBER,	&opt.trng },
 	{ "fdt_patch",		WORD,	&opt.fdt_patch },
+	{ "handover",		WORD,	&opt.handover },
 	{ "refuse_call",	WORD,	&opt.refuse_call },
 	{ "refuse_with",	NUMBER,	&opt.refuse_with },
 	{ "refuse_from",	NUMBER,	&opt.refuse_from },

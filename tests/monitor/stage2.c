@@ -171,7 +171,8 @@ bool stage2_set(u64 ipa, enum page_state state)
 
 static bool was_loaded(u64 ipa)
 {
-	return span_has(&image, ipa) || span_has(&initrd, ipa) || span_has(&dtb, ipa);
+	return span_has(&image, ipa) || span_has(&initrd, ipa) || span_has(&dtb, ipa) ||
+	       span_has(&handover, ipa);
 }
 
 /*

@@ -14,6 +14,9 @@ void fdt_report(struct json *j);
 void fdt_add_device(const char *name, const char *compatible, u64 address, u64 size, u32 spi);
 u64 fdt_device_address(u64 ipa);		/* the machine's, of what the guest's tree has elsewhere */
 
+/* handover.c: before the tree is written */
+void handover_place(void);
+
 /* fdtlies.c: the device tree that options ask for */
 void fdt_lie(void *open_tree);
 void fdt_lie_bytes(void *packed);
