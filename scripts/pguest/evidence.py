@@ -371,9 +371,11 @@ CHECKS = {
     "realm_is_out_of_reach": Check("host", "each load from a granule of the realm was refused", keys=("granules_read",)),
     "attestation_is_there": Check("guest", "the attestation driver is there"),
     "rem_is_extended": Check("guest", "a measurement register was extended"),
-    "report_is_made": Check("guest", "the RMM made a report for the host's challenge"),
+    "report_is_made": Check("guest", "the guest gets a report for the host's challenge"),
     "measurements": Check("both", "the registers that the guest shows are those expected", value("rim", r"rem\d")),
-    "attestation_report": Check("host", "the report verifies: both signatures, the binding, and all that was compared", '"token":'),
+    "attestation_report": Check("host", "the report verifies: all signatures, and all that was compared", '"token":'),
+    "chain_is_there": Check("guest", "the kernel gives the certificates that go with a report", '"chain":'),
+    "reports_are_equal": Check("guest", "two reports for one challenge are the same"),
 }
 WHO = {"host": "seen by the host", "guest": "said by the guest alone", "both": "guest and host agree"}
 

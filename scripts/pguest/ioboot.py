@@ -7,7 +7,7 @@ The same for each kernel and each mode, so that a matrix is a loop over it.
 import secrets
 from dataclasses import dataclass
 
-from pguest import verdict
+from pguest import dice, paths, verdict
 from pguest.machine import BootFail, Machine, Seen, make_disk
 
 # Where the host offers steal time, it takes so many percent of each CPU.
@@ -21,6 +21,11 @@ SHOW_16_KIB = {"show": "7,0,20,1"}
 def pages_shown(image_name, mode):
     """Monitor options for a kernel of that name."""
     return SHOW_16_KIB if mode == "pkvm" and "16k" in image_name.split("-") else {}
+
+
+def has_firmware(new_machine, mode, monitor):
+    """Does this host play a firmware that hands over a secret (DICE)? tests/monitor/handover.c says where it cannot."""
+    return new_machine is Machine and mode in verdict.PKVM and not {"acpi", "ragged"} & set(monitor or {})
 
 
 @dataclass
@@ -40,9 +45,12 @@ def boot(directory, image, mode, *, new_machine=Machine, judge=verdict.judge, cp
     if new_machine is Machine and mode in verdict.HAVE_STEAL_TIME:
         options["monitor"] = {"steal": STEAL, **(monitor or {})}
         options["append"] += [f"pguest_steal={STEAL}"]
+    firmware = has_firmware(new_machine, mode, monitor)
     guest = new_machine(directory, mode=mode, cpus=cpus, ram_mib=ram_mib, image=image,
                         secret=f"{secrets.randbits(64) | 1 << 63:#018x}",
-                        challenge=verdict.new_challenge() if mode == "cca" else None, **options)
+                        challenge=verdict.new_challenge() if firmware or mode == "cca" else None, **options)
+    if firmware:
+        guest.hand_over(dice.for_guest(paths.MONITOR, paths.monitor_image(), guest.image, guest.initrd).data)
     guest.add_all(disk)
     failures = []
     try:

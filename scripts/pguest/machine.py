@@ -84,6 +84,7 @@ class Seen:
     told_at: dict = field(default_factory=dict)
     ledger: list = field(default_factory=list)
     token_pieces: list = field(default_factory=list)
+    chain_pieces: list = field(default_factory=list)
     attested: dict = field(default_factory=dict)
     monitor: dict = field(default_factory=dict)
     summary: str = ""
@@ -112,6 +113,11 @@ class Seen:
     def token(self):
         """The attestation report that the guest fetched, or nothing."""
         return base64.b64decode("".join(self.token_pieces))
+
+    @property
+    def chain(self):
+        """The certificates that the guest gives with it (auxblob), or nothing."""
+        return base64.b64decode("".join(self.chain_pieces))
 
     def failed_checks(self):
         return [f"{name}: {self.reasons.get(name, '')}" for name, ok in self.checks.items() if not ok]
@@ -326,6 +332,13 @@ class Machine:
     def add_all(self, disk):
         return self.add_disk(disk).add_net().add_rng().add_console()
 
+    def hand_over(self, data):
+        """What a firmware would leave for the guest's kernel: DICE (scripts/pguest/dice.py)."""
+        file = self.directory / "handover"
+        file.write_bytes(data)
+        self.options["handover"] = file
+        return self
+
     # --- the command line ---------------------------------------------------
 
     @property
@@ -460,6 +473,8 @@ class Machine:
             seen.reasons[item["check"]] = item.get("why", "")
         elif "token" in item:
             seen.token_pieces.append(item["token"])
+        elif "chain" in item:
+            seen.chain_pieces.append(item["chain"])
         elif "ledger" in item:
             seen.ledger.append(item["ledger"])
         elif "summary" in item:

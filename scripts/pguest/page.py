@@ -176,9 +176,11 @@ def ticks(run):
 def trust(run):
     attested = run.report.get("attestation") or {}
     if not attested:
-        return {"attested": {}, "platform": [], "components": [], "claims": []}
+        return {"attested": {}, "platform": [], "components": [], "claims": [],
+                "dice": [(clean(layer["name"]), clean(layer["code"]), clean(layer["key"]))
+                         for layer in (run.report.get("dice") or {}).get("layers", [])]}
     platform = attested["platform"]
-    return {"attested": attested,
+    return {"attested": attested, "dice": [],
             "platform": [("implementation", clean(platform["implementation"])), ("instance", clean(platform["instance"])),
                          ("lifecycle", f"{platform['lifecycle']:#x}")],
             "components": [(clean(one["type"]), clean(one["measurement"])) for one in platform["components"]],

@@ -38,6 +38,8 @@ def judge(seen, guest, disk):
         checks["features_match"] = features_match(seen, guest.cpus)
     if guest.mode == "cca":
         checks.update(attestation_checks(seen, guest))
+    if guest.options.get("handover"):
+        checks.update(dice_checks(seen, guest))
     return checks
 
 
@@ -130,6 +132,7 @@ def plain_checks(seen):
 
 CHALLENGE_BYTES = 64
 CPAK = paths.MONITOR / "cpak.pem"
+DICE_ROOT = paths.MONITOR / "dice-root.pem"
 VERIFIER = paths.ROOT / "scripts" / "verify-report"
 
 
@@ -152,6 +155,34 @@ def attestation_checks(seen, guest):
     }
 
 
+def dice_checks(seen, guest):
+    """A report for our challenge that holds, by a kernel and an initramfs that are those that it was started with."""
+    seen.attested, refusal = verify_dice(seen, guest)
+    if refusal:
+        seen.reasons["attestation_report"] = refusal
+    return {"attestation_report": not refusal}
+
+
+def verify_dice(seen, guest, *words):
+    """What scripts/verify-report reads in the report of a pKVM guest, and why it refuses it, if it does."""
+    token, chain = guest.directory / "report.cbor", guest.directory / "chain.cbor"
+    token.write_bytes(seen.token)
+    chain.write_bytes(seen.chain)
+    if not seen.token or not seen.chain:
+        return {}, "the guest gave no report, or no chain"
+    return run_verifier([token, "--json", "--challenge", guest.challenge, "--chain", chain,
+                         "--roots", DICE_ROOT, "--image", guest.image, "--initrd", guest.initrd,
+                         "--avb-key", paths.MONITOR / "dice-avb-key", "--security-version", "1", *words])
+
+
+def run_verifier(words):
+    done = subprocess.run([sys.executable, str(VERIFIER), *map(str, words)], text=True, capture_output=True, check=False)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        return {}, said[-1] if said else f"verify-report ended with {done.returncode}"
+    return json.loads(done.stdout), ""
+
+
 def rem_after(algorithm, value):
     """A register that was extended once, by as much of `value` as the hash is long."""
     digest = hashlib.new(algorithm)
@@ -170,7 +201,7 @@ def verify(seen, guest, cpak=CPAK, measures_description=True):
     token.write_bytes(seen.token)
     if not seen.token:
         return {}, "the guest gave no token"
-    command = [sys.executable, VERIFIER, token, "--json", "--challenge", guest.challenge,
+    command = [token, "--json", "--challenge", guest.challenge,
                "--cpak", cpak, "--image", guest.image, "--initrd", guest.initrd,
                "--machine", guest.report, "--rpv", seen.realm["rpv"]]
     # A host that is not the monitor need not have kept the tree.
@@ -180,9 +211,4 @@ def verify(seen, guest, cpak=CPAK, measures_description=True):
             command += ["--rem", f"{number}={value}"]
     if measures_description:
         command += ["--dtb", guest.tree, "--cmdline", guest.command_line]
-    done = subprocess.run([str(word) for word in command], text=True, capture_output=True,
-                          check=False)
-    if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        return {}, said[-1] if said else f"verify-report ended with {done.returncode}"
-    return json.loads(done.stdout), ""
+    return run_verifier(command)

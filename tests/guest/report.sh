@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# Attestation, for the scenarios of a realm: tokens and measurement registers.
+# Attestation: tokens and measurement registers of a realm, reports of a pKVM guest.
 
 CCA_DEVICE=/sys/devices/platform/arm-cca-dev
 CCA_MISC=/sys/devices/virtual/misc/arm_cca_guest
@@ -31,6 +31,15 @@ hash_name() {
 	register rim | sed 's/.*://'
 }
 
+# Is there a provider for guests of pKVM? Only where a firmware has handed a secret over.
+has_dice() {
+	[ -d $REPORTS ] || mount -t configfs configfs /sys/kernel/config 2>/dev/null
+	mkdir $REPORTS/probe 2>/dev/null || return 1
+	provider=$(cat $REPORTS/probe/provider)
+	rmdir $REPORTS/probe
+	[ "$provider" = pkvm_guest ]
+}
+
 hex_of() {
 	xxd -p "$1" | tr -d '\n'
 }
@@ -56,10 +65,24 @@ shell_report() {
 	[ $got -eq 0 ] && [ -s "$2" ]
 }
 
+# shell_blobs HEX FILE CHAIN: a report and the certificates that come with it.
+shell_blobs() {
+	mkdir $REPORTS/shell || return 1
+	echo "$1" | xxd -r -p >$REPORTS/shell/inblob
+	cat $REPORTS/shell/outblob >"$2" && cat $REPORTS/shell/auxblob >"$3"
+	got=$?
+	rmdir $REPORTS/shell
+	[ $got -eq 0 ] && [ -s "$2" ] && [ -s "$3" ]
+}
+
 # A token for the host, in lines that fit into a record of the kernel's log.
 show_token() {
-	base64 -w 512 "$1" | while read -r piece; do
-		echo "@pguest {\"token\": \"$piece\"}"
+	show_blob token "$1"
+}
+
+show_blob() {
+	base64 -w 512 "$2" | while read -r piece; do
+		echo "@pguest {\"$1\": \"$piece\"}"
 	done
 }
 
@@ -81,4 +104,14 @@ attest() {
 	check report_is_made report "$challenge" /tmp/token
 	show_token /tmp/token
 	rm -f /tmp/token
+}
+
+# The same in a guest of pKVM, by the same client; the chain is the same for each report.
+attest_dice() {
+	check report_is_made report "$challenge" /tmp/token
+	check chain_is_there shell_blobs "$challenge" /tmp/token2 /tmp/chain
+	check reports_are_equal cmp /tmp/token /tmp/token2
+	show_blob token /tmp/token
+	show_blob chain /tmp/chain
+	rm -f /tmp/token /tmp/token2 /tmp/chain
 }

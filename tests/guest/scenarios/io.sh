@@ -56,6 +56,9 @@ fi
 if in_realm; then
 	story "attestation: a register extended, a report for the host's challenge"
 	attest
+elif [ -n "$challenge" ] && has_dice; then
+	story "attestation: a report for the host's challenge"
+	attest_dice
 fi
 
 . /scenarios/peeks.sh

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Attestation of a pKVM guest by DICE: the launcher plays its firmware, and scripts/verify-report the relying party.
+
+What is left of the firmware's secret is the monitor's account: it looks through all of the guest's memory that was
+touched, when the run ends.
+"""
+
+import base64
+import hashlib
+import re
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from test_io import assert_clean
+from test_kexec import put
+from tree import Patch
+
+from pguest import dice, dicereport, paths, verdict
+from pguest.machine import GUEST_BASE, make_disk
+
+MODES = verdict.PKVM
+RAM_MIB = 256
+# One page of 64 KiB at the end of RAM: tests/monitor/handover.c
+REGION = GUEST_BASE + (RAM_MIB << 20) - 0x10000
+# Where the monitor's option look finds 8 bytes of CDI_Attest
+AT = 8
+MIB = 1 << 20
+
+
+def of_files(guest, **changes):
+    return dice.for_guest(paths.MONITOR, paths.monitor_image(), guest.image, guest.initrd, **changes)
+
+
+@pytest.fixture
+def new_guest(new_machine):
+    """A guest that is given a handover, and asked for a report if it has one to give."""
+    def new(mode="pkvm", data=None, monitor=None, **options):
+        guest = new_machine(mode=mode, ram_mib=RAM_MIB, challenge=verdict.new_challenge(), monitor=monitor, **options)
+        guest.whole = of_files(guest)
+        return guest.hand_over(guest.whole.data if data is None else data)
+
+    return new
+
+
+def blob(pieces):
+    return b"".join(map(base64.b64decode, pieces))
+
+
+def gave_a_report(guest, seen):
+    assert_clean(seen)
+    assert seen.values["provider"] == "pkvm_guest"
+    assert len(seen.lines("pkvm_guest: reports by DICE")) == 1
+    found, refusal = verdict.verify_dice(seen, guest)
+    assert not refusal
+    assert found["compared"] == ["challenge", "code", "authority", "security version"]
+    return found
+
+
+def gave_none(seen, why):
+    assert_clean(seen)
+    assert seen.values["provider"] == "none"
+    assert not seen.lines("reports by DICE")
+    if why:
+        assert len(seen.lines(re.escape(f"pkvm_guest: no attestation: {why}"))) == 1
+    else:
+        assert not seen.lines("pkvm_guest: ")
+
+
+def eight_bytes(cdi):
+    """As the monitor shows what is at the region's address AT."""
+    return int.from_bytes(cdi[AT - 4:AT + 4], "little")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_report_and_no_secret_left(new_guest, mode):
+    """The report verifies; the region has the next layer's secret, and this layer's is nowhere in memory."""
+    secret = b"CDI:of-this-layer,to-be-hidden.."
+    guest = new_guest(mode, monitor={"find_text": secret[:16].decode(), "look": REGION + AT})
+    whole = of_files(guest)
+    layer = dice.Layer(code=dice.code_hash(guest.image.read_bytes(), guest.initrd.read_bytes()),
+                       authority=hashlib.sha512((paths.MONITOR / "dice-avb-key").read_bytes()).digest())
+    signed = dice.add(dice.begin((paths.MONITOR / "dice-uds").read_bytes()), layer, dice.key_of(secret))
+    given = dice.Handover((secret, whole.cdis[1]), signed.elements, signed.root, signed.signer)
+    guest.hand_over(given.data)
+    seen = guest.run("dice")
+    found = gave_a_report(guest, seen)
+    assert found["region"] == 2
+    assert seen.monitor["text_found"] == 0
+    above = dice.add(given, dice.Layer(name=dice.USER_SPACE))
+    assert int(str(seen.monitor["look"]), 0) == eight_bytes(above.cdis[0])
+
+
+@pytest.mark.parametrize("word, region", [("wipe", 1), ("keep", 0)])
+def test_what_becomes_of_the_region(new_guest, word, region):
+    """keep: the search of the test above can find something."""
+    guest = new_guest(monitor={"look": REGION + AT}, append=[f"pkvm_guest.region={word}"])
+    seen = guest.run("dice")
+    assert gave_a_report(guest, seen)["region"] == region
+    assert int(str(seen.monitor["look"]), 0) == (eight_bytes(guest.whole.cdis[0]) if word == "keep" else 0)
+
+
+HANDOVERS = {
+    "no chain": ("there is no chain", lambda whole: b"\xa2" + whole.data[1:71]),
+    "one element": ("the chain has no certificate", lambda whole: with_chain(whole, whole.elements[:1])),
+    "cut": ("the chain is malformed", lambda whole: whole.data[:80]),
+    "keys out of order": ("the handover is malformed", lambda whole: b"\xa3\x02" + whole.data[2:]),
+    "indefinite": ("the handover is malformed", lambda whole: b"\xbf" + whole.data[1:] + b"\xff"),
+    "another secret": ("the last certificate is not that of the secret",
+                       lambda whole: whole.data.replace(whole.cdis[0], bytes(32))),
+    "a leaf on P-384": ("the last certificate's key is not one for Ed25519",
+                        lambda whole: dice.add(whole, dice.Layer(), ec.generate_private_key(ec.SECP384R1())).data),
+    "nothing": ("the handover is malformed", lambda whole: b""),
+}
+
+
+def with_chain(whole, elements):
+    return dice.Handover(whole.cdis, elements, whole.root, whole.signer).data
+
+
+@pytest.mark.parametrize("name", HANDOVERS)
+def test_a_handover_that_cannot_be_used(new_guest, name):
+    """One line says why, no provider registers, and the region is as it was."""
+    why, make = HANDOVERS[name]
+    guest = new_guest(monitor={"look": REGION + AT})
+    data = make(guest.whole)
+    seen = guest.hand_over(data).run("dice")
+    gave_none(seen, why)
+    assert int(str(seen.monitor["look"]), 0) == int.from_bytes(data[AT:AT + 8].ljust(8, b"\0"), "little")
+
+
+DICE = "/reserved-memory/dice"
+TREES = {
+    "outside of RAM": lambda tree: tree.u64("reg", "ram_end+0x10000000", 0x10000),
+    "not whole pages": lambda tree: tree.u64("reg", "handover+0x10", 0x10000 - 0x20),
+    "empty": lambda tree: tree.u64("reg", "handover", 0),
+    "over the kernel": lambda tree: tree.u64("reg", "image", 0x10000),
+    "over the initramfs": lambda tree: tree.u64("reg", "initrd", 0x10000),
+    "in the linear map": lambda tree: tree.drop("no-map"),
+    "too large": lambda tree: tree.u64("reg", "handover-0x200000", 0x210000),
+    "two ranges": lambda tree: tree.append("reg", "handover-0x100000", 0x10000),
+    "without an address": lambda tree: tree.drop("reg").u64("size", 0x10000),
+    "a pool too": lambda tree: tree.raw("compatible", b"restricted-dma-pool\0google,open-dice\0"),
+}
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_a_region_that_the_audit_refuses(new_guest, name, tmp_path):
+    tree = TREES[name](Patch().node(DICE))
+    seen = new_guest(monitor={**tree.option(tmp_path)}).run("dice")
+    gave_none(seen, None)
+    assert len(seen.lines("pguest: ignored: dice")) == 1
+
+
+def test_a_second_region_is_refused(new_guest, tmp_path):
+    tree = Patch().node("/reserved-memory/later").u64("reg", "handover-0x100000", 0x10000)
+    tree.text("compatible", "google,open-dice").empty("no-map")
+    guest = new_guest(monitor=tree.option(tmp_path))
+    seen = guest.run("dice")
+    refused = seen.lines("pguest: ignored: (dice|later) is no handover")
+    assert len(refused) == 1
+    # libfdt adds a node in front of the others; the first one counts, and that has nothing in it.
+    assert seen.values["provider"] == ("none" if "dice" in refused[0] else "pkvm_guest")
+
+
+def test_without_a_region_nothing_is_different(new_machine):
+    guest = new_machine(mode="pkvm", ram_mib=RAM_MIB, challenge=verdict.new_challenge())
+    gave_none(guest.run("dice"), None)
+
+
+def test_the_next_kernel_is_another_layer(new_guest, built, tmp_path):
+    """Behind kexec a kernel reports as what this one handed on to, and not as this one."""
+    disk = make_disk(tmp_path / "disk.img")
+    put(disk, paths.INITRAMFS, "initramfs")
+    put(disk, built("guest"), "Image2")
+    guest = new_guest()
+    seen = guest.add_disk(disk).run("dice", timeout=400)
+    assert_clean(seen)
+    assert (seen.values["provider"], seen.values["provider2"]) == ("pkvm_guest", "pkvm_guest")
+    first, second = guest.whole, dice.add(guest.whole, dice.Layer(name=dice.USER_SPACE))
+    assert blob(seen.chain_pieces) == first.chain + second.chain
+    report = blob(seen.token_pieces[1:])
+    roots = [first.root]
+    with pytest.raises(dicereport.Refused, match="userspace"):
+        dicereport.verify(report, second.chain, roots)
+    with pytest.raises(dicereport.Refused, match="signature"):
+        dicereport.verify(report, first.chain, roots)
+    dicereport.verify(report, second.chain, roots, dicereport.Expected(component=dice.USER_SPACE))
