@@ -387,13 +387,14 @@ def write_hostile(directory):
 
 def trees_page(rows):
     """One row for each tree: @rows as scripts/try-hooks keeps them, with the reasons where hooks were refused."""
-    modes = [mode for mode in MODES if any(mode in row.get("ran", {}) for row in rows)]
+    names = {**MODES, "kunit": "KUnit"}
+    modes = [mode for mode in names if any(mode in row.get("ran", {}) for row in rows)]
     table = [{"release": row["release"], "tree": row["tree"], "commit": row["commit"] or "", "day": row["day"],
               "kind": "good" if row["outcome"].startswith("fits") else "bad", "outcome": row["outcome"],
               "problems": row.get("problems", []), "ran": [row.get("ran", {}).get(mode) for mode in modes]} for row in rows]
     fits = sum(row["kind"] == "good" for row in table)
     counts = [("fit", fits, "good"), ("refused", len(table) - fits, "bad" if fits < len(table) else "none")]
-    return render("trees.html", table=table, modes=[MODES[mode] for mode in modes], counts=counts)
+    return render("trees.html", table=table, modes=[names[mode] for mode in modes], counts=counts)
 
 
 def write_trees(directory):

@@ -397,13 +397,13 @@ def test_each_outcome_of_a_campaign_has_its_kind():
 
 def test_trees_are_counted_and_say_why_they_are_refused(tmp_path):
     rows = [{"release": "6.12.8", "tree": EVIL, "commit": "0123456789ab", "day": "2026-11-28", "outcome": "fits, 50 hooks",
-             "ran": {"cca": "2026-11-27"}, "problems": []},
+             "ran": {"cca": "2026-11-27", "kunit": "2026-11-26"}, "problems": []},
             {"release": "6.18.1", "tree": "other", "commit": "", "day": "2026-11-28", "outcome": "refused: 1 reasons", "problems": [EVIL]}]
     (tmp_path / "trees.json").write_text(json.dumps({"trees": rows}))
     made = page.write_trees(tmp_path).read_text()
     shown = Page(made)
     assert [shown.words(f"count-{name}") for name in ("fit", "refused")] == ["1 fit", "1 refused"]
-    assert "<script" not in made and made.count("<details>") == 1 and "2026-11-27" in made
+    assert "<script" not in made and made.count("<details>") == 1 and "2026-11-27" in made and "2026-11-26" in made and ">KUnit<" in made
 
 
 def test_the_program_says_how_it_is_called():
