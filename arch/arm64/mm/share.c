@@ -14,7 +14,11 @@
  * - where shared memory has its own address bit, a granule is not mapped at either
  *   address while its state changes, and its old contents are lost.
  */
+#include <linux/delay.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/panic.h>
+#include <linux/printk.h>
 #include <linux/string.h>
 
 #include <asm/pguest.h>
@@ -27,6 +31,9 @@
  */
 #define BATCH		64
 #define BATCH_BYTES	((phys_addr_t)SZ_4M)
+
+/* How long a crash waits for the lock, in microseconds */
+#define CRASH_WAIT_US	100000
 
 struct pguest_space pguest_memory = {
 	.lock = __SPIN_LOCK_UNLOCKED(pguest_memory.lock),
@@ -158,6 +165,16 @@ static int unshare_run(struct pguest_space *space, phys_addr_t start,
 	return ret;
 }
 
+#ifdef CONFIG_PGUEST_TEST_KNOBS
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "pguest_test."
+
+static bool crash_in_share;
+module_param(crash_in_share, bool, 0600);
+#else
+#define crash_in_share	false
+#endif
+
 /* Share a run of granules that are PGUEST_PENDING. */
 static int share_run(struct pguest_space *space, phys_addr_t start,
 		     phys_addr_t end, const struct pguest_entry *entry)
@@ -174,6 +191,8 @@ static int share_run(struct pguest_space *space, phys_addr_t start,
 	}
 	err = pguest_walk(space->backend->ops->share, start, end,
 			  space->backend->granule, &top, &space->calls_share);
+	if (crash_in_share && space == &pguest_memory)
+		panic("TEST: a crash in the middle of a share\n");
 	trace_pguest_share(start, top, entry->owner, err);
 	if (!err) {
 		map_run(space, start, end, PGUEST_MAP_SHARED);
@@ -241,6 +260,28 @@ static int share_batch(struct pguest_space *space, phys_addr_t start, phys_addr_
 	return unshare_pending(space, start, end) ?: err;
 }
 
+/*
+ * Is the lock held by a CPU that does not release it? A CPU that crashes prints, and a
+ * console may need memory to be shared; but it has the lock itself, or has stopped the CPU
+ * that has it. As long as others run they release it in far less time.
+ */
+static bool is_stuck(struct pguest_space *space)
+{
+	unsigned int left = CRASH_WAIT_US;
+	unsigned long flags;
+
+	while (unlikely(oops_in_progress)) {
+		if (spin_trylock_irqsave(&space->lock, flags)) {
+			spin_unlock_irqrestore(&space->lock, flags);
+			return false;
+		}
+		if (!left--)
+			return true;
+		udelay(1);
+	}
+	return false;
+}
+
 static bool range_valid(struct pguest_space *space, phys_addr_t start, phys_addr_t end)
 {
 	return start < end && IS_ALIGNED(start | end, space->backend->granule);
@@ -266,8 +307,9 @@ static phys_addr_t batch_end(struct pguest_space *space, phys_addr_t at, phys_ad
  *
  * Context: Any.
  * Return: 0; -EINVAL if the range does not consist of granules; -EIO if the state of a
- *	   granule is unknown: the caller must not use any page of the range again.
- *	   After any other error the range is as it was.
+ *	   granule is unknown: the caller must not use any page of the range again;
+ *	   -EBUSY in a crash, if the lock is not released. After any other error than
+ *	   -EIO the range is as it was.
  */
 int pguest_space_share(struct pguest_space *space, phys_addr_t start,
 		       phys_addr_t end, enum pguest_owner owner,
@@ -285,6 +327,9 @@ int pguest_space_share(struct pguest_space *space, phys_addr_t start,
 
 	for (at = start; at < end; at = next) {
 		next = batch_end(space, at, end);
+		err = is_stuck(space) ? -EBUSY : 0;
+		if (err)
+			break;
 		spin_lock_irqsave(&space->lock, flags);
 		err = share_batch(space, at, next, &entry);
 		space->refused += !!err;
@@ -307,8 +352,9 @@ int pguest_space_share(struct pguest_space *space, phys_addr_t start,
  * Granules with other owners stay shared. The rest is cleared.
  *
  * Context: Any.
- * Return: 0; -EINVAL if a granule was not shared; -EIO if a granule is lost. After an
- *	   error the caller must not use any page of the range again.
+ * Return: 0; -EINVAL if a granule was not shared; -EIO if a granule is lost; -EBUSY in a
+ *	   crash, if the lock is not released. After an error the caller must not use any
+ *	   page of the range again.
  */
 int pguest_space_unshare(struct pguest_space *space, phys_addr_t start,
 			 phys_addr_t end, unsigned long caller)
@@ -322,6 +368,8 @@ int pguest_space_unshare(struct pguest_space *space, phys_addr_t start,
 
 	for (at = start; at < end; at = next) {
 		next = batch_end(space, at, end);
+		if (is_stuck(space))
+			return -EBUSY;
 		spin_lock_irqsave(&space->lock, flags);
 		err = unshare_batch(space, at, next);
 		space->refused += !!err;
