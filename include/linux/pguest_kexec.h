@@ -7,11 +7,14 @@
 
 #include <linux/pguest_core.h>
 
+struct iov_iter;
 struct kimage;
 
 /* Called in a protected VM alone, see linux/pguest_core.h. */
 int __pguest_kexec_tree(const struct kimage *image, void *tree);
 void __pguest_before_kexec(const struct kimage *image);
+ssize_t __pguest_copy_oldmem(struct iov_iter *iter, unsigned long pfn, size_t size,
+			     unsigned long offset);
 
 /**
  * pguest_kexec_tree() - reserve in the next kernel's tree what this kernel has lost
@@ -37,6 +40,25 @@ static inline void pguest_before_kexec(const struct kimage *image)
 {
 	if (pguest_active())
 		__pguest_before_kexec(image);
+}
+
+/**
+ * pguest_copy_oldmem() - copy memory of the kernel that crashed
+ * @iter: where to
+ * @pfn: the page
+ * @size: bytes, not beyond the end of the page
+ * @offset: of the first one in the page
+ *
+ * Only /proc/vmcore reads such memory.
+ *
+ * Context: Process, in a protected VM.
+ * Return: number of bytes that were copied, or -ENOMEM.
+ */
+static inline ssize_t pguest_copy_oldmem(struct iov_iter *iter, unsigned long pfn,
+					 size_t size, unsigned long offset)
+{
+	return IS_ENABLED(CONFIG_PROC_VMCORE) ?
+	       __pguest_copy_oldmem(iter, pfn, size, offset) : 0;
 }
 
 #endif /* _LINUX_PGUEST_KEXEC_H */

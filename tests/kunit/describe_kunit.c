@@ -183,6 +183,11 @@ static const struct tree_case cases[] = {
 		CELLS("/chosen", "linux,usable-memory-range", RAM, SZ_256M),
 		CELLS("/chosen", "linux,elfcorehdr", FREE, SZ_4K)
 	}, 0 },
+	{ "crash kernel without a kernel before it", {
+		CELLS(MEMORY, "reg", RAM - SZ_4K, SZ_256M + SZ_4K),
+		CELLS("/chosen", "linux,usable-memory-range", RAM - SZ_4K, SZ_256M),
+		CELLS("/chosen", "linux,elfcorehdr", FREE, SZ_4K)
+	}, 2 },
 	{ "crash kernel elsewhere", {
 		CELLS("/chosen", "linux,usable-memory-range", FREE, SZ_1M)
 	}, 1 },
@@ -293,11 +298,18 @@ static void *make_tree(struct kunit *test, const struct edit *edits, unsigned in
 	return fdt;
 }
 
+/* As if a kernel had reserved the memory from RAM on, and no other. */
+static bool ran_before(u64 start)
+{
+	return start == RAM;
+}
+
 static const struct pguest_facts facts = {
 	.image	= { IMAGE, IMAGE_END },
 	.tree	= { TREE, TREE + TREE_SIZE },
 	.end	= SHARED_BIT,
 	.page	= SZ_4K,
+	.ran_before = ran_before,
 };
 
 static struct pguest_tree *check_tree(struct kunit *test, void *fdt)

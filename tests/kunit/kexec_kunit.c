@@ -3,6 +3,11 @@
  * pguest_space_end(): what is shared when another kernel starts.
  */
 #include <kunit/test.h>
+#include <linux/gfp.h>
+#include <linux/kexec.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/set_memory.h>
 
 #include "hypervisor.h"
 
@@ -127,6 +132,56 @@ static void end_leaves_pages_of_the_host(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hyp.unshare_calls, 1);
 }
 
+/* Memory for a crash kernel: no part of it can be shared, nor be a pool. */
+static void crash_memory_is_not_shared(struct kunit *test)
+{
+#if defined(CONFIG_CRASH_DUMP) && defined(CONFIG_KEXEC_CORE)
+	unsigned long addr = __get_free_pages(GFP_KERNEL, 2), middle = addr + PAGE_SIZE;
+	const resource_size_t start = crashk_res.start, end = crashk_res.end;
+	int below, all, within;
+
+	KUNIT_ASSERT_NE(test, addr, 0UL);
+	crashk_res.start = __pa(middle);
+	crashk_res.end = crashk_res.start + PAGE_SIZE - 1;
+	all = set_memory_decrypted(addr, 4);
+	within = set_memory_decrypted(middle, 1);
+	below = set_memory_decrypted(addr, 1);
+	KUNIT_EXPECT_FALSE(test, pguest_active() && pguest_pool_usable(__pa(middle), PAGE_SIZE));
+	crashk_res.start = start;
+	crashk_res.end = end;
+
+	KUNIT_EXPECT_EQ(test, all, pguest_active() ? -EINVAL : 0);
+	KUNIT_EXPECT_EQ(test, within, pguest_active() ? -EINVAL : 0);
+	/* One page can be less than a granule. */
+	if (!pguest_active() || pguest_backend->granule <= PAGE_SIZE)
+		KUNIT_EXPECT_EQ(test, below, 0);
+	if (below || !set_memory_encrypted(addr, 1))
+		free_pages(addr, 2);
+#else
+	kunit_skip(test, "no crash dumps");
+#endif
+}
+
+/* A console that needs memory while its CPU crashes inside of a share. */
+static void a_crash_does_not_wait_for_the_lock(struct kunit *test)
+{
+	unsigned long flags;
+	int shared, taken;
+
+	KUNIT_EXPECT_EQ(test, 0, hyp_share(3, 4));
+	spin_lock_irqsave(&hyp_space.lock, flags);
+	oops_in_progress++;
+	shared = hyp_share(5, 6);
+	taken = hyp_unshare(3, 4);
+	oops_in_progress--;
+	spin_unlock_irqrestore(&hyp_space.lock, flags);
+
+	KUNIT_EXPECT_EQ(test, shared, -EBUSY);
+	KUNIT_EXPECT_EQ(test, taken, -EBUSY);
+	KUNIT_EXPECT_STREQ(test, hyp.history[5], "");
+	KUNIT_EXPECT_EQ(test, 0, hyp_unshare(3, 4));
+}
+
 static int kexec_init(struct kunit *test)
 {
 	hyp_reset(SZ_4K, false);
@@ -141,6 +196,8 @@ static struct kunit_case kexec_cases[] = {
 	KUNIT_CASE(end_tries_lost_granules_again),
 	KUNIT_CASE(end_takes_what_is_pending),
 	KUNIT_CASE(end_leaves_pages_of_the_host),
+	KUNIT_CASE(crash_memory_is_not_shared),
+	KUNIT_CASE(a_crash_does_not_wait_for_the_lock),
 	{ }
 };
 

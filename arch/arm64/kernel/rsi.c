@@ -43,6 +43,23 @@ static int rsi_measure(const void *digest, size_t size)
 	return rsi_error(rsi_measurement_extend(RSI_REM_DESCRIPTION, digest, size));
 }
 
+/* The register was not zero when this kernel started */
+static bool ran_before __ro_after_init;
+
+/* REMs are zero in a new realm (DEN0137), and the host cannot extend them. */
+static bool __init description_extended(void)
+{
+	u8 value[RSI_MEASUREMENT_SIZE] = { };
+
+	return !rsi_measurement_read(RSI_REM_DESCRIPTION, value) &&
+	       memchr_inv(value, 0, sizeof(value));
+}
+
+static bool rsi_ran_before(phys_addr_t mark)
+{
+	return ran_before;
+}
+
 static const struct pguest_ops rsi_ops = {
 	.name		= "CCA realm",
 	.claim		= "claimed by the RMM",
@@ -50,6 +67,8 @@ static const struct pguest_ops rsi_ops = {
 	.share		= rsi_share,
 	.unshare	= rsi_unshare,
 	.accept		= rsi_accept,
+	.ran_before	= rsi_ran_before,
+	.where		= rsi_where,
 	.measure	= rsi_measure,
 	.locate		= rsi_locate,
 	.last_words	= rsi_last_words,
@@ -204,6 +223,8 @@ const struct pguest_backend * __init rsi_probe(void)
 	rsi_backend.shared_bit = BIT_ULL(realm.ipa_bits - 1);
 	rsi_backend.features = ask_about_rmm();
 	adopt_host_alignment();
+	/* This kernel will extend it, before it checks the device tree. */
+	ran_before = description_extended();
 	return &rsi_backend;
 }
 

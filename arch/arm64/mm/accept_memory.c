@@ -143,7 +143,7 @@ bool pguest_is_ram(phys_addr_t start, phys_addr_t end)
 		if (region_overlaps(r, start, end) && !memblock_is_nomap(r))
 			return true;
 	}
-	return pguest_is_image(start, end);
+	return pguest_is_image(start, end) || pguest_is_old_ram(start, end);
 }
 
 static int add_memory_range(phys_addr_t start, phys_addr_t end, phys_addr_t *top)

@@ -39,6 +39,10 @@ static struct pguest_ranges pools __ro_after_init;
 /* Where the firmware hands over secrets; empty if it does not */
 static struct pguest_range handover __ro_after_init;
 
+/* In a crash kernel, RAM of the kernel that crashed and its own */
+static struct pguest_ranges old_ram __ro_after_init;
+static bool crash_kernel __ro_after_init;
+
 static void __init log_ignored(const char *what, const char *why, u64 at)
 {
 	/* Escaped: the host could choose a name that looks like a line of the log. */
@@ -52,6 +56,16 @@ static u64 __init end_of_protected(void)
 	return pguest_backend->shared_bit ?: BIT_ULL(PHYS_MASK_SHIFT);
 }
 
+/* With the mark that mark_crash_memory() has left below memory for a crash kernel */
+static bool __init ran_before(u64 start)
+{
+	phys_addr_t mark = start - pguest_backend->granule;
+
+	return start >= pguest_backend->granule &&
+	       IS_ALIGNED(mark, pguest_backend->granule) &&
+	       pguest_backend->ops->ran_before(mark);
+}
+
 static void __init know_facts(int size)
 {
 	facts = (struct pguest_facts){
@@ -59,7 +73,16 @@ static void __init know_facts(int size)
 		.tree	= { __fdt_pointer, __fdt_pointer + size },
 		.end	= end_of_protected(),
 		.page	= PAGE_SIZE,
+		.ran_before = ran_before,
 	};
+}
+
+static void __init forget_dump(void)
+{
+#ifdef CONFIG_CRASH_DUMP
+	elfcorehdr_addr = ELFCORE_ADDR_MAX;
+	elfcorehdr_size = 0;
+#endif
 }
 
 /* Forget what early code has read from parts of the tree that are refused now. */
@@ -69,10 +92,8 @@ static void __init forget_refused(void)
 
 	if (tree.initrd_refused)
 		phys_initrd_size = 0;
-#ifdef CONFIG_CRASH_DUMP
 	if (tree.corehdr_refused)
-		elfcorehdr_addr = ELFCORE_ADDR_MAX;
-#endif
+		forget_dump();
 	if (!tree.ram_refused)
 		return;
 	memblock_remove(0, PHYS_ADDR_MAX);
@@ -112,6 +133,9 @@ void __init pguest_audit_tree(void)
 	fixmap_remap_fdt(__fdt_pointer, &size, PAGE_KERNEL_RO);
 	pools = tree.pools;
 	handover = tree.handover;
+	crash_kernel = tree.crash;
+	if (crash_kernel)
+		old_ram = tree.ram;
 }
 
 /**
@@ -162,6 +186,19 @@ static void __init audit_initrd(void)
 	phys_initrd_size = 0;
 }
 
+/* elfcorehdr= of the command line */
+static void __init audit_dump(void)
+{
+#ifdef CONFIG_CRASH_DUMP
+	u64 start = elfcorehdr_addr;
+
+	if (start == ELFCORE_ADDR_MAX || (tree.crash && is_usable_ram(start, start + 1)))
+		return;
+	pr_warn("ignored: there is no crash dump at %#llx\n", start);
+	forget_dump();
+#endif
+}
+
 /**
  * pguest_audit_memory() - check the RAM of memblock before it is used
  *
@@ -182,8 +219,37 @@ void __init pguest_audit_memory(void)
 	if (!is_usable_ram(facts.tree.start, facts.tree.end))
 		pguest_stop("the device tree is not in what is said to be RAM", facts.tree.start);
 	audit_initrd();
+	audit_dump();
 	if (pguest_early_device_in_ram(&at))
 		pguest_stop("an early console is in RAM", at);
+}
+
+/**
+ * pguest_is_crash_kernel() - was this kernel started after the crash of another one?
+ *
+ * Context: Any, once the device tree has been checked.
+ * Return: true if it was, in a protected VM.
+ */
+bool pguest_is_crash_kernel(void)
+{
+	return crash_kernel;
+}
+
+/**
+ * pguest_is_old_ram() - does a range overlap RAM of a kernel that crashed?
+ * @start: first byte
+ * @end: byte after the last
+ *
+ * memblock has none of it. With EFI the list is empty.
+ *
+ * Context: Any.
+ * Return: true if it does. Always false unless this is a crash kernel.
+ */
+bool pguest_is_old_ram(phys_addr_t start, phys_addr_t end)
+{
+	const struct pguest_range r = { start, end };
+
+	return pguest_ranges_meet(&old_ram, &r);
 }
 
 static bool __init reserve_range(const struct pguest_range *r)
@@ -261,7 +327,7 @@ bool __pguest_pool_usable(phys_addr_t start, phys_addr_t size)
 {
 	phys_addr_t end = start + size, at;
 	bool usable = end > start && memblock_is_region_memory(start, size) &&
-		      !pguest_is_image(start, end);
+		      !pguest_is_image(start, end) && !pguest_is_crash_memory(start, end);
 
 	for (at = ALIGN_DOWN(start, PAGE_SIZE); usable && at < end; at += PAGE_SIZE)
 		usable = memblock_is_map_memory(at) && PageReserved(phys_to_page(at));

@@ -361,17 +361,35 @@ static bool usable_ranges(const struct pguest_tree *t, int chosen, struct pguest
 	       pguest_ranges_hold(usable, &t->facts->tree);
 }
 
+static u64 first_usable(const struct pguest_tree *t, int chosen)
+{
+	return cells_value(fdt_getprop(t->fdt, chosen, "linux,usable-memory-range", NULL),
+			   t->address_cells);
+}
+
+/*
+ * Only a crash kernel has linux,usable-memory-range, in the tree that the kernel before it
+ * has made. The host could write it into the first tree of the VM: then the kernel would
+ * take memory that the host has filled for that of a kernel that crashed.
+ */
 static void check_usable(struct pguest_tree *t, int chosen)
 {
+	const char *why = NULL;
+
 	t->usable = t->ram;
 	if (chosen < 0 || !fdt_getprop(t->fdt, chosen, "linux,usable-memory-range", NULL))
 		return;
-	if (usable_ranges(t, chosen, &t->usable))
+	if (!usable_ranges(t, chosen, &t->usable))
+		why = "is not RAM with the kernel in it";
+	else if (!t->facts->ran_before(first_usable(t, chosen)))
+		why = "is not from a kernel that has run before";
+	t->crash = !why;
+	if (t->crash)
 		return;
 	t->usable = t->ram;
 	t->ram_refused = true;
 	drop_property(t, chosen, "linux,usable-memory-range");
-	tree_refuse(t, "linux,usable-memory-range", "is not RAM with the kernel in it", 0);
+	tree_refuse(t, "linux,usable-memory-range", why, 0);
 }
 
 static void check_kernel(struct pguest_tree *t)
@@ -426,8 +444,7 @@ static bool corehdr_fits(struct pguest_tree *t, int chosen)
 	const fdt32_t *p = fdt_getprop(t->fdt, chosen, "linux,elfcorehdr", &len);
 	struct pguest_range r;
 
-	if (len != 4 * entry_cells(t) ||
-	    !fdt_getprop(t->fdt, chosen, "linux,usable-memory-range", NULL))
+	if (!t->crash || len != 4 * entry_cells(t))
 		return false;
 	r = entry_range(t, p);
 	if (!is_protected(t, &r) || r.end - r.start > MAX_COREHDR || !is_tree_ram(t, &r) ||

@@ -90,7 +90,8 @@ static int check_host_range(phys_addr_t start, phys_addr_t end, enum pguest_owne
 {
 	if (start >= end || end - 1 > PHYS_MASK)
 		return -EINVAL;
-	if (overlaps_ram(start, end))
+	/* memblock does not have the RAM of a kernel that crashed. */
+	if (pguest_is_crash_kernel() || overlaps_ram(start, end))
 		return -EPERM;
 	/* Refuses memory that was plugged in, and devices that have a driver. */
 	if (region_intersects(start, end - start, IORESOURCE_MEM | IORESOURCE_BUSY,

@@ -43,7 +43,8 @@ static int linear_range(unsigned long addr, unsigned long npages,
 	*end = *start + size;
 	if (!IS_ALIGNED(*start | *end, granule))
 		return -EINVAL;
-	if (!memblock_is_region_memory(*start, size) || is_kernel_image(*start, *end))
+	if (!memblock_is_region_memory(*start, size) || is_kernel_image(*start, *end) ||
+	    pguest_is_crash_memory(*start, *end))
 		return -EINVAL;
 	return 0;
 }

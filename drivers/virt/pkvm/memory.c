@@ -72,6 +72,23 @@ int pkvm_unshare(phys_addr_t start, phys_addr_t end, phys_addr_t *top)
 }
 
 /**
+ * pkvm_ran_before() - ran_before() of struct pguest_ops
+ * @mark: the granule
+ *
+ * The hypervisor takes back only what the VM has shared, and at its start a VM has shared
+ * nothing.
+ *
+ * Context: Boot, one CPU.
+ * Return: true if the granule was shared.
+ */
+bool pkvm_ran_before(phys_addr_t mark)
+{
+	phys_addr_t end = mark + pkvm_backend.granule, top = mark;
+
+	return !pkvm_unshare(mark, end, &top) && top == end;
+}
+
+/**
  * pkvm_relinquish() - relinquish() of struct pguest_ops
  * @start: first byte
  * @end: the byte after the last

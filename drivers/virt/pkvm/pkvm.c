@@ -26,6 +26,7 @@ static const struct pguest_ops pkvm_ops = {
 	.map_mmio	= pkvm_map_mmio,
 	.unmap_mmio	= pkvm_unmap_mmio,
 	.relinquish	= pkvm_relinquish,
+	.ran_before	= pkvm_ran_before,
 	.power_off	= pkvm_power_off,
 	.show_features	= pkvm_show_features,
 };

@@ -36,6 +36,20 @@ do {									\
 #define PGUEST_GRANULE_MAX	SZ_2M
 
 /**
+ * enum pguest_state - state of a granule
+ * @PGUEST_PRIVATE:	it has no entry in the ledger
+ * @PGUEST_PENDING:	it is being shared or taken back, under the lock of the space
+ * @PGUEST_SHARED:	the host can read and write it
+ * @PGUEST_LOST:	its state is unknown. The kernel never uses, frees or shares it
+ */
+enum pguest_state {
+	PGUEST_PRIVATE,
+	PGUEST_PENDING,
+	PGUEST_SHARED,
+	PGUEST_LOST,
+};
+
+/**
  * struct pguest_ops - the calls of one hypervisor interface
  * @name:	name of the interface in the boot log and in debugfs
  * @claim:	what the claim that the VM is protected rests on, in the boot log
@@ -48,6 +62,11 @@ do {									\
  * @relinquish:	give [@start, @end) to the host by one call. Used if relinquish of
  *		the backend is true
  * @accept:	make [@start, @end) RAM of the VM by one call. NULL if all RAM is
+ * @ran_before:	has a kernel run in this VM before? If @mark is not 0, that kernel has
+ *		shared the granule there, and it is private afterwards. At boot, once
+ * @where:	set @state to where the memory at @start is, of a kernel that crashed, and @top
+ *		to the end of the granules that are there too: PGUEST_LOST if it can be
+ *		neither private nor shared. NULL if all can be read where it is
  * @measure:	extend a measurement register by a digest. NULL if there is none
  * @locate:	set @at to the address where the device or firmware table at [@start,
  *		@end) must be mapped; @device if RAM must be refused. NULL if that
@@ -72,6 +91,9 @@ struct pguest_ops {
 	int (*unmap_mmio)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*relinquish)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 	int (*accept)(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
+	bool (*ran_before)(phys_addr_t mark);
+	int (*where)(phys_addr_t start, phys_addr_t end, phys_addr_t *top,
+		     enum pguest_state *state);
 	int (*measure)(const void *digest, size_t size);
 	int (*locate)(phys_addr_t start, phys_addr_t end, bool device, phys_addr_t *at);
 	void (*last_words)(const char *words);
@@ -179,8 +201,19 @@ static inline void pkvm_dice_reserve(void)
 {
 }
 #endif
+bool pguest_is_old_ram(phys_addr_t start, phys_addr_t end);
+bool pguest_is_crash_kernel(void);
 bool pguest_early_device_in_ram(phys_addr_t *at);
 int pguest_check_new_ram(phys_addr_t start, phys_addr_t end);
+
+#if defined(CONFIG_CRASH_DUMP) && defined(CONFIG_KEXEC_CORE)
+bool pguest_is_crash_memory(phys_addr_t start, phys_addr_t end);
+#else
+static inline bool pguest_is_crash_memory(phys_addr_t start, phys_addr_t end)
+{
+	return false;
+}
+#endif
 
 /**
  * pguest_is_image() - does a range overlap the kernel image?
@@ -194,20 +227,6 @@ static inline bool pguest_is_image(phys_addr_t start, phys_addr_t end)
 {
 	return start < __pa_symbol(_end) && end > __pa_symbol(_text);
 }
-
-/**
- * enum pguest_state - state of a granule
- * @PGUEST_PRIVATE:	it has no entry in the ledger
- * @PGUEST_PENDING:	it is being shared or taken back, under the lock of the space
- * @PGUEST_SHARED:	the host can read and write it
- * @PGUEST_LOST:	its state is unknown. The kernel never uses, frees or shares it
- */
-enum pguest_state {
-	PGUEST_PRIVATE,
-	PGUEST_PENDING,
-	PGUEST_SHARED,
-	PGUEST_LOST,
-};
 
 /**
  * struct pguest_entry - one granule in the ledger

@@ -55,11 +55,14 @@ struct pguest_ranges {
  * @tree: where the device tree is
  * @end: end of the addresses that the hypervisor protects
  * @page: bytes of a page
+ * @ran_before: has a kernel run in this VM before, and reserved memory from @start on
+ *		for a crash kernel? Only then can the tree be that kernel's. Called once
  */
 struct pguest_facts {
 	struct pguest_range image, tree;
 	u64 end;
 	u64 page;
+	bool (*ran_before)(u64 start);
 };
 
 /**
@@ -83,6 +86,7 @@ struct pguest_facts {
  * @initrd_refused: the initrd was refused
  * @corehdr_refused: linux,elfcorehdr was refused
  * @kho: there were properties of a kexec handover
+ * @crash: this is a crash kernel, and @usable is what it may use of @ram
  * @efi: there is an EFI memory map, which may describe more RAM than @ram
  * @stop: why the kernel cannot go on, or NULL
  * @stop_at: address that @stop is about
@@ -96,7 +100,7 @@ struct pguest_tree {
 	struct pguest_range initrd, handover;
 	u64 dynamic;
 	unsigned int nr_dynamic, nr_regions, refused;
-	bool ram_refused, initrd_refused, corehdr_refused, kho, efi;
+	bool ram_refused, initrd_refused, corehdr_refused, kho, crash, efi;
 	const char *stop;
 	u64 stop_at;
 };

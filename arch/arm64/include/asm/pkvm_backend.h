@@ -20,6 +20,8 @@ int pkvm_share(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 int pkvm_unshare(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 int pkvm_relinquish(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 
+bool pkvm_ran_before(phys_addr_t mark);
+
 int pkvm_map_mmio(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 int pkvm_unmap_mmio(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 void pkvm_init_guard(u32 features);

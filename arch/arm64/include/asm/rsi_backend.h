@@ -32,6 +32,8 @@ int rsi_share(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 int rsi_unshare(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 int rsi_accept(phys_addr_t start, phys_addr_t end, phys_addr_t *top);
 int rsi_get_ripas(phys_addr_t start, phys_addr_t end, phys_addr_t *top, u64 *ripas);
+int rsi_where(phys_addr_t start, phys_addr_t end, phys_addr_t *top,
+	      enum pguest_state *state);
 bool rsi_is_ram(phys_addr_t start, size_t size);
 
 int rsi_locate(phys_addr_t start, phys_addr_t end, bool device, phys_addr_t *at);

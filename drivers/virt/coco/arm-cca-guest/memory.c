@@ -41,6 +41,36 @@ int rsi_get_ripas(phys_addr_t start, phys_addr_t end, phys_addr_t *top, u64 *rip
 	return 0;
 }
 
+/**
+ * rsi_where() - where() of struct pguest_ops
+ * @start: first byte
+ * @end: the byte after the last
+ * @top: set to the end of the granules from @start on that are in the same place
+ * @state: set to that place
+ *
+ * Context: Any.
+ * Return: as rsi_get_ripas().
+ */
+int rsi_where(phys_addr_t start, phys_addr_t end, phys_addr_t *top, enum pguest_state *state)
+{
+	u64 ripas;
+	int err = rsi_get_ripas(start, end, top, &ripas);
+
+	if (err)
+		return err;
+	switch (ripas) {
+	case RSI_RIPAS_RAM:
+		*state = PGUEST_PRIVATE;
+		break;
+	case RSI_RIPAS_EMPTY:
+		*state = PGUEST_SHARED;
+		break;
+	default:
+		*state = PGUEST_LOST;
+	}
+	return 0;
+}
+
 /* Set @top to the end of the memory at @start that has a RIPAS, as the RMM reports it. */
 static int end_of_ripas(phys_addr_t start, phys_addr_t end, u64 ripas, phys_addr_t *top)
 {
