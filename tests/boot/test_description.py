@@ -273,6 +273,22 @@ def test_words_of_chosen(new_machine, disk, tmp_path, mode):
           "linux,usable-memory-range", "linux,ima-kexec-buffer is not known", "/hypervisor is Xen's")
 
 
+@pytest.mark.parametrize("mode", PROTECTED)
+def test_first_tree_of_a_crash_kernel(new_machine, disk, tmp_path, mode):
+    """All fits, but no kernel has run in this VM: its dump would be memory that the host has filled."""
+    patch = Patch().node("/chosen").u64("linux,usable-memory-range", "ram", "ram_end-ram-0x1000000")
+    patch.u64("linux,elfcorehdr", "ram_end-0x1100000", 0x1000)
+    works(machine(new_machine, tmp_path, patch, mode), disk,
+          "linux,usable-memory-range is not from a kernel that has run before",
+          "linux,elfcorehdr is not that of a crash kernel")
+
+
+def test_crash_dump_of_the_command_line(new_machine, disk, tmp_path):
+    """elfcorehdr= is read after the tree."""
+    guest = machine(new_machine, tmp_path, Patch(), "pkvm", append=[f"elfcorehdr=4K@{GUEST_BASE + 192 * MIB:#x}"])
+    works(guest, disk, "there is no crash dump")
+
+
 @pytest.mark.parametrize("start, end", [
     pytest.param("image", "image+0x100000", id="the-kernel"),
     pytest.param("dtb", "dtb+0x1000", id="the-tree"),

@@ -3,9 +3,11 @@
  * Load another kernel, and start it.
  *
  *	kexec load IMAGE INITRAMFS COMMAND-LINE
+ *	kexec crash IMAGE INITRAMFS COMMAND-LINE	it starts when this kernel panics
  *	kexec jump
  */
 #include <fcntl.h>
+#include <linux/kexec.h>
 #include <linux/reboot.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +20,7 @@ static int fail(const char *what)
 	return 1;
 }
 
-static int load(const char *image, const char *initramfs, const char *line)
+static int load(const char *image, const char *initramfs, const char *line, unsigned long flags)
 {
 	int kernel = open(image, O_RDONLY), initrd = open(initramfs, O_RDONLY);
 
@@ -26,7 +28,7 @@ static int load(const char *image, const char *initramfs, const char *line)
 		return fail(image);
 	if (initrd < 0)
 		return fail(initramfs);
-	if (syscall(SYS_kexec_file_load, kernel, initrd, strlen(line) + 1, line, 0UL))
+	if (syscall(SYS_kexec_file_load, kernel, initrd, strlen(line) + 1, line, flags))
 		return fail("kexec_file_load");
 	return 0;
 }
@@ -41,9 +43,11 @@ static int jump(void)
 int main(int argc, char **argv)
 {
 	if (argc == 5 && !strcmp(argv[1], "load"))
-		return load(argv[2], argv[3], argv[4]);
+		return load(argv[2], argv[3], argv[4], 0);
+	if (argc == 5 && !strcmp(argv[1], "crash"))
+		return load(argv[2], argv[3], argv[4], KEXEC_FILE_ON_CRASH);
 	if (argc == 2 && !strcmp(argv[1], "jump"))
 		return jump();
-	puts("usage: kexec load IMAGE INITRAMFS COMMAND-LINE | kexec jump");
+	puts("usage: kexec load|crash IMAGE INITRAMFS COMMAND-LINE | kexec jump");
 	return 2;
 }

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# A kernel that crashes while it works its devices, and the crash kernel that saves the dump to
+# the second disk. pguest_crash= is how the first one ends, pguest_after= after how many ms.
+
+life=1 crash=sysrq after=2000
+for word in $(cat /proc/cmdline); do
+	case $word in
+	pguest_life=*) life=${word#*=} ;;
+	pguest_crash=*) crash=${word#*=} ;;
+	pguest_after=*) after=${word#*=} ;;
+	esac
+done
+
+# One CPU, as Debian's kdump-tools has it; no secret, and no memory for another crash kernel.
+crash_command_line() {
+	tr ' ' '\n' </proc/cmdline | grep -v -e '^crashkernel=' -e '^pguest_secret=' | tr '\n' ' '
+	echo "pguest_life=2 nr_cpus=1 $(tr ' ' '\n' </proc/cmdline | sed -n 's/^pguest_second=//p' | tr , ' ')"
+}
+
+load_crash_kernel() {
+	kexec crash /mnt/Image2 /mnt/initramfs "$(crash_command_line)"
+}
+
+work_for_ever() {
+	while :; do write_and_read_back "/mnt/data$1" 2; done
+}
+
+send_for_ever() {
+	while :; do send_to_host; done
+}
+
+if [ "$life" = 1 ]; then
+	check disk_mounts mount -t ext4 /dev/vda /mnt
+	check loads load_crash_kernel
+	value crash_memory "$(sed -n 's/^ *\(.*\) : Crash kernel$/\1/p' /proc/iomem | tr '\n' ' ')"
+	value banner "$(cat /proc/version)"
+	for worker in 1 2 3; do work_for_ever $worker >/dev/null 2>&1 & done
+	net_mib=1
+	[ -z "$net" ] || send_for_ever >/dev/null 2>&1 &
+	usleep $((after * 1000))
+	value shared1 "$(stat_of shared_now)"
+	story "crash: $crash"
+	case $crash in
+	sysrq) echo c >/proc/sysrq-trigger ;;
+	share)
+		# Rings are shared when a driver is bound. The kernel panics with the ledger locked.
+		device=$(basename "$(readlink -f /sys/class/net/eth0/device)")
+		echo "$device" >/sys/bus/virtio/drivers/virtio_net/unbind
+		echo 1 >/sys/module/pguest_test/parameters/crash_in_share
+		echo "$device" >/sys/bus/virtio/drivers/virtio_net/bind
+		;;
+	*) fail crash "there is no way $crash to crash" ;;
+	esac
+	fail crashes "the kernel goes on"
+else
+	value life2 "$(uname -r)"
+	if [ -e /proc/vmcore ]; then
+		check dump_is_saved vmcore /dev/vdb
+		value dump_bytes "$(stat -c %s /proc/vmcore)"
+	else
+		value dump_bytes 0
+	fi
+fi
