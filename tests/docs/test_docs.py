@@ -115,7 +115,7 @@ def test_paths_exist(page):
         name = re.split(r"[ ,]", word)[0].rstrip("/")
         if not PATH.fullmatch(name) or not name.startswith(TOPS) or "VERSION" in name or name.startswith("Documentation/ABI"):
             continue
-        there = any((top / name).exists() for top in (REPO, here, REPO / "compat")) or any((tree / name).exists() for tree in kernel_trees())
+        there = any((top / name).exists() for top in (REPO, here, REPO / "compat", REPO / "compat/include")) or any((tree / name).exists() for tree in kernel_trees())
         can_tell = name.startswith(OURS_ALONE) or kernel_trees() or name.startswith("Documentation/spec")
         if not there and can_tell and not is_upstreams(name):
             missing.append(name)
