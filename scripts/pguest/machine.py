@@ -235,6 +235,12 @@ def make_disk(path, mib=256, ext4=True):
     return path
 
 
+def put_in_disk(disk, source, name):
+    """A file into an ext4 image, which is not mounted."""
+    subprocess.run([tool("debugfs"), "-w", "-R", f"write {source} {name}", str(disk)], check=True,
+                   capture_output=True)
+
+
 def sha256_in_disk(disk, name):
     """SHA-256 of a file inside an ext4 image, read without mounting it."""
     cat = subprocess.Popen([tool("debugfs"), "-R", f"cat {name}", str(disk)],
