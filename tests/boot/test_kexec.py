@@ -4,31 +4,30 @@
 What the host sees when a kernel starts is the monitor's account (``kernels`` in its report).
 """
 
-import subprocess
-
 import pytest
 from test_io import assert_clean, assert_ledger_is_true
 
-from pguest import paths
-from pguest.machine import SECRET, make_disk, sha256_in_disk, tool
+from pguest import paths, trees
+from pguest.machine import SECRET, make_disk, put_in_disk as put, sha256_in_disk
 
-
-def put(disk, source, name):
-    """A file into an ext4 image."""
-    subprocess.run([tool("debugfs"), "-w", "-R", f"write {source} {name}", str(disk)], check=True,
-                   capture_output=True)
+MODES = ["pkvm", "pkvm-android", "cca"]
+SERIES = trees.series_to_test()
+OTHERS = [paths.kernel_name("guest", series) for series in SERIES if series != paths.DEFAULT]
+# Each kernel starts the next newer one, and then it goes all the way back: 6.1, 6.12, 7.x, 6.12, 6.1.
+ACROSS = [*SERIES, *(SERIES[-2::-1] or SERIES)]
+matrix = pytest.mark.matrix
 
 
 @pytest.fixture
 def lives(new_machine, tmp_path, built):
     """lives(["guest", "guest"], mode=...): a machine whose kernels start one another, and what came of it."""
-    def run(names, mode="pkvm", cpus=1, monitor=None, **expected):
+    def run(names, mode="pkvm", cpus=1, monitor=None, append=(), initrd=paths.INITRAMFS, **expected):
         disk = make_disk(tmp_path / "disk.img")
-        put(disk, paths.INITRAMFS, "initramfs")
+        put(disk, initrd, "initramfs")
         for life, name in enumerate(names[1:], 2):
             put(disk, built(name), f"Image{life}")
         guest = new_machine(image=names[0], mode=mode, cpus=cpus, ram_mib=256, secret=SECRET, monitor=monitor,
-                            append=[f"pguest_lives={len(names)}"])
+                            initrd=initrd, append=[f"pguest_lives={len(names)}", *append])
         seen = guest.add_disk(disk).add_net().add_rng().run("kexec", timeout=300 * len(names), **expected)
         seen.disk = disk
         return seen
@@ -49,10 +48,18 @@ def assert_each_worked(seen, lives):
     assert sha256_in_disk(seen.disk, "/data") == seen.values["disk_sha256"]
 
 
+def assert_lives(seen, number):
+    assert_clean(seen)
+    assert_each_worked(seen, number)
+    assert_nothing_left(seen, number)
+    assert len(seen.lines("pguest: kexec: .* granules taken back")) == number - 1
+    assert_ledger_is_true(seen)
+
+
 @pytest.mark.parametrize("mode, number, cpus, options", [
     pytest.param("pkvm", 4, 1, {}, id="pkvm-three-times"),
     pytest.param("cca", 4, 1, {}, id="cca-three-times"),
-    pytest.param("pkvm-android", 2, 2, {}, id="pkvm-android"),
+    pytest.param("pkvm-android", 4, 2, {}, id="pkvm-android-three-times"),
     pytest.param("cca", 2, 1, {"rmm": "tf"}, id="cca-tf"),
 ])
 def test_f26_kexec_over_shared_pages(lives, mode, number, cpus, options):
@@ -62,12 +69,29 @@ def test_f26_kexec_over_shared_pages(lives, mode, number, cpus, options):
     LPI tables of the one before, in memory that has another use by then.
     """
     seen = lives(["guest"] * number, mode=mode, cpus=cpus, monitor=options)
-    assert_clean(seen)
-    assert_each_worked(seen, number)
-    assert_nothing_left(seen, number)
+    assert_lives(seen, number)
     assert all(int(seen.values[f"shared{life}"]) for life in range(1, number))
-    assert len(seen.lines("pguest: kexec: .* granules taken back")) == number - 1
-    assert_ledger_is_true(seen)
+
+
+@pytest.mark.parametrize("mode, options", [
+    pytest.param("pkvm", {}, id="pkvm"),
+    pytest.param("pkvm-android", {}, id="pkvm-android", marks=matrix),
+    pytest.param("cca", {}, id="cca", marks=matrix),
+    pytest.param("cca", {"rmm": "tf"}, id="cca-tf", marks=matrix),
+])
+def test_one_version_starts_another(lives, mode, options):
+    """6.1, 6.12, 7.x and back: no kernel depends on what the one before it is."""
+    seen = lives([paths.kernel_name("guest", series) for series in ACROSS], mode=mode, monitor=options)
+    assert_lives(seen, len(ACROSS))
+    ran = [seen.values[f"life{life}"].split(".")[:2] for life in range(1, len(ACROSS) + 1)]
+    assert [tuple(map(int, version)) for version in ran] == [paths.version_of(series) for series in ACROSS]
+
+
+@matrix
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("image", OTHERS)
+def test_other_versions_three_times(lives, image, mode):
+    assert_lives(lives([image] * 4, mode=mode), 4)
 
 
 def test_memory_that_stays_shared_ends_the_vm(lives):
