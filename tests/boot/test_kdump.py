@@ -4,76 +4,36 @@
 The dump is on the second disk. What the host could see when is the monitor's account.
 """
 
-import re
 import struct
 
 import pytest
-from test_kexec import put
 
-from pguest import paths
-from pguest.machine import GUEST_BASE, SECRET, make_disk
+from pguest import paths, trees
+from pguest.coredump import MIB, PAGE, Dump, ranges
+from pguest.machine import GUEST_BASE, SECRET, make_disk, put_in_disk
 
-MIB = 1 << 20
 RAM_MIB = 256
 CRASH_MIB = 96
+MODES = ["pkvm", "pkvm-android", "cca"]
+OTHERS = [paths.kernel_name("guest", series) for series in trees.series_to_test() if series != paths.DEFAULT]
+OFTEN = [("guest-6.1", "pkvm"), ("guest-7.x", "cca")]
+matrix = pytest.mark.matrix
 PATTERN = struct.pack("<Q", int(SECRET, 16))
-PAGE = 4096
-
-
-class Dump:
-    """An ELF core file of 64 bits: the memory of its PT_LOADs by physical address, and its notes."""
-
-    def __init__(self, path, size):
-        self.file, self.size = open(path, "rb"), size
-        header = self.at(0, 64)
-        assert header[:6] == b"\x7fELF\x02\x01" and struct.unpack_from("<HH", header, 16) == (4, 183)
-        offset, = struct.unpack_from("<Q", header, 32)
-        count, = struct.unpack_from("<H", header, 56)
-        programs = [struct.unpack("<IIQQQQQQ", self.at(offset + 56 * i, 56)) for i in range(count)]
-        self.loads = [(paddr, file, size) for kind, _, file, _, paddr, size, _, _ in programs if kind == 1]
-        self.notes = b"".join(self.at(file, size) for kind, _, file, _, _, size, _, _ in programs if kind == 4)
-
-    def at(self, offset, size):
-        self.file.seek(offset)
-        data = self.file.read(size)
-        assert len(data) == size and offset + size <= self.size
-        return data
-
-    def memory(self, address, size):
-        return next(self.at(file + address - start, size) for start, file, length in self.loads
-                    if start <= address and address + size <= start + length)
-
-    def has(self, address):
-        return any(start <= address < start + length for start, _, length in self.loads)
-
-    def count(self, pattern):
-        """Of pages that have nothing else in them."""
-        full = pattern * (PAGE // len(pattern))
-        return sum(self.at(file + at, PAGE) == full for start, file, size in self.ram()
-                   for at in range(0, size, PAGE))
-
-    def ram(self):
-        """Without the kernel's image, which has a load of its own and is in that of its RAM as well."""
-        return [load for load in self.loads if not any(
-            other != load and other[0] <= load[0] and load[0] + load[2] <= other[0] + other[2] for other in self.loads)]
-
-
-def ranges(text):
-    """Of /proc/iomem."""
-    return [(int(start, 16), int(end, 16) + 1) for start, end in re.findall(r"([0-9a-f]+)-([0-9a-f]+)", text)]
 
 
 @pytest.fixture
 def crash(new_machine, tmp_path, built):
     """crash("sysrq", mode=...): a machine whose kernel crashes and leaves a dump, and what came of it."""
-    def run(how="sysrq", mode="pkvm", cpus=4, image="guest", after=2000, append=(), monitor=None, allow=(), **expected):
+    def run(how="sysrq", mode="pkvm", cpus=4, image="guest", crash_image="guest", after=2000, append=(),
+            monitor=None, allow=(), initrd=paths.INITRAMFS, **expected):
         disk, kept = make_disk(tmp_path / "disk.img"), tmp_path / "dump.img"
-        put(disk, paths.INITRAMFS, "initramfs")
-        put(disk, built("guest"), "Image2")
+        put_in_disk(disk, initrd, "initramfs")
+        put_in_disk(disk, built(crash_image), "Image2")
         with open(kept, "wb") as file:
             file.truncate(RAM_MIB * MIB)
+        words = [f"crashkernel={CRASH_MIB}M", f"pguest_crash={how}", f"pguest_after={after}", *append]
         guest = new_machine(image=image, mode=mode, cpus=cpus, ram_mib=RAM_MIB, secret=SECRET, monitor=monitor,
-                            append=[f"crashkernel={CRASH_MIB}M", f"pguest_crash={how}", f"pguest_after={after}", *append])
+                            initrd=initrd, append=words)
         guest.add_disk(disk).add_disk(kept).add_net()
         # On a busy host a CPU may not stop within the second that the tree gives it; it does a little later.
         late = [r"WARNING: .* machine_kexec\+", "failed to stop secondary CPUs"]
@@ -107,10 +67,7 @@ def assert_private(seen):
 def assert_complete(seen):
     """All RAM but the crash kernel's; the secret where it was; what was shared, read from the shared pages."""
     dump = seen.dump
-    ram = (GUEST_BASE, GUEST_BASE + RAM_MIB * MIB)
-    holes = [at for at in range(*ram, MIB) if not dump.has(at) and
-             not any(low - PAGE <= at < high for low, high in seen.crash_memory)]
-    assert not holes
+    assert not dump.holes(GUEST_BASE, GUEST_BASE + RAM_MIB * MIB, seen.crash_memory)
     assert dump.memory(int(seen.values["private_page"], 16), PAGE) == PATTERN * (PAGE // 8)
     assert dump.count(PATTERN) >= 2 * MIB // PAGE
     assert b"VMCOREINFO" in dump.notes and b"OSRELEASE=" in dump.notes
@@ -119,16 +76,37 @@ def assert_complete(seen):
     assert any(dump.memory(start, size).strip(b"\0") for start, size in shared if dump.has(start))
 
 
-@pytest.mark.parametrize("mode", ["pkvm", "pkvm-android", "cca"])
-def test_a_crash_during_io_leaves_a_complete_dump(crash, mode):
-    seen = crash(mode=mode)
+def assert_dumped(seen):
     assert seen.checks["dump_is_saved"], seen.reasons
     assert len(seen.monitor["kernels"]) == 2
     assert_complete(seen)
     assert_private(seen)
 
 
-@pytest.mark.parametrize("mode", ["pkvm", "cca"])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_crash_during_io_leaves_a_complete_dump(crash, mode):
+    assert_dumped(crash(mode=mode))
+
+
+@pytest.mark.parametrize("image, mode", [
+    pytest.param(image, mode, marks=[] if (image, mode) in OFTEN else [matrix]) for image in OTHERS for mode in MODES])
+def test_other_versions(crash, image, mode):
+    """Each version saves its own dump."""
+    seen = crash(mode=mode, image=image, crash_image=image)
+    assert_dumped(seen)
+    assert f"OSRELEASE={seen.values['life2']}".encode() in seen.dump.notes
+
+
+@matrix
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("image, crash_image", [("guest-6.1", "guest-7.x"), ("guest-7.x", "guest-6.1")])
+def test_a_kernel_of_another_version_saves_the_dump(crash, image, crash_image, mode):
+    seen = crash(mode=mode, image=image, crash_image=crash_image)
+    assert_dumped(seen)
+    assert f"OSRELEASE={seen.values['life2']}".encode() not in seen.dump.notes
+
+
+@pytest.mark.parametrize("mode", ["pkvm", pytest.param("pkvm-android", marks=matrix), "cca"])
 def test_a_crash_inside_of_a_share(crash, mode):
     """The ledger's lock is held, and the granules in question are the host's already."""
     seen = crash("share", mode=mode, cpus=2, image="test")
