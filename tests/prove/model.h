@@ -119,6 +119,8 @@ typedef struct { bool held; } spinlock_t;
 		__CPROVER_assert((flags) && (l)->held, "a lock is held that is let go");	\
 		(l)->held = false;						\
 	} while (0)
+/* In a crash another CPU may have the lock, and keep it for any time. */
+#define spin_trylock_irqsave(l, flags)		(((flags) = 1) && !(l)->held && nondet_bool() && ((l)->held = true))
 #define rcu_read_lock()
 #define rcu_read_unlock()
 
@@ -151,6 +153,13 @@ void arm_smccc_1_2_smc(const struct arm_smccc_1_2_regs *args, struct arm_smccc_1
 void arm_smccc_smc(unsigned long a0, unsigned long a1, unsigned long a2, unsigned long a3, unsigned long a4,
 		   unsigned long a5, unsigned long a6, unsigned long a7, struct arm_smccc_res *res);
 
+#ifdef PROVE_CRASH
+#define oops_in_progress			nondet_bool()
+#else
+#define oops_in_progress			false
+#endif
+#define unlikely(x)				(x)
+#define udelay(us)
 #define cpu_relax()
 #define vscnprintf(buf, size, fmt, args)	nondet_int()
 #define scnprintf(buf, size, ...)		nondet_int()
