@@ -14,6 +14,24 @@
 #include <unistd.h>
 
 #define CHUNK	(1UL << 20)
+#define CHUNKS	8
+
+static int read_over(int fd, uint64_t *buffer, uint64_t pattern)
+{
+	for (size_t i = 0; i < CHUNK / sizeof(*buffer); i++)
+		buffer[i] = pattern;
+	if (read(fd, buffer, CHUNK) != (ssize_t)CHUNK) {
+		perror("overwrite: read");
+		return 1;
+	}
+	for (size_t i = 0; i < CHUNK / sizeof(*buffer); i++) {
+		if (buffer[i] == pattern) {
+			puts("overwrite: the device wrote less than it said");
+			return 1;
+		}
+	}
+	return 0;
+}
 
 int main(int argc, char **argv)
 {
@@ -31,17 +49,8 @@ int main(int argc, char **argv)
 		perror("overwrite");
 		return 1;
 	}
-	for (size_t i = 0; i < CHUNK / sizeof(*buffer); i++)
-		buffer[i] = pattern;
-	if (read(fd, buffer, CHUNK) != (ssize_t)CHUNK) {
-		perror("overwrite: read");
-		return 1;
-	}
-	for (size_t i = 0; i < CHUNK / sizeof(*buffer); i++) {
-		if (buffer[i] == pattern) {
-			puts("overwrite: the device wrote less than it said");
+	for (int chunk = 0; chunk < CHUNKS; chunk++)
+		if (read_over(fd, buffer, pattern))
 			return 1;
-		}
-	}
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "host.h"
 #include "memory.h"
 #include "options.h"
+#include "secret.h"
 
 static u64 looked;
 static bool peek_refused[ARRAY_SIZE(opt.peek.of)];
@@ -69,6 +70,11 @@ static u64 *seen_page(u64 ipa)
 	return protected_vm() && state != SHARED ? NULL : (u64 *)ipa;
 }
 
+const void *host_sees_at(u64 ipa)
+{
+	return seen_page(ipa);
+}
+
 /* In every granule that the guest has opened; in a plain VM, all of RAM. */
 u64 host_scan(u64 pattern)
 {
@@ -77,8 +83,8 @@ u64 host_scan(u64 pattern)
 	for (u64 page = ram.start; page < ram.end; page += PAGE) {
 		u64 *seen = seen_page(page);
 
-		for (u64 *word = seen; seen && word < seen + PAGE / 8; word++)
-			hits += *word == pattern;
+		if (seen)
+			hits += secret_copies(seen, PAGE, pattern);
 	}
 	return hits + host_pages_scan(pattern);
 }
@@ -163,12 +169,13 @@ static void find_stale(void)
 	}
 }
 
-/* At a notification the device has not looked yet; later all is overwritten. Some of many. */
+/* At a notification the device has not looked yet; later all is overwritten. */
 void host_notified(void)
 {
 	static u32 notified, looks;
 
 	lock();
+	secret_notified();
 	if (opt.stale && looks < 100 && ++notified % 8 == 0) {
 		looks++;
 		find_stale();

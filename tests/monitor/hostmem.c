@@ -3,6 +3,7 @@
 #include "count.h"
 #include "memory.h"
 #include "options.h"
+#include "secret.h"
 
 #define NAMES		16
 
@@ -80,8 +81,8 @@ u64 host_pages_scan(u64 pattern)
 	u64 hits = 0;
 
 	for (struct host_slot *s = host_slots; s < host_slots + ARRAY_SIZE(host_slots); s++)
-		for (u64 at = 0; s->pa && stage2_host_sees(s->ipa) && at < opt.granule; at += 8)
-			hits += *(u64 *)(s->pa + at) == pattern;
+		if (s->pa && stage2_host_sees(s->ipa))
+			hits += secret_copies((u64 *)s->pa, opt.granule, pattern);
 	return hits;
 }
 

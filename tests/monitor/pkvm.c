@@ -8,6 +8,7 @@
 #include "device.h"
 #include "memory.h"
 #include "options.h"
+#include "secret.h"
 
 #define SUCCESS			0
 #define INVALID_PARAMETER	(-3)
@@ -53,8 +54,10 @@ static enum verdict share_granule(u64 ipa, bool *done)
 		return ABORT_AT_CALL;
 	if (stage2_state(ipa) == SHARED || !stage2_touch(ipa) || !stage2_set(ipa, SHARED))
 		return RESUME;
-	for (u64 page = ipa; page < ipa + opt.granule; page += PAGE)
+	for (u64 page = ipa; page < ipa + opt.granule; page += PAGE) {
+		secret_shown(page, (void *)host_page_pa(page));
 		smmu_map(page, host_page_pa(page));
+	}
 	host_page_shared(ipa);
 	count.shared++;
 	if (count.shared > count.shared_peak)
@@ -68,8 +71,10 @@ static enum verdict unshare_granule(u64 ipa, bool *done)
 {
 	if (stage2_state(ipa) != SHARED)
 		return RESUME;
-	for (u64 page = ipa; page < ipa + opt.granule; page += PAGE)
+	for (u64 page = ipa; page < ipa + opt.granule; page += PAGE) {
+		secret_closed(page, (void *)host_page_pa(page));
 		smmu_unmap(page);
+	}
 	smmu_sync();
 	stage2_set(ipa, OWNED);
 	its_unshared(ipa, opt.granule);

@@ -11,6 +11,7 @@
 #include "doorbell.h"
 #include "memory.h"
 #include "options.h"
+#include "secret.h"
 
 /* Only RAM that the guest's device tree has is counted: the rest is EMPTY from the start. */
 static void count_shared(u64 ipa, s64 more)
@@ -55,6 +56,7 @@ static void close_upper(u64 ipa)
 {
 	u64 upper = ipa | realm_half();
 
+	secret_closed(ipa, (void *)mirror_of(ipa));
 	stage2_clear(upper, FORMER);
 	smmu_unmap(upper);
 	count_shared(ipa, -1);

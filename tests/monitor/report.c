@@ -13,6 +13,7 @@
 #include "options.h"
 #include "phase.h"
 #include "report.h"
+#include "secret.h"
 #include "tree.h"
 
 static bool is_seen(u64 ipa)
@@ -101,6 +102,8 @@ static void put_report(struct json *j, const char *exit)
 	if (is_realm())
 		put_realm(j);
 	json_number(j, "secrets_found", count.secrets);
+	if (opt.secret.told)
+		secret_report(j);
 	json_number(j, "text_found", count.text);
 	last_words_report(j);
 }

@@ -4,7 +4,9 @@
 # something to find.
 
 write_secret() {
-	dd if=/tmp/secret of=/dev/vda bs=64k count=16 oflag=direct
+	for _ in 1 2 3 4 5 6 7 8; do
+		dd if=/tmp/secret of=/dev/vda bs=1M count=1 oflag=direct || return 1
+	done
 }
 
 check writes_the_secret write_secret

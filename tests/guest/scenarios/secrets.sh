@@ -9,5 +9,6 @@ check network_works send_to_host
 rm /tmp/secret
 check reads_over_freed_secrets sh -c 'dd if=/dev/vda of=/dev/null bs=1M count=64'
 check reads_over_a_secret overwrite "$secret" /dev/vda
+check short_packets_and_reads secret short "$secret" 10.0.2.2 /dev/vda
 value scan_found "$(doorbell scan "$secret")"
 . /scenarios/peeks.sh

@@ -247,6 +247,27 @@ static void test_host_view(void)
 	check(ring(99, 0, NULL), -22, "no such command");
 }
 
+#define SECRET	0x05ec2e7c0de5ec2eUL
+
+/* What was in a page when it was shown, and what was there when it was taken back: see "run" for the report. */
+static void test_scan(void)
+{
+	u64 g = fresh(), value;
+
+	mmio_write64(g, SECRET);
+	call_hvc(SHARE, g, 0, 0);
+	mmio_write64(g, SECRET << 24);
+	check(ring(DOORBELL_SCAN, SECRET, &value), 0, "SCAN");
+	check(value, 0, "a part of a copy is none");
+	mmio_write64(g + 8, SECRET >> 40 | SECRET << 24);
+	check(ring(DOORBELL_SCAN, SECRET, &value), 0, "SCAN");
+	check(value, 1, "a copy that is not aligned is found");
+	call_hvc(UNSHARE, g, 0, 0);
+	check(ring(DOORBELL_SCAN, SECRET, &value), 0, "SCAN");
+	check(value, 0, "and is private again");
+	mmio_write64(g + 8, 0);
+}
+
 /* Forced reclaim (Documentation/spec/pkvm.rst); the page is not touched any more: that would be the end. */
 static void test_steal(void)
 {
@@ -655,6 +676,7 @@ static const struct test tests[] = {
 	{ "ranges",		test_android_ranges,		ANDROIDS },
 	{ "relinquish",		test_relinquish,		ANDROIDS },
 	{ "host view",		test_host_view,			PROTECTED },
+	{ "scan",		test_scan,			PROTECTED },
 	{ "steal",		test_steal,			PROTECTED },
 	{ "mmio syndromes",	test_mmio_syndromes,		UNGUARDED },
 	{ "mmio refused",	test_mmio_refused,		UNGUARDED },
