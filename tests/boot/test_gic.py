@@ -104,3 +104,10 @@ def test_its_that_never_reads_back_what_was_written(new_machine, disk, mode):
     """Each try reads other attributes than it wrote: after some there is no ITS, and the disk works by its wire."""
     seen = boot(new_machine, disk, mode, its_flaps=1, allow=["ITS.*failed"])
     assert seen.number("its_interrupts") == 0
+
+
+@pytest.mark.parametrize("mode", PROTECTED)
+def test_interrupts_that_nothing_has_asked_for(new_machine, disk, mode):
+    """SGIs, PPIs and SPIs of every number, all the time: each is handled or dropped, and the data are right."""
+    seen = boot(new_machine, disk, mode, interrupts=8)
+    assert seen.monitor["injected"] > 2000

@@ -28,6 +28,7 @@ bool gicr_lies(struct mmio *m, u32 cpu, u64 offset);
 bool gits_lies(struct mmio *m, u64 offset, u64 table);	/* @table: that register as the guest reads it */
 enum mmio_result gicd_access(struct vcpu *vcpu, struct mmio *m);
 void gic_describe(void *tree);
+void gic_tick(const struct vcpu *vcpu);		/* after each exit */
 void gic_report(struct json *j);
 u64 place_of(const char *word);		/* of something that the guest has in its memory, or any address */
 

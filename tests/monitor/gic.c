@@ -11,11 +11,17 @@
 #include "options.h"
 
 #define GICD_TYPER		0x0004
+#define GICD_ISPENDR		0x0200
+#define NR_INTERRUPTS		256		/* SGIs, PPIs, and the SPIs of QEMU's virt */
 
 #define GICR_CTLR		0x0000
 #define GICR_TYPER		0x0008
 #define GICR_PROPBASER		0x0070
 #define GICR_PENDBASER		0x0078
+#define GICR_SGI_FRAME		0x10000
+#define GICR_ISPENDR0		0x0200
+#define REDIST_SIZE		0x20000
+#define STOP_SGIS		(BIT(2) | BIT(3))	/* enum ipi_msg_type: IPI_CPU_STOP and the one behind it */
 #define ENABLE_LPIS		BIT(0)
 #define TYPER_LAST		BIT(4)
 #define TYPER_VLPIS		(BIT(1) | BIT(7))	/* virtual LPIs, and a vPE table for each redistributor */
@@ -31,6 +37,8 @@
 static struct {
 	bool property, pending, enable;
 } written[NR_CPUS];
+
+static u64 injected;
 
 static bool half_of(const struct mmio *m, u64 offset, u64 reg)
 {
@@ -156,8 +164,30 @@ void gic_describe(void *tree)
 }
 
 /* Which LPI tables are in force: the guest's, or what was there when it came. */
+/*
+ * Option interrupts=N: at each Nth exit one more interrupt becomes pending that no device has asked for, of all SGIs,
+ * PPIs and SPIs in turn. The two by which Linux stops a CPU are left out: that is what a host can do without them.
+ */
+void gic_tick(const struct vcpu *vcpu)
+{
+	static u32 next, exits[NR_CPUS];
+	u64 frame = REDIST_BASE + vcpu->index * REDIST_SIZE + GICR_SGI_FRAME;
+	u32 number;
+
+	if (!opt.interrupts || ++exits[vcpu->index] % opt.interrupts)
+		return;
+	number = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED) % NR_INTERRUPTS;
+	if (BIT(number % 32) & STOP_SGIS && number < 32)
+		return;
+	device_write(number < 32 ? frame + GICR_ISPENDR0 : GICD_BASE + GICD_ISPENDR + number / 32 * 4, 2,
+		     BIT(number % 32));
+	__atomic_fetch_add(&injected, 1, __ATOMIC_RELAXED);
+}
+
 void gic_report(struct json *j)
 {
+	if (opt.interrupts)
+		json_number(j, "injected", injected);
 	json_open(j, "lpi_tables", '[');
 	for (u32 cpu = 0; cpu < nr_cpus && cpu < NR_CPUS; cpu++) {
 		json_open(j, NULL, '{');

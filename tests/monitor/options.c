@@ -86,6 +86,7 @@ static const struct option options[] = {
 	{ "gicd_typer",		LIE,	&opt.gicd_typer },
 	{ "gic_v4",		NUMBER,	&opt.gic_v4 },
 	{ "its_flaps",		NUMBER,	&opt.its_flaps },
+	{ "interrupts",		NUMBER,	&opt.interrupts },
 	{ "psci_cpu_on",	NUMBER,	&opt.psci_cpu_on },
 	{ "spin_table",		WORD,	&opt.spin_table },
 	{ "stale",		NUMBER,	&opt.stale },

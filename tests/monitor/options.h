@@ -33,7 +33,7 @@ struct options {
 
 	/* the GIC that the host shows */
 	const char *lpi_property, *lpi_pending;
-	u64 lpis_stuck, gicr_endless, gic_v4, its_flaps;
+	u64 lpis_stuck, gicr_endless, gic_v4, its_flaps, interrupts;
 	struct lie gicr_stride, gicr_size, gicd_size, gicd_typer;
 
 	/* how CPUs are started */

@@ -155,6 +155,7 @@ void trap_from_guest(struct vcpu *vcpu)
 	apply_verdict(vcpu, fn ? fn(vcpu) : FAIL);
 	smmu_poll();
 	host_pages_tick(vcpu);
+	gic_tick(vcpu);
 	report_poll();
 	end_check_deadline();
 }
