@@ -25,12 +25,15 @@ RESULT = re.compile(r"\]\s+(ok|not ok) \d+ (?:- )?([\w-]+)(?:\s+#\s*(\w+.*))?$")
 
 # Suites for what a tree may have itself, and then has no use for ours: not built from that version on.
 THEIRS_SINCE = {"tsm_mr_kunit.c": (6, 16)}
+# Built from that version on: what it uses has another form in older ones.
+OURS_SINCE = {"device_fuzz_kunit.c": (6, 11)}
 
 
 def cases_in_sources():
     names = []
     for source in sorted((paths.ROOT / "tests" / "kunit").glob("*_kunit.c")):
-        if source.name in THEIRS_SINCE and paths.version_of(paths.KERNEL) >= THEIRS_SINCE[source.name]:
+        version = paths.version_of(paths.KERNEL)
+        if version >= THEIRS_SINCE.get(source.name, (99,)) or version < OURS_SINCE.get(source.name, (0,)):
             continue
         text = source.read_text()
         names += [f"{SUITE.search(text)[1]}.{case}" for case in CASE.findall(text)]
@@ -58,8 +61,8 @@ def boot(directory, image, options):
     # Linux 7.x runs them when it is asked to; older ones always do, and ignore the word.
     guest.append.append("kunit.autorun=1")
     guest.add_disk(make_disk(directory / "disk.img"))
-    # KUnit prints "# ... WARNING" only where a case provokes one on purpose.
-    return guest.run("disk", timeout=240, allow=[r"^\[.*\]\s+# "])
+    # KUnit prints "# ... WARNING" only where a case provokes one on purpose. Hostile disks have errors.
+    return guest.run("disk", timeout=300, allow=[r"^\[.*\]\s+# ", "I/O error"])
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,688 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio devices of a host that lies, by the thousand: a transport whose other side is
+ * here. It has what a host has: rings, tables and buffers in shared memory, configuration,
+ * features, interrupts and unplugging. Each case is a device from its discovery to its
+ * removal, with other lies; the same seed gives the same choices, though not the same
+ * timing.
+ *
+ * device_fuzz_kunit.cases= devices of each kind and ring, .seed= another choice, .only= a
+ * mask of the lies in complete_one(), to find out which one did something.
+ */
+#include <kunit/test.h>
+#include <linux/debug_locks.h>
+#include <linux/delay.h>
+#include <linux/device.h>
+#include <linux/dma-direct.h>
+#include <linux/dma-mapping.h>
+#include <linux/etherdevice.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/moduleparam.h>
+#include <linux/netdevice.h>
+#include <linux/panic.h>
+#include <linux/platform_device.h>
+#include <linux/prandom.h>
+#include <linux/printk.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <linux/virtio.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_ids.h>
+#include <linux/virtio_net.h>
+#include <linux/virtio_ring.h>
+
+#include <asm/pguest.h>
+
+#include <compat/device.h>
+
+static unsigned int cases = 10;
+module_param(cases, uint, 0);
+static unsigned int seed = 1;
+module_param(seed, uint, 0);
+static unsigned int only = ~0U;
+module_param(only, uint, 0);
+
+#define QUEUES		8
+#define PENDING		32
+#define PIECES		8
+#define LONGEST		64		/* descriptors of a chain */
+#define MOST_SECONDS	100		/* KUnit ends a test case that takes 300 */
+#define AVAIL_BIT	BIT(VRING_PACKED_DESC_F_AVAIL)
+#define USED_BIT	BIT(VRING_PACKED_DESC_F_USED)
+
+/* What the driver has given to the device, and where the device may write */
+struct chain {
+	u16 id, slots;
+	unsigned int nr;
+	struct { u8 *at; u32 len; } pieces[PIECES];
+	u8 *table;		/* of indirect descriptors */
+	u32 table_len;
+};
+
+struct queue {
+	struct virtqueue *vq;
+	struct vring_desc *desc;	/* or struct vring_packed_desc */
+	void *driver, *device;		/* avail and used rings, or event suppression */
+	u16 num, next, used;
+	bool next_wrap, used_wrap;
+	struct chain pending[PENDING];
+	unsigned int nr;
+};
+
+struct fuzz {
+	struct virtio_device vdev;
+	struct rnd_state rnd;
+	struct mutex life;		/* queues do not go while the device looks at them */
+	struct queue queues[QUEUES];
+	struct task_struct *thread;
+	bool packed, ends;
+	u8 status, config[256];
+	unsigned long lies;
+};
+
+static struct device *parent;
+
+static struct fuzz *fuzz_of(struct virtio_device *vdev)
+{
+	return container_of(vdev, struct fuzz, vdev);
+}
+
+static u32 random_below(struct fuzz *f, u32 n)
+{
+	return prandom_u32_state(&f->rnd) % n;
+}
+
+static bool one_in(struct fuzz *f, u32 n)
+{
+	return !random_below(f, n);
+}
+
+static void put_garbage(struct fuzz *f, void *at, size_t len)
+{
+	prandom_bytes_state(&f->rnd, at, len);
+}
+
+/* Memory at an address of the device's, if the host has all of it. */
+static void *shared_memory(u64 addr, u64 len)
+{
+	phys_addr_t phys = dma_to_phys(parent, addr), at;
+
+	if (!len || len > SZ_1M || phys + len < phys || !pfn_is_map_memory(PHYS_PFN(phys)))
+		return NULL;
+	for (at = ALIGN_DOWN(phys, SZ_4K); at < phys + len; at += SZ_4K) {
+		if (!pguest_space_shared(&pguest_memory, at))
+			return NULL;
+	}
+	return phys_to_virt(phys);
+}
+
+static void add_piece(struct chain *c, u64 addr, u32 len, u16 flags)
+{
+	u8 *at = shared_memory(addr, len);
+
+	if (!at || !(flags & VRING_DESC_F_WRITE) || c->nr == PIECES)
+		return;
+	c->pieces[c->nr].at = at;
+	c->pieces[c->nr++].len = len;
+}
+
+/* Entries of either ring's tables have address and length in the same place. */
+static void add_table(struct fuzz *f, struct chain *c, u64 addr, u32 len)
+{
+	struct vring_desc *table = shared_memory(addr, len);
+	struct vring_packed_desc *packed = (void *)table;
+	u32 i;
+
+	if (!table)
+		return;
+	c->table = (u8 *)table;
+	c->table_len = len;
+	for (i = 0; i < min_t(u32, len / sizeof(*table), LONGEST); i++)
+		add_piece(c, table[i].addr, table[i].len,
+			  f->packed ? packed[i].flags : table[i].flags);
+}
+
+static void add_desc(struct fuzz *f, struct chain *c, u64 addr, u32 len, u16 flags)
+{
+	if (flags & VRING_DESC_F_INDIRECT)
+		add_table(f, c, addr, len);
+	else
+		add_piece(c, addr, len, flags);
+}
+
+static void take_split(struct fuzz *f, struct queue *q)
+{
+	struct vring_avail *avail = q->driver;
+
+	while (q->nr < PENDING && q->next != READ_ONCE(avail->idx)) {
+		struct chain *c = &q->pending[q->nr];
+		u16 i = avail->ring[q->next++ % q->num];
+		unsigned int steps = 0;
+
+		*c = (struct chain){ .id = i };
+		while (i < q->num && steps++ < LONGEST) {
+			add_desc(f, c, q->desc[i].addr, q->desc[i].len, q->desc[i].flags);
+			if (!(q->desc[i].flags & VRING_DESC_F_NEXT))
+				break;
+			i = q->desc[i].next;
+		}
+		q->nr += !!steps;
+	}
+}
+
+static bool is_available(const struct queue *q, u16 flags)
+{
+	return !!(flags & AVAIL_BIT) == q->next_wrap && !!(flags & USED_BIT) != q->next_wrap;
+}
+
+static void take_packed(struct fuzz *f, struct queue *q)
+{
+	struct vring_packed_desc *desc = (void *)q->desc;
+
+	while (q->nr < PENDING && is_available(q, READ_ONCE(desc[q->next].flags))) {
+		struct chain *c = &q->pending[q->nr++];
+		struct vring_packed_desc *d;
+
+		*c = (struct chain){ };
+		rmb();	/* the rest of a descriptor is there before its flags */
+		do {
+			d = &desc[q->next++];
+			add_desc(f, c, d->addr, d->len, d->flags);
+			c->id = d->id;
+			c->slots++;
+			if (q->next == q->num) {
+				q->next = 0;
+				q->next_wrap = !q->next_wrap;
+			}
+		} while (d->flags & VRING_DESC_F_NEXT && c->slots < q->num);
+	}
+}
+
+static void put_split(struct queue *q, u32 id, u32 len)
+{
+	struct vring_used *used = q->device;
+
+	used->ring[q->used % q->num].id = id;
+	used->ring[q->used % q->num].len = len;
+	wmb();	/* an entry is there before the index says so */
+	WRITE_ONCE(used->idx, ++q->used);
+}
+
+static void put_packed(struct queue *q, u32 id, u32 len, u16 slots)
+{
+	struct vring_packed_desc *desc = (void *)q->desc;
+
+	desc[q->used].id = id;
+	desc[q->used].len = len;
+	wmb();	/* the rest of a descriptor is there before its flags */
+	WRITE_ONCE(desc[q->used].flags, q->used_wrap ? AVAIL_BIT | USED_BIT : 0);
+	q->used += slots;
+	if (q->used >= q->num) {
+		q->used -= q->num;
+		q->used_wrap = !q->used_wrap;
+	}
+}
+
+static void put_used(struct fuzz *f, struct queue *q, u32 id, u32 len, u16 slots)
+{
+	if (f->packed)
+		put_packed(q, id, len, min(slots, q->num));
+	else
+		put_split(q, id, len);
+}
+
+/* Data that make no sense; a disk's last byte says mostly that the request succeeded. */
+static u32 fill_chain(struct fuzz *f, struct chain *c)
+{
+	u32 i, sum = 0;
+
+	for (i = 0; i < c->nr; i++) {
+		u32 len = min_t(u32, c->pieces[i].len, SZ_4K);
+
+		put_garbage(f, c->pieces[i].at, len);
+		sum += c->pieces[i].len;
+	}
+	if (c->nr && !one_in(f, 8))
+		c->pieces[c->nr - 1].at[c->pieces[c->nr - 1].len - 1] = 0;
+	return sum;
+}
+
+static void config_lies(struct fuzz *f)
+{
+	unsigned int at = random_below(f, sizeof(f->config));
+
+	put_garbage(f, f->config + at,
+		    min_t(size_t, 1 + random_below(f, 8), sizeof(f->config) - at));
+	virtio_config_changed(&f->vdev);
+}
+
+static void ring_lies(struct fuzz *f, struct queue *q)
+{
+	struct vring_packed_desc *desc = (void *)q->desc;
+	struct vring_used *used = q->device;
+
+	if (f->packed)
+		desc[random_below(f, q->num)].flags = prandom_u32_state(&f->rnd);
+	else
+		WRITE_ONCE(used->idx, q->used += random_below(f, 2 * q->num) - q->num);
+}
+
+static const u32 lengths[] = { 0, 1, 4095, 4097, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff };
+
+/* Complete a chain, or not, with a lie or without. */
+static void complete_one(struct fuzz *f, struct queue *q)
+{
+	unsigned int n = random_below(f, q->nr);
+	struct chain c = q->pending[n];
+	u32 id, len, kind;
+
+	q->pending[n] = q->pending[--q->nr];
+	id = c.id;
+	len = fill_chain(f, &c);
+	kind = random_below(f, 12);
+	if (one_in(f, 4) || !(only & BIT(kind))) {
+		put_used(f, q, id, len, c.slots);
+		return;
+	}
+	f->lies++;
+	switch (kind) {
+	case 0:
+		id = one_in(f, 2) ? prandom_u32_state(&f->rnd) : random_below(f, q->num);
+		break;
+	case 1:
+		len = lengths[random_below(f, ARRAY_SIZE(lengths))];
+		break;
+	case 2:
+		put_used(f, q, id, len, c.slots);
+		break;
+	case 3:
+		ring_lies(f, q);
+		break;
+	case 4:
+		put_garbage(f, (u8 *)q->desc + 16 * random_below(f, q->num), 16);
+		break;
+	case 5:
+		if (c.table)
+			put_garbage(f, c.table, c.table_len);
+		break;
+	case 6:
+		put_garbage(f, q->driver, 4);
+		break;
+	case 7:
+		put_garbage(f, q->device, 2);
+		break;
+	case 8:
+		config_lies(f);
+		break;
+	case 9:
+		f->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+		virtio_config_changed(&f->vdev);
+		break;
+	case 10:
+		return;
+	default:
+		len = prandom_u32_state(&f->rnd);
+		break;
+	}
+	put_used(f, q, id, len, c.slots);
+	if (one_in(f, 4))
+		fill_chain(f, &c);
+}
+
+/* All that waits for this device ends: what it says can only be a broken ring. */
+static void flood_ring(struct fuzz *f, struct queue *q)
+{
+	struct vring_packed_desc *desc = (void *)q->desc;
+	struct vring_used *used = q->device;
+	u16 i;
+
+	q->used_wrap = !q->used_wrap;
+	for (i = 0; i < q->num; i++) {
+		if (f->packed) {
+			desc[i].id = 0xffff;
+			WRITE_ONCE(desc[i].flags, q->used_wrap ? AVAIL_BIT | USED_BIT : 0);
+		} else {
+			used->ring[i].id = ~0U;
+		}
+	}
+	if (!f->packed) {
+		wmb();	/* as put_split() */
+		WRITE_ONCE(used->idx, ++q->used);
+	}
+}
+
+static void send_interrupt(struct queue *q)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	vring_interrupt(0, q->vq);
+	local_irq_restore(flags);
+}
+
+static void serve_queue(struct fuzz *f, struct queue *q)
+{
+	if (READ_ONCE(f->ends)) {
+		flood_ring(f, q);
+		send_interrupt(q);
+		return;
+	}
+	if (f->packed)
+		take_packed(f, q);
+	else
+		take_split(f, q);
+	if (q->nr && !one_in(f, 4))
+		complete_one(f, q);
+	else if (!one_in(f, 8))
+		return;
+	send_interrupt(q);
+}
+
+static int device_thread(void *data)
+{
+	unsigned long end = jiffies + HZ / 5;
+	struct fuzz *f = data;
+	unsigned int i;
+
+	while (!kthread_should_stop()) {
+		/* A driver may wait for a request that a lie has lost. */
+		if (time_after(jiffies, end))
+			WRITE_ONCE(f->ends, true);
+		mutex_lock(&f->life);
+		for (i = 0; i < QUEUES; i++) {
+			if (f->queues[i].vq)
+				serve_queue(f, &f->queues[i]);
+		}
+		mutex_unlock(&f->life);
+		usleep_range(20, 100);
+	}
+	return 0;
+}
+
+static void config_get(struct virtio_device *vdev, unsigned int offset, void *buf, unsigned int len)
+{
+	struct fuzz *f = fuzz_of(vdev);
+	unsigned int i;
+	u8 *to = buf;
+
+	for (i = 0; i < len; i++)
+		to[i] = f->config[(offset + i) % sizeof(f->config)];
+	/* A host may take all memory by the balloon, and offer queues without end. */
+	if (vdev->id.device == VIRTIO_ID_BALLOON && len == 4)
+		memset(to + 1, 0, 3);
+	if (vdev->id.device == VIRTIO_ID_NET && offset == 8 && len == 2)
+		to[1] = 0;
+}
+
+static void config_set(struct virtio_device *vdev, unsigned int offset, const void *buf,
+		       unsigned int len)
+{
+}
+
+static u8 get_status(struct virtio_device *vdev)
+{
+	return fuzz_of(vdev)->status;
+}
+
+static void set_status(struct virtio_device *vdev, u8 status)
+{
+	fuzz_of(vdev)->status = status;
+}
+
+static void reset_device(struct virtio_device *vdev)
+{
+	fuzz_of(vdev)->status = 0;
+}
+
+static bool notify_device(struct virtqueue *vq)
+{
+	return true;
+}
+
+static void delete_queues(struct virtio_device *vdev)
+{
+	struct fuzz *f = fuzz_of(vdev);
+	struct virtqueue *vq, *next;
+
+	mutex_lock(&f->life);
+	memset(f->queues, 0, sizeof(f->queues));
+	list_for_each_entry_safe(vq, next, &vdev->vqs, list)
+		vring_del_virtqueue(vq);
+	mutex_unlock(&f->life);
+}
+
+static void *ring_memory(dma_addr_t addr)
+{
+	return phys_to_virt(dma_to_phys(parent, addr));
+}
+
+static void show_queue(struct fuzz *f, unsigned int i, struct virtqueue *vq)
+{
+	struct queue *q = &f->queues[i];
+
+	mutex_lock(&f->life);
+	q->desc = ring_memory(virtqueue_get_desc_addr(vq));
+	q->driver = ring_memory(virtqueue_get_avail_addr(vq));
+	q->device = ring_memory(virtqueue_get_used_addr(vq));
+	q->num = virtqueue_get_vring_size(vq);
+	q->next_wrap = true;
+	q->used_wrap = true;
+	q->vq = vq;
+	mutex_unlock(&f->life);
+}
+
+static int find_queues(struct virtio_device *vdev, unsigned int nvqs, struct virtqueue *vqs[],
+		       struct virtqueue_info info[], struct irq_affinity *desc)
+{
+	struct fuzz *f = fuzz_of(vdev);
+	/* The same as in get_features() */
+	unsigned int least = vdev->id.device == VIRTIO_ID_NET ? 32 : 2;
+	unsigned int i, n = 0;
+
+	for (i = 0; i < nvqs; i++) {
+		vqs[i] = NULL;
+		if (!info[i].name)
+			continue;
+		if (n < QUEUES && !one_in(f, 50))
+			vqs[i] = vring_create_virtqueue(n, least << random_below(f, 4),
+							SMP_CACHE_BYTES, vdev, true, true,
+							info[i].ctx, notify_device,
+							info[i].callback, info[i].name);
+		if (!vqs[i]) {
+			delete_queues(vdev);
+			return -ENOENT;
+		}
+		show_queue(f, n++, vqs[i]);
+	}
+	return 0;
+}
+
+static u64 get_features(struct virtio_device *vdev)
+{
+	struct fuzz *f = fuzz_of(vdev);
+	u64 always = BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM);
+	u64 any = GENMASK_ULL(23, 0) | BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC) |
+		  BIT_ULL(VIRTIO_RING_F_EVENT_IDX);
+
+	if (f->packed)
+		always |= BIT_ULL(VIRTIO_F_RING_PACKED);
+	/* A request that is larger than its ring is refused with a WARN_ON_ONCE(). */
+	if (vdev->id.device == VIRTIO_ID_BLOCK)
+		always |= BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC);
+	/* Many features of a network depend on its control queue. */
+	if (vdev->id.device == VIRTIO_ID_NET && one_in(f, 2))
+		always |= BIT_ULL(VIRTIO_NET_F_CTRL_VQ);
+	return always | (any & prandom_u32_state(&f->rnd));
+}
+
+static int finalize_features(struct virtio_device *vdev)
+{
+	vring_transport_features(vdev);
+	return 0;
+}
+
+static const char *bus_name(struct virtio_device *vdev)
+{
+	return "fuzz";
+}
+
+static const struct virtio_config_ops fuzz_ops = {
+	.get = config_get,
+	.set = config_set,
+	.get_status = get_status,
+	.set_status = set_status,
+	.reset = reset_device,
+	.find_vqs = find_queues,
+	.del_vqs = delete_queues,
+	.get_features = get_features,
+	.finalize_features = finalize_features,
+	.bus_name = bus_name,
+};
+
+static void release_device(struct device *dev)
+{
+	kvfree(fuzz_of(dev_to_virtio(dev)));
+}
+
+static void send_frames(struct fuzz *f, struct net_device *dev)
+{
+	unsigned int i, len = ETH_HLEN + random_below(f, 1400);
+
+	for (i = 0; i < 4; i++) {
+		struct sk_buff *skb = netdev_alloc_skb(dev, SZ_2K);
+
+		if (!skb)
+			return;
+		put_garbage(f, skb_put(skb, len), len);
+		skb_reset_mac_header(skb);
+		skb->protocol = htons(ETH_P_802_3);
+		dev_queue_xmit(skb);
+	}
+}
+
+static void open_network(struct fuzz *f)
+{
+	struct net_device *dev;
+
+	rtnl_lock();
+	for_each_netdev(&init_net, dev) {
+		if (dev->dev.parent != &f->vdev.dev)
+			continue;
+		if (!dev_open(dev, NULL))
+			send_frames(f, dev);
+		break;
+	}
+	rtnl_unlock();
+}
+
+/* A device comes, is used for a while, and is unplugged; true if there was one. */
+static bool one_device(struct kunit *test, u32 id, u32 number, bool packed, unsigned long *lies)
+{
+	struct fuzz *f = kvzalloc(sizeof(*f), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	prandom_seed_state(&f->rnd, (u64)seed << 40 | (u64)id << 32 | (u64)number << 1 | packed);
+	put_garbage(f, f->config, sizeof(f->config));
+	mutex_init(&f->life);
+	f->packed = packed;
+	f->vdev.id = (struct virtio_device_id){ id, 0x1af4 };
+	f->vdev.config = &fuzz_ops;
+	f->vdev.dev.parent = parent;
+	f->vdev.dev.release = release_device;
+	f->thread = kthread_run(device_thread, f, "fuzz-device");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(f->thread));
+
+	if (register_virtio_device(&f->vdev)) {
+		kthread_stop(f->thread);
+		put_device(&f->vdev.dev);
+		return false;
+	}
+	if (id == VIRTIO_ID_NET)
+		open_network(f);
+	/* At any moment, and sometimes when all has happened */
+	usleep_range(1, 1 + random_below(f, one_in(f, 4) ? 20000 : 1000));
+	WRITE_ONCE(f->ends, true);
+	get_device(&f->vdev.dev);
+	unregister_virtio_device(&f->vdev);
+	kthread_stop(f->thread);
+	*lies += f->lies;
+	put_device(&f->vdev.dev);
+	return true;
+}
+
+static void fuzz_device(struct kunit *test, u32 id)
+{
+	unsigned long taint = get_taint(), end = jiffies + MOST_SECONDS * HZ, lies = 0;
+	bool locks = debug_locks;
+	unsigned int i, devices = 0;
+
+	if (!pguest_active() || num_online_cpus() < 2)
+		kunit_skip(test, "this takes a protected VM of two CPUs");
+	for (i = 0; i < 2 * cases && time_before(jiffies, end); i++)
+		devices += one_device(test, id, i / 2, i & 1, &lies);
+	kunit_info(test, "%u devices in both rings, %lu lies, seed %u\n", devices, lies, seed);
+	KUNIT_EXPECT_GT(test, devices, 0);
+	KUNIT_EXPECT_EQ(test, get_taint(), taint);
+	KUNIT_EXPECT_EQ(test, (bool)debug_locks, locks);
+}
+
+static void hostile_disks(struct kunit *test)
+{
+	fuzz_device(test, VIRTIO_ID_BLOCK);
+}
+
+static void hostile_networks(struct kunit *test)
+{
+	fuzz_device(test, VIRTIO_ID_NET);
+}
+
+static void hostile_consoles(struct kunit *test)
+{
+	fuzz_device(test, VIRTIO_ID_CONSOLE);
+}
+
+static void hostile_random_sources(struct kunit *test)
+{
+	fuzz_device(test, VIRTIO_ID_RNG);
+}
+
+static void hostile_balloons(struct kunit *test)
+{
+	fuzz_device(test, VIRTIO_ID_BALLOON);
+}
+
+static int fuzz_init(struct kunit_suite *suite)
+{
+	struct platform_device *pdev;
+
+	pdev = platform_device_register_simple("pguest-fuzz", PLATFORM_DEVID_NONE, NULL, 0);
+	if (IS_ERR(pdev))
+		return PTR_ERR(pdev);
+	parent = &pdev->dev;
+	dev_set_dma_coherent(parent);
+	return dma_set_mask_and_coherent(parent, DMA_BIT_MASK(64));
+}
+
+static void fuzz_exit(struct kunit_suite *suite)
+{
+	platform_device_unregister(to_platform_device(parent));
+}
+
+static struct kunit_case fuzz_cases[] = {
+	KUNIT_CASE_SLOW(hostile_disks),
+	KUNIT_CASE_SLOW(hostile_networks),
+	KUNIT_CASE_SLOW(hostile_consoles),
+	KUNIT_CASE_SLOW(hostile_random_sources),
+	KUNIT_CASE_SLOW(hostile_balloons),
+	{ }
+};
+
+static struct kunit_suite fuzz_suite = {
+	.name = "pguest_device_fuzz",
+	.suite_init = fuzz_init,
+	.suite_exit = fuzz_exit,
+	.test_cases = fuzz_cases,
+};
+
+kunit_test_suite(fuzz_suite);
