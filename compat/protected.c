@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Functions that an arm64 tree with support for realms has itself.
+ * What the DMA core asks of an architecture. A tree without support for realms lacks it, and
+ * one with support for realms alone says no in a pKVM guest.
  */
 #include <linux/dma-direct.h>
 #include <linux/pguest_dma.h>

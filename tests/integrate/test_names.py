@@ -11,11 +11,24 @@ import subprocess
 import pytest
 from trees import REPO, write
 
+from hookfile import load_hooks, select
+
 HAS = "bool cc_platform_has(enum cc_attr attr)\n{\n\treturn false;\n}\n"
+FORCE = """static inline bool force_dma_unencrypted(struct device *dev)
+{{
+	return {};
+}}
+
+#define dma_addr_unencrypted(x)		((x) | PROT_NS_SHARED)
+
+#define dma_addr_canonical(x)		((x) & ~PROT_NS_SHARED)
+"""
+HEADER = "arch/arm64/include/asm/mem_encrypt.h"
 SERIES = {
     "6.12": {"arch/arm64/mm/init.c": "\n"},
-    "6.13 to 7.2": {"arch/arm64/mm/init.c": "\n", "arch/arm64/kernel/rsi.c": HAS},
-    "7.3": {"arch/arm64/mm/init.c": HAS, "arch/arm64/kernel/rsi.c": "\n"},
+    "7.2": {"arch/arm64/mm/init.c": "\n", "arch/arm64/kernel/rsi.c": HAS, HEADER: FORCE.format("is_realm_world()")},
+    "7.3": {"arch/arm64/mm/init.c": HAS, "arch/arm64/kernel/rsi.c": "\n",
+            HEADER: FORCE.format("is_realm_world() || is_protected_kvm_guest()")},
 }
 # hooks/11-pkvm-out and 12-realm-out take them out of the build.
 LEFT_OUT = ("arch/arm64/kernel/rsi.c", "arch/arm64/mm/mem_encrypt.c")
@@ -44,7 +57,22 @@ def test_the_attributes_of_a_guest_are_defined_once(tmp_path, series):
 
 
 @pytest.mark.parametrize("series", SERIES)
-def test_only_one_backend_answers_the_tree(tmp_path, series):
+def test_coherent_memory_is_shared_by_one_function(tmp_path, series):
+    """In the tree's header or in compat/, and never by one that knows realms alone."""
+    files = dict(SERIES[series])
+    for hook in select(load_hooks(REPO / "hooks"), series, files.__contains__):
+        if HEADER in hook.paths():
+            files[HEADER] = hook.apply(HEADER, files[HEADER], tmp_path)
+    tree = tmp_path / "tree"
+    write(tree, files)
+    seen = subprocess.run(["cpp", "-P", "-DCONFIG_PGUEST", "-"], input=files.get(HEADER, ""), text=True, capture_output=True,
+                          check=True).stdout
+    built = [path.read_text() for path in compat_objects(tree)]
+    assert len(re.findall(r"is_protected_kvm_guest\(\)", seen)) + sum(definitions(text, "force_dma_unencrypted") for text in built) == 1
+    assert "return is_realm_world();" not in seen
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_a_tree_with_a_backend_gets_its_names(tmp_path, series):
     write(tmp_path, SERIES[series])
-    names = {path.name for path in compat_objects(tmp_path)}
-    assert len(names & {"protected.c", "names.c"}) == 1
+    assert ("names.c" in {path.name for path in compat_objects(tmp_path)}) == (series != "6.12")
