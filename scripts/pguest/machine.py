@@ -257,6 +257,12 @@ def tool(name):
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin") or name
 
 
+def text_offset(image):
+    """Where an Image wants to be: bytes from the start of RAM, by its header (Documentation/arch/arm64/booting.rst)."""
+    with open(image, "rb") as file:
+        return int.from_bytes(file.read(16)[8:], "little")
+
+
 class Machine:
     """A QEMU command line under construction, and the one run of it."""
 
@@ -365,8 +371,10 @@ class Machine:
     def command(self, scenario):
         semihosting = ["enable=on", "target=native", "arg=monitor"]
         # QEMU wants a comma that is no separator to be doubled.
+        offset = text_offset(self.image)
+        options = {**({"text_offset": f"{offset:#x}"} if offset else {}), **self.options}
         semihosting += [f"arg={key}={value}".replace(",", ",,")
-                        for key, value in self.options.items()]
+                        for key, value in options.items()]
         semihosting += [f"arg=report={self.report}", f"arg=tree={self.tree}"]
         command = [
             self.QEMU, "-M", "virt,virtualization=on,gic-version=3,iommu=smmuv3",
@@ -375,7 +383,7 @@ class Machine:
             "-serial", "stdio", "-nic", "none", "-no-reboot",
             "-kernel", str(paths.monitor_image()), "-initrd", str(self.initrd),
             "-append", self.kernel_command_line(scenario),
-            "-device", f"loader,file={self.image},addr={GUEST_BASE:#x},force-raw=on",
+            "-device", f"loader,file={self.image},addr={GUEST_BASE + offset:#x},force-raw=on",
             "-semihosting-config", ",".join(semihosting),
         ]
         if self.icount:

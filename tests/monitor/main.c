@@ -58,13 +58,14 @@ static void vcpu_reset(struct vcpu *vcpu, u64 pc, u64 x0)
 
 static u64 find_image(void)
 {
-	const struct image_header *h = (void *)ram.start;
+	u64 at = ram.start + opt.text_offset;
+	const struct image_header *h = (void *)at;
 
 	if (h->magic != 0x644d5241)
-		fail("no arm64 Image at 0x%lx: -device loader,file=Image,addr=0x42000000,force-raw=on", ram.start);
-	if (h->text_offset || ram.start + h->size > ram.end)
+		fail("no arm64 Image at 0x%lx: -device loader,file=Image,addr=0x%lx,force-raw=on", at, at);
+	if (h->text_offset != opt.text_offset || at + h->size > ram.end)
 		fail("the Image wants offset 0x%lx and %lu bytes", h->text_offset, h->size);
-	image = (struct span){ ram.start, ram.start + h->size };
+	image = (struct span){ at, at + h->size };
 	return image.start;
 }
 

@@ -57,6 +57,7 @@ static const struct option options[] = {
 	{ "show_cpu",		LIE,	&opt.show_cpu },
 	{ "no_id",		FOUR,	opt.no_id },
 	{ "find_text",		WORD,	&opt.find_text },
+	{ "text_offset",	NUMBER,	&opt.text_offset },
 	{ "tree",		WORD,	&opt.tree },
 	{ "tree_upper",		NUMBER,	&opt.tree_upper },
 	{ "rng_seed",		WORD,	&opt.rng_seed },

@@ -20,6 +20,7 @@ struct options {
 	u64 alter, record, hold;
 	enum personality personality;
 	u64 granule, range_max, timeout, restricted_pool, ragged, acpi;
+	u64 text_offset;		/* bytes between the start of RAM and the Image */
 	u64 fail_share, fail_unshare, fail_every;
 	u64 delay, uid, pvmfw, premap, dirty_ram, hide_access_platform, allow_bypass;
 	struct lie meminfo, features, secret;
