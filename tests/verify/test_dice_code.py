@@ -5,7 +5,6 @@ import ctypes
 import hashlib
 import random
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -110,7 +109,6 @@ def test_no_branch_and_no_address_depends_on_a_secret(tmp_path):
     assert "depends on uninitialised value" in leak.stderr
 
 
-@pytest.mark.skipif(not shutil.which("clang"), reason="libFuzzer comes with clang")
 def test_the_parser_under_libfuzzer(tmp_path):
     """20000 cases from good handovers; make -C tests/dice, and build/dice/fuzz DIRECTORY -runs=N for more."""
     for name, chain in seeds():
