@@ -3,17 +3,19 @@
 
 import ctypes
 import hashlib
+import hmac
 import random
 import re
 import subprocess
 
+import cbor2
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from dicelayer import (
     CHAIN_AT, DICE_ENTRY_MAX, NextLayer, Piece, key_of_cdi, make, new_handover, new_key, parse, written,
 )
 
-from pguest import dice
+from pguest import dice, dicereport
 
 SEED = 20261128
 ORDER = (1 << 252) + 27742317777372353535851937790883648493
@@ -140,13 +142,84 @@ def test_known_answers_by_both(layer):
     assert (dice.raw(subject).hex(), dice.key_id(subject)) == (ZERO["subject"], ZERO["subject_id"])
 
 
-def test_the_known_certificate():
-    """All inputs zero: kExpectedCborEd25519Cert_ZeroInput has 441 bytes."""
-    whole = dice.add(dice.begin(bytes(32)), dice.Layer(mode=0, inline=bytes(64), profile=None))
-    entry = whole.elements[1]
-    assert len(entry) == 441
-    # The end of the signature, which covers all the rest and is deterministic
-    assert entry.hex().endswith("21eca3d3897a244dcbe11a0f9ab79f67093fee560f")
+# SHA-256 of kExpectedCborEd25519Cert_ZeroInput and ..._AndroidZeroInput, by the name of the profile in them
+KNOWN_CERTIFICATES = {
+    None: (441, "72bb7e57eb7f5f302489c67f1f08dc4ccf12d3c569955eb3698c09aea898b369"),
+    "android.18": (457, "99712a5de7da5c1981f00d313feb0c479289bbf67e0869197d0d1b357481b849"),
+}
+
+
+def zero_payload(issuer, subject, profile):
+    return dice.Layer(mode=0, inline=bytes(64), profile=profile).payload(issuer, subject)
+
+
+@pytest.mark.parametrize("profile", KNOWN_CERTIFICATES)
+def test_the_known_certificates(profile):
+    """All inputs zero: signatures by Ed25519 are deterministic, so that each byte is known."""
+    entry = dice.add(dice.begin(bytes(32)), dice.Layer(mode=0, inline=bytes(64), profile=profile)).elements[1]
+    assert (len(entry), hashlib.sha256(entry).hexdigest()) == KNOWN_CERTIFICATES[profile]
+
+
+def drbg(seed):
+    """HMAC-DRBG by SHA-512 with the seed as its only input, as RFC 6979 3.2 has it from b to h."""
+    def mac(key, data):
+        return hmac.digest(key, data, "sha512")
+
+    key, value = bytes(64), b"\1" * 64
+    for separator in (b"\0", b"\1"):
+        key = mac(key, value + separator + seed)
+        value = mac(key, value)
+    while True:
+        value = mac(key, value)
+        yield value
+        key = mac(key, value + b"\0")
+        value = mac(key, value)
+
+
+def ec_key(cdi, curve):
+    """The key pair that the Open Profile derives for a layer on P-256 or P-384."""
+    size = curve.key_size // 8
+    seed = dice.kdf(32, cdi, dice.KEY_SALT, b"Key Pair")
+    for candidate in drbg(seed):
+        try:
+            return ec.derive_private_key(int.from_bytes(candidate[:size], "big"), curve)
+        except ValueError:
+            continue
+
+
+# kExpectedCborP256Cert_ZeroInput and the like: the issuer's ID, and by profile the signature
+KNOWN_EC = {
+    ec.SECP256R1: ("672d0053ae4513fbb3bac8209daeb3e8897681cd", {
+        "opendice.example":
+            "4b7c6b09a214a878ec96731aec1cf6e1672d44dbbb9d42fe5564700a822de99e"
+            "429236a9b8a676ffd6d72f5cffeb02852c336964539df4ee8c22e8cd8c9f1c10",
+        "android.18":
+            "3775fee4c52ea580289b16bd2cf408f207ba0928af2e33350f707172607893618"
+            "f6db6456de52251f8ddb2cd7aebc694f44efa305cb90d52e83d4d1ceb0a1982"}),
+    ec.SECP384R1: ("04c265fe06ff230e39b6322eea9e010711fb66b4", {
+        "opendice.example":
+            "290aa00838e0655217b20f502d68567d8817c09f473b012a685138ca035eede8cb1fa2fe1905351e76c2ae9e11e5fa43"
+            "052b54971ff9e0c3cf4da66ac467e96e1c8e3591a65e8e5e8b54f8b06961559103a434fe84a5f70102ac1bb035e20623",
+        "android.18":
+            "e5a841fae5261254a97940a6a1605bc71345dbdffab7fcebcc21477d39e145a8f0038cfa15ad1cbdd40edba7bc2c80f6"
+            "df8e340f77c782e1354e9cb501b717bbedd91cea367cb53ce61c51d463b3e66fa2fe4f8e0f741257dd93ded143a00158"}),
+}
+
+
+@pytest.mark.parametrize("profile", ["opendice.example", "android.18"])
+@pytest.mark.parametrize("curve", KNOWN_EC)
+def test_known_certificates_by_ecdsa(curve, profile):
+    """All inputs zero: what this side writes is what the known signature is of."""
+    key_id, signatures = KNOWN_EC[curve]
+    attest, _ = dice.next_cdis((bytes(32), bytes(32)), dice.Layer(mode=0, inline=bytes(64)))
+    issuer, subject = ec_key(bytes(32), curve()), ec_key(attest, curve())
+    assert dice.key_id(issuer.public_key()) == key_id
+    payload = zero_payload(issuer.public_key(), subject.public_key(), profile)
+    protected, _, _, _ = cbor2.loads(dice.sign1(issuer, payload))
+    entry = [protected, {}, payload, bytes.fromhex(signatures[profile])]
+    assert dicereport.check_sign1(entry, issuer.public_key(), "certificate", "its issuer") == payload
+    with pytest.raises(dicereport.Refused):
+        dicereport.check_sign1(entry, subject.public_key(), "certificate", "another")
 
 
 def test_a_known_signature(layer):

@@ -44,11 +44,37 @@ def test_a_report_of_the_layers_verifies(good):
     assert report.region == 2
 
 
-@pytest.mark.parametrize("curve", [ec.SECP256R1, ec.SECP384R1])
-def test_a_root_on_another_curve(layer, curve):
-    handover = new_handover(root=ec.generate_private_key(curve()))
-    report = report_of(layer, key_of_cdi(layer, handover.cdis[0]))
-    assert dicereport.verify(report, handover.chain, [handover.root], expected()).layers
+CURVES = [ec.SECP256R1, ec.SECP384R1]
+
+
+@pytest.fixture(params=CURVES)
+def mixed(request, layer):
+    """(report, chain, roots): a root and firmware on a curve for ECDSA, below a kernel on Ed25519."""
+    def key():
+        return ec.generate_private_key(request.param())
+
+    before = dice.begin(b"u" * 32, key())
+    for number in range(2):
+        before = dice.add(before, dice.Layer(name=f"firmware {number}"), key())
+    handover = dice.add(before, dice.Layer(code=b"c" * 64, authority=b"a" * 64))
+    return report_of(layer, key_of_cdi(layer, handover.cdis[0])), handover.chain, [handover.root]
+
+
+def test_a_chain_by_ecdsa(mixed):
+    assert len(dicereport.verify(*mixed, expected()).layers) == 3
+
+
+def test_each_byte_of_a_chain_by_ecdsa_counts(mixed):
+    report, chain, roots = mixed
+    for other in flips(chain):
+        refused(report, other, roots)
+
+
+@pytest.mark.parametrize("curve", CURVES)
+def test_the_kernels_certificate_by_ecdsa_is_refused(layer, good, curve):
+    """The layer signs by Ed25519 alone; a leaf on another curve has another key than the report's."""
+    handover = dice.add(new_handover(), dice.Layer(), ec.generate_private_key(curve()))
+    assert "Ed25519" in refused(good[0], handover.chain, [handover.root])
 
 
 def flips(data):
