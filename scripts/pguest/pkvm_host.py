@@ -94,6 +94,8 @@ class Host(Machine):
             place = f"guest/vms/{number:02}-{vm.name}"
             archive.directory(place)
             words = [*vm.vmm_words(vm.scenario), "--kernel", file(vm.image), "--initrd", file(vm.initrd)]
+            if vm.handover:
+                words += ["--handover", file(vm.handover)]
             archive.file(f"{place}/arguments", "".join(f"{word}\n" for word in words).encode())
             for when in ("before", "after"):
                 if script := getattr(vm, when):
@@ -175,6 +177,7 @@ class PkvmHost(Machine):
         self.before = before
         self.after = after
         self.words = ["--deadline", str(deadline), *vmm]
+        self.handover = None
         self.ends = ends
         self.allowed = re.compile("|".join(allow)) if allow else None
         self.seen = Seen()
@@ -217,6 +220,12 @@ class PkvmHost(Machine):
 
     def add_balloon(self):
         self.words += ["--balloon", "/tmp/balloon"]
+        return self
+
+    def hand_over(self, data):
+        """By the VMM: mainline's pKVM starts no firmware, so that the host knows the secret."""
+        self.handover = self.directory / f"{self.name}-handover"
+        self.handover.write_bytes(data)
         return self
 
     # --- the command line ---------------------------------------------------

@@ -7,6 +7,7 @@ import re
 import pytest
 from checks import assert_clean, assert_disk_is_right, assert_ledger_is_true
 
+from pguest import dice, dicereport, host as host_build, paths, verdict
 from pguest.machine import SECRET, make_disk
 from pguest.verdict import MARK_DONE
 
@@ -29,6 +30,9 @@ def host(new_host):
     host.with_disk("hotplug", "hotplug", cpus=2, ram_mib=256) \
         .add_disk(make_disk(host.directory / "more.img", mib=32, ext4=False))
     host.with_disk("reboot", "reboot", cpus=2, ram_mib=256, vmm=["--restart", "1"])
+    attested = host.vm("dice", "dice", cpus=2, ram_mib=256, challenge=verdict.new_challenge())
+    attested.chain = dice.for_guest(paths.MONITOR, host_build.VMM / "vmm", attested.image, attested.initrd)
+    attested.hand_over(attested.chain.data)
     host.vm("last-words", "nothing", ram_mib=128, append=["mem=64K"], allow=[WORDS])
     return host.boot(timeout=900)
 
@@ -130,6 +134,20 @@ def test_reset_is_another_vm(host):
     assert seen.phase(10)["locked_kib"] > 0
     assert seen.checks["data_is_there"]
     assert_disk_is_right(seen, host.disk_of["reboot"])
+
+
+def test_a_report_that_is_rooted_in_the_hosts_word(host):
+    """The VMM hands a secret over, as a firmware would: a report verifies with the VMM's root, and with no other."""
+    seen, guest = host.seen("dice"), host.vms["dice"]
+    assert_clean(seen)
+    assert seen.lines("pkvm_guest: reports by DICE.*rooted in the host's word unless a verifier knows its root")
+    report, refusal = verdict.verify_dice(seen, guest)
+    assert not refusal
+    assert report["region"] == 2
+    other = dice.key_of(bytes(32)).public_key()
+    with pytest.raises(dicereport.Refused, match="none of the trusted ones"):
+        dicereport.verify(seen.token, seen.chain, [other])
+    assert seen.chain == guest.chain.chain
 
 
 def test_last_words(host):

@@ -40,19 +40,40 @@ static void tree_memory(void)
 	tree_text("device_type", "memory");
 	tree_reg(RAM_BASE, opt.ram);
 	tree_end();
-	if (!opt.restricted_pool)
-		return;
+}
 
-	tree_begin_plain("reserved-memory");
-	tree_number("#address-cells", 2);
-	tree_number("#size-cells", 2);
-	tree_flag("ranges");
+static void tree_pool(void)
+{
 	tree_begin_plain("restricted-dma");
 	tree_text("compatible", "restricted-dma-pool");
 	tree_wide("size", &opt.restricted_pool, 1);
 	tree_wide("alignment", (uint64_t[]){ 2 * MIB }, 1);
 	tree_number("phandle", PHANDLE_POOL);
 	tree_end();
+}
+
+/* As pvmfw describes what it hands over */
+static void tree_handover(const struct loaded *where)
+{
+	tree_begin("dice", where->handover);
+	tree_text("compatible", "google,open-dice");
+	tree_flag("no-map");
+	tree_reg(where->handover, where->handover_size);
+	tree_end();
+}
+
+static void tree_reserved(const struct loaded *where)
+{
+	if (!opt.restricted_pool && !opt.handover)
+		return;
+	tree_begin_plain("reserved-memory");
+	tree_number("#address-cells", 2);
+	tree_number("#size-cells", 2);
+	tree_flag("ranges");
+	if (opt.restricted_pool)
+		tree_pool();
+	if (opt.handover)
+		tree_handover(where);
 	tree_end();
 }
 
@@ -143,6 +164,7 @@ void fdt_write(const struct loaded *where)
 	tree_text("compatible", "pguest,vmm");
 	tree_chosen(where);
 	tree_memory();
+	tree_reserved(where);
 	tree_cpus(opt.cpus, "hvc");
 	interrupt_controller();
 	tree_devices();

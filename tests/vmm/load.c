@@ -11,6 +11,7 @@
 #include "vmm.h"
 
 #define FDT_SPACE	(2 * MIB)
+#define LARGEST_PAGE	0x10000UL	/* of a guest */
 #define IMAGE_MAGIC	0x644d5241	/* "ARM\x64" */
 
 /* Documentation/arch/arm64/booting.rst */
@@ -42,6 +43,20 @@ static const void *map_file(const char *path, size_t *size)
 	return bytes;
 }
 
+/* At the end of RAM, in whole pages; behind the file there are zeros. */
+static void load_handover(struct loaded *where)
+{
+	size_t size;
+	const void *file = map_file(opt.handover, &size);
+
+	where->handover_size = align_up(size + 1, LARGEST_PAGE);
+	where->handover = RAM_BASE + opt.ram - where->handover_size;
+	if (where->handover_size > opt.ram || where->handover < where->fdt + FDT_SPACE ||
+	    where->handover < where->initrd_end)
+		die("%s: no room for it", opt.handover);
+	memory_load(where->handover, file, size);
+}
+
 struct loaded load(void)
 {
 	const struct image_header *header;
@@ -61,5 +76,7 @@ struct loaded load(void)
 		where.initrd_end = where.initrd + size;
 		memory_load(where.initrd, file, size);
 	}
+	if (opt.handover)
+		load_handover(&where);
 	return where;
 }

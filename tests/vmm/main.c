@@ -15,7 +15,7 @@
 enum {
 	PROTECTED = 256, CPUS, RAM, KERNEL, INITRD, APPEND, DISK, NET, RNG, CONSOLE, BALLOON,
 	NO_ACCESS_PLATFORM, NO_ITS, NO_SCAN, STEAL, VMCLOCK, PCI, PIN, ASK, STOP, RESTART, RESTRICTED_POOL, REPORT,
-	ATTACK, SECRET, DEADLINE,
+	ATTACK, SECRET, DEADLINE, HANDOVER,
 };
 
 static const struct option words[] = {
@@ -45,6 +45,7 @@ static const struct option words[] = {
 	{ "attack", required_argument, NULL, ATTACK },
 	{ "secret", required_argument, NULL, SECRET },
 	{ "deadline", required_argument, NULL, DEADLINE },
+	{ "handover", required_argument, NULL, HANDOVER },
 	{ 0 },
 };
 
@@ -83,6 +84,7 @@ static void take_option(int word)
 	case RESTRICTED_POOL:	opt.restricted_pool = strtoul(optarg, NULL, 0) * MIB; break;
 	case REPORT:		opt.report = optarg; break;
 	case DEADLINE:		opt.deadline = atoi(optarg); break;
+	case HANDOVER:		opt.handover = optarg; break;
 	case SECRET:		opt.secret = strtoul(optarg, NULL, 0); break;
 	case '?':		exit(2);
 	}

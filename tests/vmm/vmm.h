@@ -30,6 +30,7 @@ struct options {
 	const char *initrd;
 	const char *append;
 	const char *report;
+	const char *handover;		/* what a firmware would leave for the guest */
 	uint64_t secret;		/* what must never be in a shared page */
 	unsigned int deadline;		/* seconds, 0: none */
 };
@@ -69,6 +70,7 @@ void gic_destroy(void);
 /* load.c, fdt.c */
 struct loaded {
 	uint64_t entry, fdt, initrd, initrd_end;
+	uint64_t handover, handover_size;	/* 0: none */
 };
 
 struct loaded load(void);

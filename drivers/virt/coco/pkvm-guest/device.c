@@ -253,7 +253,7 @@ static int __init add_provider(void)
 		forget_key(NULL, 0, NULL);
 		return err;
 	}
-	pr_info("reports by DICE, a chain of %zu bytes whose root is for a verifier to know; the region %s\n",
+	pr_info("reports by DICE, a chain of %zu bytes, rooted in the host's word unless a verifier knows its root; the region %s\n",
 		provider.chain_len, region_words[provider.region]);
 	return 0;
 }
