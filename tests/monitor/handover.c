@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include "cpu.h"
+#include "count.h"
 #include "memory.h"
 #include "options.h"
 #include "tree.h"
@@ -13,6 +14,15 @@
 #define MAX_SIZE	0x100000
 
 static u8 blob[MAX_SIZE];
+
+/* As by a firmware that shares its memory with the host, and does not take it back */
+static void share_it(void)
+{
+	for (u64 ipa = handover.start; ipa < handover.end; ipa += opt.granule, count.shared++) {
+		if (!stage2_set(ipa, SHARED))
+			fail("option handover_shared: no memory for page tables");
+	}
+}
 
 /* Whole pages at the end of what the device tree lists; behind what was read there are zeroes. */
 void handover_place(void)
@@ -31,4 +41,6 @@ void handover_place(void)
 	if (handover.start < image.end || handover.start < initrd.end || handover.start < dtb.end)
 		fail("option handover: no room for %ld bytes", size);
 	memcpy((void *)handover.start, blob, handover.end - handover.start);
+	if (opt.handover_shared)
+		share_it();
 }

@@ -69,6 +69,7 @@ static const struct option options[] = {
 	{ "trng",		NUMBER,	&opt.trng },
 	{ "fdt_patch",		WORD,	&opt.fdt_patch },
 	{ "handover",		WORD,	&opt.handover },
+	{ "handover_shared",	NUMBER,	&opt.handover_shared },
 	{ "refuse_call",	WORD,	&opt.refuse_call },
 	{ "refuse_with",	NUMBER,	&opt.refuse_with },
 	{ "refuse_from",	NUMBER,	&opt.refuse_from },

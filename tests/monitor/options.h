@@ -25,6 +25,7 @@ struct options {
 	u64 delay, uid, pvmfw, premap, dirty_ram, hide_access_platform, allow_bypass;
 	struct lie meminfo, features, secret;
 	const char *fdt_patch, *handover;
+	u64 handover_shared;
 	struct lie look;
 	u64 show[4], no_id[4];
 	struct lie show_cpu;

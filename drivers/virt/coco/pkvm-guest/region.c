@@ -60,6 +60,21 @@ static bool __init is_no_map_ram(phys_addr_t start, phys_addr_t end)
 	return true;
 }
 
+/*
+ * What the host can see it has read, and may have written. Only the VM shares its memory, so
+ * that a firmware has done it, or a kernel before this one. The ledger of this one has no
+ * granule of the region, as it shares whole granules of what is mapped.
+ */
+static bool __init host_sees(phys_addr_t start, phys_addr_t end)
+{
+	phys_addr_t granule = pkvm_backend.granule, at;
+	bool shared = false;
+
+	for (at = ALIGN_DOWN(start, granule); at < end; at += granule)
+		shared |= pkvm_ran_before(at);
+	return shared;
+}
+
 static void *map_memory(phys_addr_t start, size_t size)
 {
 	return memremap(start, size, MEMREMAP_WB);
@@ -80,8 +95,8 @@ static void unmap_memory(void *at, size_t size)
  * @size: set to its bytes
  *
  * Context: Boot, process.
- * Return: 0; -ENODEV if there is no region, -EPERM if it is not in RAM of its own,
- * -ENOMEM.
+ * Return: 0; -ENODEV if there is no region, -EPERM if it is not in RAM of its own or the host
+ * can see it, -ENOMEM.
  */
 int __init pkvm_dice_read_region(u8 **data, size_t *size)
 {
@@ -90,7 +105,7 @@ int __init pkvm_dice_read_region(u8 **data, size_t *size)
 
 	if (pguest_backend != &pkvm_backend || !pguest_handover_region(&start, &end))
 		return -ENODEV;
-	if (!is_no_map_ram(start, end))
+	if (!is_no_map_ram(start, end) || host_sees(start, end))
 		return -EPERM;
 	if (!key_page)
 		return -ENOMEM;
