@@ -56,6 +56,10 @@ bench-cost:
 	@scripts/deps run
 	@$(PYTHON) scripts/bench --cost
 
+bench-dice:
+	@scripts/deps run
+	@$(PYTHON) scripts/bench --dice
+
 kunit:
 	@scripts/deps test
 	@$(PYTHON) scripts/test kunit
@@ -134,6 +138,7 @@ help:
 	@echo "make bench      protected against plain, counted in instructions and hypercalls"
 	@echo "                HOST=pkvm: on a real pKVM host, against upstream's own guests"
 	@echo "make bench-cost a plain guest with and without the layer: instructions, size, boot"
+	@echo "make bench-dice what attestation by DICE costs a guest of pKVM, at boot and for each report"
 	@echo "make check      checkpatch, sparse, W=1, clang, kernel-doc, shellcheck"
 	@echo "make integrate  LINUX=/path: put pguest into a kernel tree (scripts/integrate says more)"
 	@echo "make trees      the hooks on every patch level that the mirror has, without a build"
@@ -145,4 +150,4 @@ help:
 	@echo "BUILD=/path builds elsewhere (about 8 GiB for run, 20 for test)."
 
 .DEFAULT_GOAL := help
-.PHONY: run test matrix test-debian deb test-deb bench bench-cost kunit fuzz-description hostile prove defects check trees boot-trees integrate docs clean distclean help
+.PHONY: run test matrix test-debian deb test-deb bench bench-cost bench-dice kunit fuzz-description hostile prove defects check trees boot-trees integrate docs clean distclean help

@@ -336,6 +336,9 @@ REPORTS = {
     "report-cost.json": {"boots": 3, "ram_mib": 512, "goals": dict.fromkeys(bench_cost.PER_OPERATION, 1.005), "kernels": {
         name: {"release": "6.12.1", "image_bytes": size, "text": size, "data": size, "bss": 0,
                "instructions": {"read_4096_direct": [size, size, size]}} for name, size in (("upstream", 1000), ("guest", 1010))}},
+    "report-dice.json": {"kernel": "6.12.1", "ram_mib": 512, "boots": {
+        "without the option": {"instructions_to_user_space": 1000}, "nothing handed over": {"instructions_to_user_space": 1001},
+        "a handover": {"instructions_to_user_space": 1020, "instructions_of_a_report": 12345}}},
 }
 
 
@@ -350,6 +353,8 @@ def test_a_bench_shows_its_ratios_and_goals(name, tmp_path):
         read = groups["second read of 64 MiB"]
         assert "1.25" in read and "no figure" in read and "above" not in read
         assert "1.41, above the goal" in groups["16 MiB sent by TCP"]
+    elif name == "report-dice.json":
+        assert "1.0010" in groups["to user space"] and "1.0200" in groups["to user space"] and "12,345" in made
     elif name == "report-pkvm.json":
         assert "1.06" in groups["to user space"] and "no figure: stands still" in groups["to user space"]
     else:
