@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Take all shared memory back before the next kernel starts.
+/// Take all shared memory back before the next kernel starts, or leave a crash kernel no key.
 ///
 // Why:     the next kernel does not know what this one has shared. It would use some
 //          of that memory as private memory, and the hypervisor refuses to share a
 //          granule twice.
 //          Here the devices are shut down, the other CPUs are off, and no interrupt
 //          comes any more; reboot notifiers are called while devices work. A crash
-//          kernel has memory of its own, and the memory of this one stays as it is.
+//          kernel has memory of its own, and the memory of this one stays as it is, but
+//          for the key of attestation: no notifier is called before it.
 // Where:   arch/arm64/kernel/machine_kexec.c, machine_kexec(): 1 match
 // Trees:   6.1-7.3
 // Outside: a branch not taken for each kexec.
@@ -22,7 +23,9 @@ expression E;
  bool crash = (image == E);
  ...
  local_daif_mask();
-+if (!crash)
++if (crash)
++	pguest_before_crash();
++else
 +	pguest_before_kexec(image);
  ...
  }

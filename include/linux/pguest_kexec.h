@@ -42,6 +42,27 @@ static inline void pguest_before_kexec(const struct kimage *image)
 		__pguest_before_kexec(image);
 }
 
+#ifdef CONFIG_ARM_PKVM_GUEST_DICE
+void pkvm_dice_before_crash(void);
+#else
+static inline void pkvm_dice_before_crash(void)
+{
+}
+#endif
+
+/**
+ * pguest_before_crash() - leave a crash kernel no key to sign reports with
+ *
+ * It can read all memory of this kernel, and so can whoever gets a dump.
+ *
+ * Context: The CPU that crashed, with all exceptions masked. Any lock may be held.
+ */
+static inline void pguest_before_crash(void)
+{
+	if (pguest_active())
+		pkvm_dice_before_crash();
+}
+
 /**
  * pguest_copy_oldmem() - copy memory of the kernel that crashed
  * @iter: where to

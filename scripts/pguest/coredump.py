@@ -45,6 +45,10 @@ class Dump:
         return sum(self.at(file + at, PAGE) == full for start, file, size in self.ram()
                    for at in range(0, size, PAGE))
 
+    def pieces(self):
+        """All memory, range by range."""
+        return (self.at(file, size) for _, file, size in self.ram())
+
     def ram(self):
         """Without the kernel's image, which has a load of its own and is in that of its RAM as well."""
         return [load for load in self.loads if not any(

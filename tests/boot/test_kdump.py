@@ -7,8 +7,9 @@ The dump is on the second disk. What the host could see when is the monitor's ac
 import struct
 
 import pytest
+from dicesearch import CONTROL, found, parameters, patterns
 
-from pguest import paths, trees
+from pguest import dice, paths, trees, verdict
 from pguest.coredump import MIB, PAGE, Dump, ranges
 from pguest.machine import GUEST_BASE, SECRET, make_disk, put_in_disk
 
@@ -21,11 +22,20 @@ matrix = pytest.mark.matrix
 PATTERN = struct.pack("<Q", int(SECRET, 16))
 
 
+def hand_over(guest):
+    """A secret, of which both kernels search what they can read."""
+    guest.whole = dice.for_guest(paths.MONITOR, paths.monitor_image(), guest.image, guest.initrd)
+    guest.secrets = guest.whole.cdis[0], dice.add(guest.whole, dice.Layer(name=dice.USER_SPACE)).cdis[0]
+    guest.challenge = verdict.new_challenge()
+    guest.append += [f"pguest_challenge={guest.challenge}", *parameters(guest, *guest.secrets)]
+    guest.hand_over(guest.whole.data)
+
+
 @pytest.fixture
 def crash(new_machine, tmp_path, built):
     """crash("sysrq", mode=...): a machine whose kernel crashes and leaves a dump, and what came of it."""
     def run(how="sysrq", mode="pkvm", cpus=4, image="guest", crash_image="guest", after=2000, append=(),
-            monitor=None, allow=(), initrd=paths.INITRAMFS, **expected):
+            monitor=None, allow=(), initrd=paths.INITRAMFS, firmware=False, **expected):
         disk, kept = make_disk(tmp_path / "disk.img"), tmp_path / "dump.img"
         put_in_disk(disk, initrd, "initramfs")
         put_in_disk(disk, built(crash_image), "Image2")
@@ -35,12 +45,15 @@ def crash(new_machine, tmp_path, built):
         guest = new_machine(image=image, mode=mode, cpus=cpus, ram_mib=RAM_MIB, secret=SECRET, monitor=monitor,
                             initrd=initrd, append=words)
         guest.add_disk(disk).add_disk(kept).add_net()
+        if firmware:
+            hand_over(guest)
         # On a busy host a CPU may not stop within the second that the tree gives it; it does a little later.
         late = [r"WARNING: .* machine_kexec\+", "failed to stop secondary CPUs"]
         seen = guest.run("kdump", timeout=900, allow=["Kernel panic", "Internal error", "sysrq: Trigger a crash",
                                                       "Unable to handle kernel", *late, *allow], **expected)
         seen.dump = Dump(kept, int(seen.values["dump_bytes"])) if int(seen.values["dump_bytes"]) else None
         seen.crash_memory = ranges(seen.values["crash_memory"])
+        seen.guest = guest
         return seen
 
     return run
@@ -123,3 +136,21 @@ def test_the_owner_refuses_dumps(crash, mode):
     assert seen.dump is None
     assert seen.monitor["secrets_found"] == 0
     assert_private(seen)
+
+
+@pytest.mark.parametrize("mode", ["pkvm", "pkvm-android"])
+def test_neither_a_dump_nor_a_crash_kernel_has_the_key_of_attestation(crash, mode):
+    """The page of the key is in no dump, and is overwritten before the crash kernel, which can read all memory, starts."""
+    seen = crash(mode=mode, cpus=2, firmware=True)
+    _, refusal = verdict.verify_dice(seen, seen.guest)
+    assert not refusal
+    assert seen.checks["dump_is_saved"], seen.reasons
+    in_dump = {name: sum(piece.count(value) for piece in seen.dump.pieces())
+               for name, value in patterns(*seen.guest.secrets).items()}
+    assert in_dump[CONTROL] > 0
+    assert {name: count for name, count in in_dump.items() if count} == {CONTROL: in_dump[CONTROL]}
+    in_memory = found(seen, "in_mem2")
+    assert in_memory.mib == RAM_MIB
+    # The first kernel has handed on to the next layer, and the crash kernel leaves that alone.
+    assert in_memory == {"secret": 0, "seed": 0, "scalar": 0, "prefix": 0, "next": 1, CONTROL: in_memory[CONTROL]}
+    assert seen.values["provider2"] == "none"

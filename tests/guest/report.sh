@@ -19,7 +19,7 @@ load_by_alias() {
 bring_up_attestation() {
 	[ -d "/lib/modules/$(uname -r)" ] && load_by_alias
 	[ -d $REPORTS ] || mount -t configfs configfs /sys/kernel/config
-	[ -d $REPORTS ] && [ -d $CCA_MISC ] || { echo "no attestation in this kernel"; return 1; }
+	[ -d $REPORTS ] && { [ -d $CCA_MISC ] || has_dice; } || { echo "no attestation in this kernel"; return 1; }
 }
 
 # register NAME: the path of its file, whatever the hash.
@@ -114,4 +114,19 @@ attest_dice() {
 	show_blob token /tmp/token
 	show_blob chain /tmp/chain
 	rm -f /tmp/token /tmp/token2 /tmp/chain
+}
+
+# search_for_secrets LIFE: what root finds of the patterns of pguest_search=, in all ways to read memory.
+search_for_secrets() {
+	words=$(tr ' ' '\n' </proc/cmdline | sed -n 's/^pguest_search=//p' | tr , ' ')
+	[ -n "$words" ] || return 0
+	story "search: memory, as root can read it"
+	# The addresses in /proc/vmallocinfo
+	echo 1 >/proc/sys/kernel/kptr_restrict
+	# shellcheck disable=SC2086 # START SIZE PATTERN...
+	value "in_mem$1" "$(search mem $words 2>&1)"
+	# shellcheck disable=SC2086
+	value "in_kcore$1" "$(search kcore ${words#* * } 2>&1)"
+	# shellcheck disable=SC2086
+	[ ! -e /dev/open-dice0 ] || value "in_dice$1" "$(search dice ${words#* * } 2>&1)"
 }

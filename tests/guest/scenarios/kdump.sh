@@ -30,7 +30,10 @@ send_for_ever() {
 	while :; do send_to_host; done
 }
 
+. /report.sh
+
 if [ "$life" = 1 ]; then
+	[ -z "$challenge" ] || ! has_dice || attest_dice
 	check disk_mounts mount -t ext4 /dev/vda /mnt
 	check loads load_crash_kernel
 	value crash_memory "$(sed -n 's/^ *\(.*\) : Crash kernel$/\1/p' /proc/iomem | tr '\n' ' ')"
@@ -55,6 +58,8 @@ if [ "$life" = 1 ]; then
 	fail crashes "the kernel goes on"
 else
 	value life2 "$(uname -r)"
+	[ -z "$challenge" ] || value provider2 "$(has_dice && echo pkvm_guest || echo none)"
+	search_for_secrets 2
 	if [ -e /proc/vmcore ]; then
 		check dump_is_saved vmcore /dev/vdb
 		value dump_bytes "$(stat -c %s /proc/vmcore)"

@@ -3,7 +3,7 @@
  * Memory of the attestation that is in no mapping: the region in which the firmware hands
  * over its secrets, and a page that keeps the key which is derived of them. Both are
  * no-map, so that /proc/kcore and crash dumps do not have them; they are mapped while
- * they are used.
+ * they are used, and the key is overwritten before another kernel runs.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -14,8 +14,11 @@
 #include <linux/ioport.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/pguest_kexec.h>
+#include <linux/pgtable.h>
 #include <linux/printk.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 
 #include <asm/pguest.h>
 #include <asm/pkvm_backend.h>
@@ -23,6 +26,15 @@
 #include "pkvm-guest.h"
 
 static phys_addr_t key_page __ro_after_init;
+
+/*
+ * An address at which a kernel that crashed maps the page of the key. All page tables of it
+ * are there, because a crash may come while any lock is held.
+ */
+static struct {
+	void *at;
+	pte_t *pte;
+} crash_window __ro_after_init;
 
 /**
  * pkvm_dice_reserve() - set a page aside for the key, if the firmware hands over a secret
@@ -148,6 +160,23 @@ int __init pkvm_dice_write_region(const u8 *data, size_t size)
 	return 0;
 }
 
+static int __init take_pte(pte_t *pte, unsigned long addr, void *data)
+{
+	crash_window.pte = pte;
+	return 0;
+}
+
+static int __init make_crash_window(void)
+{
+	struct vm_struct *area = get_vm_area(PAGE_SIZE, VM_IOREMAP);
+
+	if (!area)
+		return -ENOMEM;
+	crash_window.at = area->addr;
+	return apply_to_page_range(&init_mm, (unsigned long)area->addr, PAGE_SIZE, take_pte,
+				   NULL);
+}
+
 /**
  * pkvm_dice_put_key() - keep the key
  * @key: the key; the caller wipes it
@@ -157,7 +186,7 @@ int __init pkvm_dice_write_region(const u8 *data, size_t size)
  */
 int __init pkvm_dice_put_key(const struct ed25519_key *key)
 {
-	void *at = map_memory(key_page, PAGE_SIZE);
+	void *at = make_crash_window() ? NULL : map_memory(key_page, PAGE_SIZE);
 
 	if (!at)
 		return -ENOMEM;
@@ -185,6 +214,25 @@ int pkvm_dice_wipe_key(void)
 	memset(at, 0, PAGE_SIZE);
 	unmap_memory(at, PAGE_SIZE);
 	return 0;
+}
+
+/**
+ * pkvm_dice_before_crash() - overwrite the key before a crash kernel starts
+ *
+ * A CPU that was stopped while it made a report may have left values behind of which the key
+ * can be computed.
+ *
+ * Context: The CPU that crashed, with all exceptions masked. Takes no lock.
+ */
+void pkvm_dice_before_crash(void)
+{
+	unsigned long at = (unsigned long)crash_window.at;
+
+	if (!crash_window.pte)
+		return;
+	set_pte(crash_window.pte, pfn_pte(PHYS_PFN(key_page), PAGE_KERNEL));
+	memzero_explicit(crash_window.at, PAGE_SIZE);
+	dcache_clean_inval_poc(at, at + PAGE_SIZE);
 }
 
 /**
