@@ -11,7 +11,11 @@ import re
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from dicesearch import CONTROL, parameters, found
+from test_attestation import assert_interface, records
 from test_io import assert_clean
+from test_kernels import OTHERS
 from test_kexec import put
 from tree import Patch
 
@@ -46,14 +50,14 @@ def blob(pieces):
     return b"".join(map(base64.b64decode, pieces))
 
 
-def gave_a_report(guest, seen):
+def gave_a_report(guest, seen, *words):
     assert_clean(seen)
     assert seen.values["provider"] == "pkvm_guest"
-    assert len(seen.lines("pkvm_guest: reports by DICE")) == 1
-    found, refusal = verdict.verify_dice(seen, guest)
+    assert len(seen.lines("pkvm_guest: reports by DICE.*rooted in the host's word unless a verifier knows its root")) == 1
+    report, refusal = verdict.verify_dice(seen, guest, *words)
     assert not refusal
-    assert found["compared"] == ["challenge", "code", "authority", "security version"]
-    return found
+    assert report["compared"] == ["challenge", "code", "authority", "security version"]
+    return report
 
 
 def gave_none(seen, why):
@@ -83,11 +87,64 @@ def test_a_report_and_no_secret_left(new_guest, mode):
     given = dice.Handover((secret, whole.cdis[1]), signed.elements, signed.root, signed.signer)
     guest.hand_over(given.data)
     seen = guest.run("dice")
-    found = gave_a_report(guest, seen)
-    assert found["region"] == 2
+    assert gave_a_report(guest, seen)["region"] == 2
     assert seen.monitor["text_found"] == 0
     above = dice.add(given, dice.Layer(name=dice.USER_SPACE))
     assert int(str(seen.monitor["look"]), 0) == eight_bytes(above.cdis[0])
+
+
+@pytest.mark.parametrize("series", OTHERS)
+def test_every_kernel_reports(new_guest, series):
+    """By Android's interface; test_kernels.py has mainline's."""
+    guest = new_guest("pkvm-android", image=paths.kernel_name("guest", series))
+    assert gave_a_report(guest, guest.run("dice"))["region"] == 2
+
+
+def secrets_of(guest):
+    """CDI_Attest of the kernel's layer, and of the next one."""
+    return guest.whole.cdis[0], dice.add(guest.whole, dice.Layer(name=dice.USER_SPACE)).cdis[0]
+
+
+SEARCHED = [("pkvm", paths.KERNEL), ("pkvm-android", paths.KERNEL), *(("pkvm", series) for series in OTHERS)]
+
+
+@pytest.mark.parametrize("mode, series", SEARCHED)
+def test_root_finds_no_secret(new_guest, mode, series):
+    """Neither CDI_Attest nor the seed of its key. The kernel's key is in one page, which only /dev/mem shows here.
+
+    These kernels are built without CONFIG_STRICT_DEVMEM, so that a search can find it; with that it is not mapped.
+    """
+    guest = new_guest(mode, image=paths.kernel_name("guest", series))
+    guest.append += ["pguest.devices=+platform:open-dice", *parameters(guest, *secrets_of(guest))]
+    seen = guest.run("dice", timeout=400)
+    gave_a_report(guest, seen)
+    in_memory, in_kcore, in_dice = (found(seen, f"in_{where}") for where in ("mem", "kcore", "dice"))
+    assert in_memory.mib == RAM_MIB and in_kcore.mib > RAM_MIB - 16
+    assert in_memory == {"secret": 0, "seed": 0, "scalar": 1, "prefix": 1, "next": 1, CONTROL: in_memory[CONTROL]}
+    assert in_kcore == {"secret": 0, "seed": 0, "scalar": 0, "prefix": 0, "next": 0, CONTROL: in_kcore[CONTROL]}
+    assert in_dice == {"secret": 0, "seed": 0, "scalar": 0, "prefix": 0, "next": 1, CONTROL: 0}
+    assert in_memory[CONTROL] and in_kcore[CONTROL]
+
+
+def test_the_search_finds_a_secret_that_is_kept(new_guest):
+    guest = new_guest()
+    guest.append += ["pkvm_guest.region=keep", "pguest.devices=+platform:open-dice",
+                     *parameters(guest, *secrets_of(guest))]
+    seen = guest.run("dice", timeout=400)
+    assert gave_a_report(guest, seen)["region"] == 0
+    assert [found(seen, f"in_{where}")["secret"] for where in ("mem", "kcore", "dice")] == [1, 0, 1]
+
+
+def test_a_chain_by_ecdsa(new_guest, tmp_path):
+    """A root on P-384 and firmware on P-256: the kernel uses the last certificate alone."""
+    guest = new_guest()
+    root, firmware = (ec.generate_private_key(curve) for curve in (ec.SECP384R1(), ec.SECP256R1()))
+    before = dice.add(dice.begin(b"u" * 32, root), dice.Layer(name="monitor"), firmware)
+    layer = dice.Layer(code=dice.code_hash(guest.image.read_bytes(), guest.initrd.read_bytes()),
+                       authority=hashlib.sha512((paths.MONITOR / "dice-avb-key").read_bytes()).digest())
+    seen = guest.hand_over(dice.add(before, layer).data).run("dice")
+    (tmp_path / "roots").write_bytes(root.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    assert len(gave_a_report(guest, seen, "--roots", tmp_path / "roots")["layers"]) == 2
 
 
 @pytest.mark.parametrize("word, region", [("wipe", 1), ("keep", 0)])
@@ -162,19 +219,32 @@ def test_a_second_region_is_refused(new_guest, tmp_path):
     assert seen.values["provider"] == ("none" if "dice" in refused[0] else "pkvm_guest")
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_region_that_the_host_sees_is_refused(new_guest, mode):
+    """It is private afterwards; its secret is no secret any more."""
+    seen = new_guest(mode, monitor={"handover_shared": 1}).run("dice")
+    gave_none(seen, "it is not in private memory of its own")
+    assert seen.monitor["shared"]["peak"] >= 16 and not seen.monitor["failures"]
+
+
 def test_without_a_region_nothing_is_different(new_machine):
     guest = new_machine(mode="pkvm", ram_mib=RAM_MIB, challenge=verdict.new_challenge())
     gave_none(guest.run("dice"), None)
 
 
 def test_the_next_kernel_is_another_layer(new_guest, built, tmp_path):
-    """Behind kexec a kernel reports as what this one handed on to, and not as this one."""
+    """Behind kexec a kernel reports as what this one handed on to, and not as this one: it finds neither key nor secret."""
     disk = make_disk(tmp_path / "disk.img")
     put(disk, paths.INITRAMFS, "initramfs")
     put(disk, built("guest"), "Image2")
     guest = new_guest()
-    seen = guest.add_disk(disk).run("dice", timeout=400)
+    guest.append += parameters(guest, *secrets_of(guest))
+    seen = guest.add_disk(disk).run("dice", timeout=600)
     assert_clean(seen)
+    for where in ("mem", "kcore"):
+        in_second = found(seen, f"in_{where}2")
+        assert in_second == {"secret": 0, "seed": 0, "scalar": 0, "prefix": 0, "next": 0, CONTROL: in_second[CONTROL]}
+        assert in_second[CONTROL]
     assert (seen.values["provider"], seen.values["provider2"]) == ("pkvm_guest", "pkvm_guest")
     first, second = guest.whole, dice.add(guest.whole, dice.Layer(name=dice.USER_SPACE))
     assert blob(seen.chain_pieces) == first.chain + second.chain
@@ -185,3 +255,54 @@ def test_the_next_kernel_is_another_layer(new_guest, built, tmp_path):
     with pytest.raises(dicereport.Refused, match="signature"):
         dicereport.verify(report, first.chain, roots)
     dicereport.verify(report, second.chain, roots, dicereport.Expected(component=dice.USER_SPACE))
+
+
+# --- the interface: the same rules, clients and scenarios as those of a realm's provider (test_attestation.py) ------
+
+
+def no_check_failed(seen):
+    assert not seen.failed_checks()
+    assert seen.checks
+
+
+def verified(guest, token, challenge=None):
+    expected = dicereport.Expected(challenge or bytes.fromhex(guest.challenge))
+    return dicereport.verify(token, guest.whole.chain, [guest.whole.root], expected)
+
+
+def test_errno_of_every_file(new_guest):
+    seen = new_guest().run("report-errno")
+    no_check_failed(seen)
+    assert_interface(seen.values, "pkvm_guest", ["auxblob", "generation", "inblob", "outblob", "provider"])
+
+
+@pytest.mark.parametrize("scenario", ["report-shell", "report-shared"])
+def test_clients_of_realms(new_guest, scenario):
+    """The shell alone; readers of one entry, and a writer."""
+    guest = new_guest(cpus=4)
+    seen = guest.run(scenario)
+    no_check_failed(seen)
+    assert verified(guest, seen.token)
+
+
+def test_two_tasks_read_200_reports(new_guest):
+    """tests/guest/report.c, as in a realm: all of them verify, and none comes twice."""
+    guest = new_guest(cpus=4, append=["pguest_reports=100"])
+    disks = [make_disk(guest.directory / f"tokens{number}", mib=64, ext4=False) for number in (0, 1)]
+    for disk in disks:
+        guest.add_disk(disk)
+    seen = guest.run("report-many", timeout=900)
+    no_check_failed(seen)
+    pairs = [pair for disk in disks for pair in records(disk.read_bytes())]
+    assert len({challenge for challenge, _ in pairs}) == len(pairs) == 200
+    for challenge, token in pairs:
+        verified(guest, token, challenge)
+
+
+def test_readers_that_are_killed(new_guest):
+    """They die at once, whether they sign or wait for the key, and the next reader gets a report."""
+    guest = new_guest(cpus=4)
+    seen = guest.run("dice-killed")
+    no_check_failed(seen)
+    assert seen.number("killed") == 32
+    assert verified(guest, seen.token)
