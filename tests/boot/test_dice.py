@@ -126,6 +126,18 @@ def test_root_finds_no_secret(new_guest, mode, series):
     assert in_memory[CONTROL] and in_kcore[CONTROL]
 
 
+@pytest.mark.matrix
+def test_a_strict_dev_mem_does_not_show_the_key(new_guest):
+    """With CONFIG_STRICT_DEVMEM, as distributions have it, /dev/mem maps the region, and not the page of the key."""
+    guest = new_guest(image="guest-strict")
+    guest.append += parameters(guest, *secrets_of(guest))
+    seen = guest.run("dice", timeout=400)
+    gave_a_report(guest, seen)
+    in_memory = found(seen, "in_mem")
+    assert in_memory == {"secret": 0, "seed": 0, "scalar": 0, "prefix": 0, "next": 1, CONTROL: 0}
+    assert in_memory.mib < 16 and found(seen, "in_kcore")[CONTROL]
+
+
 def test_the_search_finds_a_secret_that_is_kept(new_guest):
     guest = new_guest()
     guest.append += ["pkvm_guest.region=keep", "pguest.devices=+platform:open-dice",

@@ -11,6 +11,7 @@
  * what it looks for.
  */
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -98,17 +99,40 @@ static void copy_words(void *to, const void *from, size_t size)
 	}
 }
 
+static int read_by_mapping(int fd, off_t start, size_t size, unsigned char *to)
+{
+	void *mapped = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, start);
+
+	if (mapped == MAP_FAILED)
+		return -1;
+	copy_words(to, mapped, size);
+	munmap(mapped, size);
+	return 0;
+}
+
+/* With CONFIG_STRICT_DEVMEM a page of /dev/mem may be refused: then it is all that is not read. */
+static void read_by_pages(int fd, off_t start, size_t size, unsigned char *to)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	for (size_t at = 0; at < size; at += page) {
+		if (!read_by_mapping(fd, start + at, page, to + at))
+			continue;
+		if (errno != EPERM)
+			fail("mmap");
+		memset(to + at, 0, page);
+		bytes_read -= page;
+	}
+}
+
 static void look_through_mapping(int fd, off_t start, size_t size)
 {
 	begin_range();
 	for (size_t at = 0; at < size; at += PIECE) {
 		size_t part = size - at < PIECE ? size - at : PIECE;
-		void *mapped = mmap(NULL, part, PROT_READ, MAP_PRIVATE, fd, start + at);
 
-		if (mapped == MAP_FAILED)
-			fail("mmap");
-		copy_words(piece + BEFORE, mapped, part);
-		munmap(mapped, part);
+		if (read_by_mapping(fd, start + at, part, piece + BEFORE))
+			read_by_pages(fd, start + at, part, piece + BEFORE);
 		look_at(part);
 	}
 }
