@@ -9,8 +9,8 @@ import functools
 import hashlib
 import os
 import re
-import shutil
 import subprocess
+import tarfile
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,8 @@ from pguest import debian, newest, paths, shell, ui
 
 HOME = paths.BUILD / "patchlevels"
 APT = HOME / "apt"
+# One package comes while another one is unpacked.
+FETCHERS = 2
 # On each Debian archive that the machine's sources name. An archive that lacks one is asked for the others.
 SUITES = ("oldstable", "oldstable-backports", "oldstable-proposed-updates", "oldstable-security", "stable", "stable-backports",
           "stable-proposed-updates", "stable-security", "testing", "unstable", "experimental")
@@ -93,49 +95,79 @@ def offers():
     return sorted(found, key=functools.cmp_to_key(lambda one, other: newest.compare(one[1], other[1])))
 
 
+def of_packages(found):
+    """The trees of these packages, in this order. While one is unpacked the next one comes."""
+    with concurrent.futures.ThreadPoolExecutor(FETCHERS) as pool:
+        return list(pool.map(of_package, *zip(*found)))
+
+
 def of_package(package, version):
-    """A tree of the mirror; its files are kept, and its package is not."""
-    kept = HOME / f"{package}_{version.replace(':', '_')}"
-    listed = "\n".join(wanted())
-    if not (kept / ".wanted").exists() or (kept / ".wanted").read_text() != listed:
-        shutil.rmtree(kept, ignore_errors=True)
-        half = kept.with_name(kept.name + ".half")
-        shutil.rmtree(half, ignore_errors=True)
-        half.mkdir(parents=True)
-        unpack(package, version, half)
-        (half / ".wanted").write_text(listed)
-        half.rename(kept)
-    return Tree(f"Debian's {version}", read_files(kept))
+    """A tree of the mirror. Its package is not kept, but each directory in which hooks touch a file.
+
+    So a hook for another file of these directories fetches nothing.
+    """
+    kept = HOME / f"{package}_{version.replace(':', '_')}.tar.gz"
+    listed = kept.with_suffix(".directories")
+    directories = {os.path.dirname(path) for path in wanted()}
+    if not listed.exists() or not directories <= set(listed.read_text().split("\n")):
+        listed.unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"{package}-", dir=HOME) as half:
+            unpack(package, version, sorted(directories), Path(half))
+            subprocess.run(["tar", "--create", "--gzip", "-f", kept, "-C", half, "."], check=True)
+        listed.write_text("\n".join(sorted(directories)))
+    return Tree(f"Debian's {version}", read_kept(kept))
 
 
-def unpack(package, version, place):
-    """Those files of a source package that hooks touch, straight out of the package."""
+def read_kept(kept):
+    files, names = {}, set(wanted())
+    with tarfile.open(kept) as tar:
+        # In one go: going back in a compressed file means to begin again.
+        for member in tar:
+            path = member.name.removeprefix("./")
+            if path in names and member.isfile():
+                files[path] = tar.extractfile(member).read().decode("utf-8", "surrogateescape")
+    return files
+
+
+def unpack(package, version, directories, place):
+    """Those directories of a source package, without what is below them, straight out of the package."""
     progress = ui.Progress(f"fetching {package} {version}")
     said = apt("apt-get", "download", f"{package}={version}", cwd=APT / "deb")
     debs = sorted((APT / "deb").glob(f"{package}_{version.replace(':', '%3a')}_*.deb"))
     if not debs:
         raise newest.Unavailable(f"cannot fetch {package} {version}: {shell.telling_line(said.splitlines())}")
-    (place / ".names").write_text("".join(f"{package}/{path}\n" for path in wanted()))
-    steps = [["dpkg-deb", "--fsys-tarfile", debs[0]],
-             ["tar", "--extract", "--to-stdout", f"./usr/src/{package}.tar.xz"],
-             ["xz", "--decompress", "--stdout", "--threads=0"],
-             # It stops at the last of them. A tree need not have all.
-             ["tar", "--extract", "--occurrence", "--strip-components=1", "-C", place,
-              f"--files-from={place / '.names'}"]]
-    pipes = [subprocess.Popen(steps[0], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)]
-    for step in steps[1:-1]:
-        pipes.append(subprocess.Popen(step, stdin=pipes[-1].stdout, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL))
-    last = subprocess.run(steps[-1], stdin=pipes[-1].stdout, stderr=subprocess.DEVNULL, check=False)
-    # Those before it end when there is no reader left.
-    for pipe in pipes:
-        pipe.stdout.close()
-    for pipe in pipes:
-        pipe.wait()
-    (place / ".names").unlink()
+    patterns = "".join(f"{package}/{directory}/*\n" if directory else f"{package}/*\n" for directory in directories)
+    with tempfile.NamedTemporaryFile("w", suffix=".patterns", dir=HOME) as names:
+        names.write(patterns)
+        names.flush()
+        steps = [["dpkg-deb", "--fsys-tarfile", debs[0]],
+                 ["tar", "--extract", "--to-stdout", f"./usr/src/{package}.tar.xz"],
+                 ["xz", "--decompress", "--stdout", "--threads=0"],
+                 ["tar", "--extract", "--no-recursion", "--wildcards", "--no-wildcards-match-slash",
+                  "--strip-components=1", "-C", place, f"--files-from={names.name}"]]
+        problems = run_pipe(steps)
     debs[0].unlink()
-    if not (place / "Makefile").exists():
-        raise ui.Refusal(f"cannot unpack {package} {version} (tar: {last.returncode})")
+    # A tree need not have all directories.
+    problems = [line for line in problems if not line.endswith((": Not found in archive", "due to previous errors"))]
+    if problems or not (place / "Makefile").exists():
+        raise ui.Refusal(f"cannot unpack {package} {version}: {(problems or ['no Makefile'])[0]}")
     progress.done()
+
+
+def run_pipe(steps):
+    """Commands, each reading what the one before it writes; what the last one says, and a line for each other that fails."""
+    pipes = []
+    for step in steps:
+        last = step is steps[-1]
+        pipes.append(subprocess.Popen(step, stdin=pipes[-1].stdout if pipes else subprocess.DEVNULL,
+                                      stdout=subprocess.DEVNULL if last else subprocess.PIPE,
+                                      stderr=subprocess.PIPE if last else subprocess.DEVNULL,
+                                      env=shell.environment()))
+        if len(pipes) > 1:
+            # The reader alone has it then, and those before it end when it ends.
+            pipes[-2].stdout.close()
+    said = pipes[-1].stderr.read().decode(errors="replace").splitlines()
+    return [f"{step[0]} failed" for step, pipe in zip(steps, pipes) if pipe.wait() and pipe is not pipes[-1]] + said
 
 
 # --- from git, or a directory ------------------------------------------------

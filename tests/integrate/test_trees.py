@@ -97,11 +97,13 @@ def test_code_of_the_tree_s_own_is_named(ours):
     assert "this tree protects its guests itself" in tried(of("vendor's", {"arch/arm64/kernel/rsi.c": ""}))[0][0]
 
 
-def test_a_package_is_unpacked_as_far_as_hooks_need(ours, tree, tmp_path, monkeypatch):
-    """From the package itself, once; a hook that names another file makes it come again."""
+@pytest.fixture
+def mirror(tree, tmp_path, monkeypatch):
+    """An apt that downloads a package of the small tree; what it was asked for, and what it does to the archive in it."""
     monkeypatch.setattr(patchlevels, "HOME", tmp_path / "home")
     monkeypatch.setattr(patchlevels, "APT", tmp_path / "home" / "apt")
-    fetched = []
+    (tmp_path / "home" / "apt" / "deb").mkdir(parents=True)
+    fetched, spoil = [], []
 
     def download(_, verb, what, cwd):
         fetched.append((verb, what))
@@ -110,22 +112,44 @@ def test_a_package_is_unpacked_as_far_as_hooks_need(ours, tree, tmp_path, monkey
         (package / "usr/src").mkdir(parents=True, exist_ok=True)
         (package / "DEBIAN/control").write_text("Package: linux-source-6.12\nVersion: 6.12.99-1\nArchitecture: all\n"
                                                 "Maintainer: t <t@example.org>\nDescription: t\n")
-        subprocess.run(["tar", "-cJf", package / "usr/src/linux-source-6.12.tar.xz", "--transform", "s/^linux/linux-source-6.12/",
-                        "-C", tmp_path, "linux"], check=True)
-        cwd.mkdir(parents=True, exist_ok=True)
+        archive = package / "usr/src/linux-source-6.12.tar.xz"
+        subprocess.run(["tar", "-cJf", archive, "--transform", "s/^linux/linux-source-6.12/", "-C", tmp_path, "linux"], check=True)
+        for change in spoil:
+            archive.write_bytes(change(archive.read_bytes()))
         subprocess.run(["dpkg-deb", "--build", package, cwd / "linux-source-6.12_6.12.99-1_all.deb"], check=True, capture_output=True)
         return ""
     monkeypatch.setattr(patchlevels, "apt", download)
-    found = patchlevels.of_package("linux-source-6.12", "6.12.99-1")
+    return fetched, spoil
+
+
+def test_a_package_is_unpacked_as_far_as_hooks_need(ours, mirror, tmp_path):
+    """From the package itself, once; a hook that names a file of another directory makes it come again."""
+    fetched, _ = mirror
+    write(tmp_path / "linux", {"arch/arm64/mm/below/x.c": "", "arch/arm64/mm/other.c": "int other;\n"})
+    found = patchlevels.of_packages([("linux-source-6.12", "6.12.99-1")])[0]
     assert tried(found) == [[]]
     assert "Kbuild" not in found.files and found.files["Makefile"] == MAKEFILE
+    kept = subprocess.run(["tar", "-tf", next((tmp_path / "home").glob("*.tar.gz"))], capture_output=True, text=True, check=True).stdout
+    assert "arch/arm64/mm/other.c" in kept and "below/x.c" not in kept
+    assert sorted(path.suffix for path in (tmp_path / "home").iterdir()) == ["", ".directories", ".gz"]
     assert not list((tmp_path / "home").rglob("*.deb"))
-    patchlevels.of_package("linux-source-6.12", "6.12.99-1")
-    assert fetched == [("download", "linux-source-6.12=6.12.99-1")]
     hook = ours / "hooks/10-early.cocci"
-    hook.write_text(hook.read_text().replace("// Trees:", "// With:    init/main.c\n// Trees:"))
+    hook.write_text(hook.read_text().replace("// Trees:", "// With:    arch/arm64/mm/other.c\n// Trees:"))
+    assert patchlevels.of_package("linux-source-6.12", "6.12.99-1").files["arch/arm64/mm/other.c"] == "int other;\n"
+    assert fetched == [("download", "linux-source-6.12=6.12.99-1")]
+    hook.write_text(hook.read_text().replace("mm/other.c", "lib/main.c"))
     patchlevels.of_package("linux-source-6.12", "6.12.99-1")
     assert len(fetched) == 2
+
+
+@pytest.mark.parametrize("spoil", [lambda data: data[:-40], lambda data: b"nothing"])
+def test_a_package_that_is_cut_off_is_refused_and_not_kept(ours, mirror, tmp_path, spoil):
+    """What had come until then would be a tree in which hooks miss files."""
+    mirror[1].append(spoil)
+    with pytest.raises(ui.Refusal, match="cannot unpack linux-source-6.12 6.12.99-1: "):
+        patchlevels.of_package("linux-source-6.12", "6.12.99-1")
+    mirror[1].clear()
+    assert tried(patchlevels.of_package("linux-source-6.12", "6.12.99-1")) == [[]]
 
 
 # The page
