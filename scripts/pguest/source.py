@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Sources: from a mirror's packages to an integrated tree, and what the guest and the monitor take from others."""
 
+import hashlib
+import json
 import shutil
 from pathlib import Path
 
+from hookfile import load_hooks, select
 from pguest import debian, newest, paths, shell, trees, ui
 
 
@@ -97,7 +100,36 @@ def check_users_tree():
     if not trees.series_of(path):
         raise ui.Refusal(f"LINUX={path}: this is Linux {version[0]}.{version[1]}, "
                          f"and the hooks are for {', '.join(trees.in_order(trees.known_versions()))}")
+    if (path / "pguest").exists() and (why := outdated(path)):
+        raise ui.Refusal(f"LINUX={path}: {why}: scripts/integrate {path} updates it")
     return path
+
+
+def outdated(tree):
+    """Why the layer in a tree of the user's is not the one of this directory, None if it is.
+
+    Such a tree is built as it is. A series of git am leaves no state, and whoever has it changes it by git.
+    """
+    try:
+        state = json.loads((tree / ".pguest" / "state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if "unfinished" in state:
+        return "scripts/integrate was interrupted there"
+    if state["link"] and Path(state["link"]).resolve() != paths.ROOT:
+        return f"it has the layer of {state['link']}"
+    version = "{}.{}".format(*paths.kernel_version(tree))
+    had = state["hooks"]
+    wanted = {hook.name: hook.sha256 for hook in select(load_hooks(paths.ROOT / "hooks"), version, lambda path: (tree / path).is_file())}
+    changed = sorted(name for name in had.keys() | wanted.keys() if had.get(name) != wanted.get(name))
+    if changed:
+        return f"it was integrated with other hooks ({', '.join(changed[:3])}{' and more' if changed[3:] else ''})"
+    old = [path for path, digests in state["copy"].items() if not state["link"] and digests != [file_digest(paths.ROOT / path)]]
+    return f"its copy of the layer is another one ({old[0]})" if old else None
+
+
+def file_digest(file):
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
 
 
 def users_tree():

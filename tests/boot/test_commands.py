@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a person types wrong, or lacks: one clear line and exit status 1, nothing built."""
 
+import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -8,6 +10,7 @@ import sys
 
 import pytest
 
+from hookfile import load_hooks, select
 from pguest import kernel, machine, newest, paths, source, ui
 from pguest.paths import ROOT
 
@@ -242,6 +245,37 @@ def test_integrated_tree_is_used_where_it_is(users, monkeypatch):
     monkeypatch.setattr(source, "integrate", lambda *_: pytest.fail("integrated twice"))
     assert source.users_tree() == users
     assert source.integrated_tree("6.6") == users
+
+
+def integrate_small(tree, **changes):
+    """What scripts/integrate leaves in a tree that it has changed, as far as it is looked at here."""
+    (tree / "pguest").mkdir(exist_ok=True)
+    (tree / ".pguest").mkdir(exist_ok=True)
+    hooks = {hook.name: hook.sha256 for hook in select(load_hooks(ROOT / "hooks"), "6.6")}
+    state = {"version": 1, "link": str(ROOT), "hooks": hooks, "copy": {}, **changes}
+    (tree / ".pguest" / "state.json").write_text(json.dumps(state))
+
+
+def test_integrated_tree_that_is_up_to_date(users):
+    for state in ({}, {"link": None, "copy": {"Kbuild": [hashlib.sha256((ROOT / "Kbuild").read_bytes()).hexdigest()]}}):
+        integrate_small(users, **state)
+        assert source.users_tree() == users
+
+
+@pytest.mark.parametrize("state, because", [
+    ({"hooks": {"52-balloon.cocci": "of before"}}, "with other hooks (10-include-path.lines, "),
+    ({"hooks": {**{hook.name: hook.sha256 for hook in select(load_hooks(ROOT / "hooks"), "6.6")}, "99-gone.cocci": "x"}},
+     "with other hooks (99-gone.cocci)"),
+    ({"link": "/elsewhere/pguest"}, "the layer of /elsewhere/pguest"),
+    ({"link": None, "copy": {"Kbuild": ["of before"]}}, "its copy of the layer is another one (Kbuild)"),
+    ({"unfinished": True}, "was interrupted there"),
+])
+def test_integrated_tree_of_before_is_refused(users, state, because):
+    """It would be built and booted, and what was reported would be true of hooks that are no more."""
+    integrate_small(users, **state)
+    with pytest.raises(ui.Refusal) as refusal:
+        source.check_users_tree()
+    assert because in str(refusal.value) and str(refusal.value).endswith(f": scripts/integrate {users} updates it")
 
 
 def test_pristine_kernel_of_an_integrated_tree(users, build, monkeypatch):
