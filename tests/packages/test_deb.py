@@ -152,6 +152,40 @@ def test_installing_runs_the_boot_loaders_hooks(debs, release, tmp_path):
 # --- no kernel is built for these --------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def tool():
+    return Path(run(REPO / "scripts/deb", "--tool").split()[-1])
+
+
+def test_the_tool_is_a_package_for_any_machine(program, tool):
+    fields = {field: run("dpkg-deb", "--field", tool, field).strip() for field in ("Package", "Architecture")}
+    assert fields == {"Package": "pguest", "Architecture": "all"}
+    modes = {path: mode for path, mode in program.contents(tool).items() if not mode.startswith("d")}
+    assert modes == {"usr/sbin/pguest": "-rwxr-xr-x", "usr/share/man/man8/pguest.8.gz": "-rw-r--r--",
+                     "usr/share/bash-completion/completions/pguest": "-rw-r--r--", "usr/share/doc/pguest/copyright": "-rw-r--r--"}
+    assert " root/root " in run("dpkg-deb", "--contents", tool)
+
+
+def test_the_same_commit_makes_the_same_package(tool):
+    before = tool.read_bytes()
+    assert Path(run(REPO / "scripts/deb", "--tool").split()[-1]) == tool
+    assert tool.read_bytes() == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="dpkg changes its root, which takes root")
+def test_the_tool_is_installed_runs_and_is_removed(tool, tmp_path):
+    for name in ("var/lib/dpkg/info", "var/lib/dpkg/updates"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "var/lib/dpkg/status").touch()
+    run("dpkg", f"--root={tmp_path}", "--install", tool)
+    said = subprocess.run([tmp_path / "usr/sbin/pguest"], capture_output=True, text=True, check=False,
+                          env={**os.environ, "PGUEST_ROOT": str(tmp_path)})
+    # There is no /sys below that directory.
+    assert (said.returncode, said.stderr) == (2, "") and "cannot say" in said.stdout, said
+    run("dpkg", f"--root={tmp_path}", "--purge", "pguest")
+    assert not (tmp_path / "usr/sbin/pguest").exists()
+
+
 @pytest.mark.parametrize("words, because", [
     (["--config", "none-such"], "no such file, and Debian has cloud-arm64 and arm64"),
     (["--config", "guest", "--suffix", "A_B"], "lower-case letters"),
