@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Probe for the hypervisor first, check the host's description of memory, and accept RAM.
+/// Probe for the hypervisor, check the memory map, accept RAM.
 ///
 // Why:     earlycon is an early parameter and needs the addresses of devices; static
 //          keys work after jump_label_init(); the linear map does not exist yet. The

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Let a hypercall of the layer fail instead of killing the kernel.
+/// Let a hypercall of the layer fail without an oops.
 ///
 // Why:     HVC is undefined where there is no hypervisor and in a realm, SMC is
 //          undefined where EL3 and the hypervisor do not handle it, and pKVM answers

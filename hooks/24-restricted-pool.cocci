@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Use a restricted-dma-pool only if memblock has reserved its memory.
+/// Use a restricted-dma-pool only if memblock has reserved it.
 ///
 // Why:     the host chooses the address of the pool. If memblock could not reserve it,
 //          because there were too many regions, the page allocator hands out the same

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Refuse firmware tables inside the kernel, the initrd or the device tree.
+/// Refuse firmware tables inside kernel, initrd or device tree.
 ///
 // Why:     EFI's tables refer to each other by address, and the kernel writes to some:
 //          it clears the random seed after reading it. The host chooses the addresses.

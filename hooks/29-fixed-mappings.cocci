@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Map devices at the address and with the permission that the hypervisor gives: fixmap, PCI I/O, EFI.
+/// Map fixmap, PCI I/O and EFI devices through the layer.
 ///
-// Why:     30-ioremap does this for ioremap(). These three map without it.
+// Why:     these three map devices without ioremap(). The layer gives the address and
+//          the permission, as in 30-ioremap.
 // Where:   arch/arm64/mm/mmu.c, __set_fixmap(): 1 match in 6.1
 //          arch/arm64/mm/fixmap.c, __set_fixmap(): 1 match in 6.6-7.3
 //          drivers/pci/pci.c, pci_remap_iospace(): 1 match
 //          arch/arm64/kernel/efi.c, efi_create_mapping(): 1 match
 // Trees:   6.1-7.3
-// Outside: one branch not taken for each.
+// Outside: one branch not taken for each mapping.
 
 @fixmap@
 identifier f = __set_fixmap;

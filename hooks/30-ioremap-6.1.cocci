@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Map devices at the address and with the permission that the hypervisor gives, and return it.
+/// Map devices through the layer, and unmap them.
 ///
-// Why:     as in 30-ioremap. In this tree all architectures share ioremap_prot().
+// Why:     in a realm a device may be in the unprotected half of the address space, and
+//          under Android's pKVM the host handles accesses only where the guest has
+//          registered them. In this tree all architectures share ioremap_prot().
 //          Its hook for arm64, ioremap_allowed(), cannot change the address and is
 //          not called when a later step fails or when the mapping goes.
 // Where:   mm/ioremap.c, ioremap_prot(): 3 matches
 //          mm/ioremap.c, iounmap(): 2 matches
 // Trees:   6.1
-// Outside: one branch not taken for each.
+// Outside: one branch not taken for each mapping.
 
 @map@
 identifier f = ioremap_prot;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Map devices at the address and with the permission that the hypervisor gives, and return it.
+/// Map devices through the layer, and unmap them.
 ///
 // Why:     in a realm most devices are in the unprotected half of the address
 //          space, others where firmware says. Android's pKVM lets the host handle
@@ -11,7 +11,7 @@
 // Never:   arch/arm64/mm/ioremap.c: generic_ioremap_prot()
 //          mm/ioremap.c, generic_iounmap(): is_vmalloc_addr()
 // Trees:   6.6-7.3
-// Outside: one branch not taken for each.
+// Outside: one branch not taken for each mapping.
 
 @map depends on file in "arch/arm64/mm"@
 identifier f = {__ioremap_prot, ioremap_prot};

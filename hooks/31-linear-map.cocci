@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Accept memory that is plugged in before it is mapped, and give it back.
+/// Accept hot-plugged memory, and give it back.
 ///
 // Why:     in a realm the new range is RAM only after the RMM has accepted it.
 // Where:   arch/arm64/mm/mmu.c, arch_add_memory(): 2 matches

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Make the linear map of single pages where a page can change its address.
+/// Map memory by pages where a page can change its address.
 ///
 // Why:     in a realm shared memory has another address than private memory.
 //          Before 6.18 the tree cannot split the block mappings that rodata=off

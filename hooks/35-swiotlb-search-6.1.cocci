@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Share a bounce pool piece by piece, as it is used, and end each search of it.
+/// Share a bounce pool piece by piece, and end each search.
 ///
-// Why:     as in 35-swiotlb-search. In addition, this tree searches until it is
-//          back at the slot where it began. With a mask of minimal alignment (NVMe)
-//          the steps may miss that slot, and a pool that is nearly full then hangs
-//          the CPU. The hook counts the slots instead, as later trees do.
+// Why:     to share a whole pool at boot is most of the cost of a protected boot. Each
+//          area hands out slots from a window at its start, which grows with the use.
+//          This tree searches until it is back at the slot where it began. With a mask
+//          of minimal alignment (NVMe) the steps may miss that slot, and a pool that is
+//          nearly full then hangs the CPU. The hook counts the slots instead, as later
+//          trees do.
 // Where:   kernel/dma/swiotlb.c, swiotlb_do_find_slots(): 6 matches
 // Trees:   6.1
 // Outside: a branch not taken for each mapping; and a search ends.

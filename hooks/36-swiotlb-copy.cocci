@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Clear a bounce buffer that the device fills, count copies, and note freed slots.
+/// Clear bounce buffers that the device fills, and count copies.
 ///
 // Why:     the tree copies the old contents of the driver's buffer into the bounce
 //          buffer first, even if the device is to overwrite it: the host would read

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Bounce all DMA in a protected VM, whatever the command line says.
+/// Bounce all DMA in a protected VM.
 ///
 // Why:     swiotlb=noforce must end in errors; without this a device would get
 //          addresses of private memory. Where single pages cannot be shared, coherent

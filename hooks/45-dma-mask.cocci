@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Refuse a device whose addresses are too narrow for shared memory.
+/// Refuse a device that cannot address shared memory.
 ///
 // Why:     the tree accepts every mask of 32 bits or more. In a realm shared memory is
 //          at the top of the address space: such a device would probe, and each of its

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Clear the indirect table of a packed ring when it is allocated.
+/// Clear a packed ring's indirect table when it is allocated.
 ///
 // Why:     the driver never writes the buffer ID of an entry in this table, so two
 //          bytes of freed memory would go to the host with each entry.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Report a full bounce pool as lack of memory, not as an error of the device, in a packed ring.
+/// Report a full bounce pool as lack of memory in a packed ring.
 ///
 // Why:     when a buffer cannot be mapped, a split ring returns -ENOMEM and the
 //          request is tried again. A packed ring returns -EIO, and the file system

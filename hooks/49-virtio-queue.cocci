@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Limit the buffers of a virtio queue to its part of the bounce pool.
+/// Limit a virtio queue to its part of the bounce pool.
 ///
 // Why:     the driver of a console fills a queue with a page for each entry, and that
 //          of a network with frames, before any program reads from it. QEMU's

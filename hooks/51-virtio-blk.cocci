@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Keep disk requests small enough for the bounce pool, and end those that never fit.
+/// Keep disk requests small enough for the bounce pool.
 ///
 // Why:     a request that is larger than the pool is put back and tried again for
 //          ever (seen with upstream 7.3 and a pool of 512 KiB). So is each request of a

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Give pages up before the balloon device gets them, and take them back.
+/// Give pages up before the balloon device gets them.
 ///
 // Why:     under Android's pKVM the guest must relinquish a page before the host can
 //          have it. In a realm the guest gives a page up by sharing it. Pages that

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// End requests in a ring that the device has broken with an error.
+/// End the requests of a broken ring with an error.
 ///
 // Why:     virtio stops using a ring when the device writes nonsense into it, and
 //          nothing completes the requests in it: their submitters wait for ever.
@@ -9,7 +9,8 @@
 //          drivers/block/virtio_blk.c, virtblk_fail_all(),
 //            virtblk_config_changed_work(): 2 matches
 // Trees:   6.1-7.3
-// Outside: a branch not taken for each interrupt of a disk.
+// Outside: a branch not taken for each interrupt of a disk; a disk that is removed waits
+//          for its work item.
 // Options: --smpl-spacing
 
 @done@
@@ -56,6 +57,7 @@ identifier work, vblk;
  static void f(struct work_struct *work)
  {
  struct virtio_blk *vblk = ...;
++
 +if (pguest_active() && unlikely(virtqueue_is_broken(vblk->vqs[0].vq))) {
 +	virtblk_fail_all(vblk);
 +	return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Free a descriptor chain by the driver's copy of the flags, not by the device's.
+/// Free a descriptor chain by the driver's copy of the flags.
 ///
 // Why:     the tree follows a completed chain as far as the flags in the shared
 //          table say. A device that sets NEXT there makes the driver free

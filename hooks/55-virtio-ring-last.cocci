@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Keep the driver's copy of the flags right for a chain's last descriptor, too.
+/// Keep the driver's flags right for a chain's last descriptor.
 ///
 // Why:     54-virtio-ring reads the copy. The tree does not update it for buffers that
 //          the driver has mapped itself.

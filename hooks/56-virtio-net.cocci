@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Copy a received packet out of the bounce buffer only as far as its buffer goes.
+/// Synchronise a received packet only as far as its buffer.
 ///
 // Why:     the driver synchronises as many bytes as the device says, and checks the
 //          length later. Buffers are fragments of one mapped page: with a larger

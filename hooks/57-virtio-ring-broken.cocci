@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Do not wait for interrupts of a ring that the device has broken.
+/// Do not wait for interrupts of a broken ring.
 ///
 // Why:     virtqueue_enable_cb_delayed() returns false while there are used entries,
 //          and the driver then looks again. A broken ring hands out none of them, so

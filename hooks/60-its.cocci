@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Put the tables that the GIC reads into shared granules of their own.
+/// Put the GIC's tables into shared granules of their own.
 ///
 // Why:     the host emulates the ITS: it reads the command queue, the device,
 //          collection and interrupt tables and the LPI tables from guest memory.

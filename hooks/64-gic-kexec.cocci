@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Remember which redistributors and ITSs read tables from memory.
+/// Remember which parts of the GIC read tables from memory.
 ///
 // Why:     the tree leaves both on when it starts another kernel, with the tables of
 //          this one. Their memory is taken back before, so they have to be off by then.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Initialise devices that are found before the driver core only if they are on the list.
+/// Initialise early devices only if they are on the list.
 ///
 // Why:     interrupt controllers, timers, clocks and early consoles have tables of
 //          their own, which match names in the device tree. Two others do harm without

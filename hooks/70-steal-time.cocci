@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Share the page of a CPU's steal time before it is read, and check its contents.
+/// Share a CPU's steal time before it is read, and check it.
 ///
 // Why:     the host cannot write to a private page, and it chooses the address, which
 //          could be the guest's own memory. The value is bounded by elapsed time. A

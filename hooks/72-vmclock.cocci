@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Leave the host's clock page to the layer's driver in a protected VM.
+/// Leave the host's clock page to the layer's own driver.
 ///
 // Why:     the tree's driver maps the page as private memory, lets programs map it,
 //          and does not check what it reads.

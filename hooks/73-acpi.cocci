@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Keep AML and ACPI registers out of RAM, and ACPI tables in protected RAM.
+/// Keep AML and ACPI registers out of the kernel's memory.
 ///
 // Why:     the host writes the tables, their AML and EFI's memory map. AML could read
 //          and write the kernel's memory, and the host could change a table after it

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Read the memory of a kernel that crashed where it is, private or shared.
+/// Read a crashed kernel's memory, private or shared.
 ///
 // Why:     in a realm shared memory has another address, and the tree maps old memory
 //          as if it were a device, which is refused for RAM. The generic call for another

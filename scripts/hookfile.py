@@ -28,6 +28,7 @@ LEFT = re.compile(r"^(?P<path>[\w./+-]+)(?:,\s*(?P<what>.*?))?:\s*(?P<calls>\w+\
                   r"(?:\s+but\s+in\s+(?P<wrapper>\w+)\(\))?$")
 TEXT = re.compile(r"^(?P<path>[\w./+-]+)(?:,\s*(?P<what>.*?))?:\s*(?P<code>.+)$")
 FUNCTION = re.compile(r"(\w+)\(\)")
+LABEL = re.compile(r"\s+(?!default:)[a-z_]\w*:")
 INCLUDES = re.compile(r"^(\s*#\s*include\b.*)?$")
 SECTION = re.compile(r"^(?:#|//)\s*File:\s*(\S+)\s*$")
 
@@ -319,7 +320,7 @@ class Hook:
                 at = f":{where[1]}:{where[2]}" if where else ""
                 raise HookError(f"hooks/{self.name}{at}: spatch cannot parse this semantic patch")
             raise HookError(f"hooks/{self.name}: spatch failed on {path}: {' '.join(told[:3]) or ran.returncode}")
-        return copy.read_bytes().decode("utf-8", "surrogateescape")
+        return labels_in_front(text, copy.read_bytes().decode("utf-8", "surrogateescape"))
 
     def check_places_of(self, path, places, old, new):
         """Every change lies in a function that 'Where:' names, as often as it says, and none lies elsewhere."""
@@ -413,6 +414,12 @@ def without_comments(text):
     def blank(found):
         return re.sub(r"[^\n]", " ", found.group())
     return re.sub(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", blank, text, flags=re.DOTALL)
+
+
+def labels_in_front(old, new):
+    """spatch indents a label that it adds as the statement after it. A label stands at the start of the line."""
+    had = set(old.split("\n"))
+    return "\n".join(line.lstrip() if LABEL.fullmatch(line) and line not in had else line for line in new.split("\n"))
 
 
 def matches(count):

@@ -110,6 +110,38 @@ def test_hooks_for_other_versions_are_left_out(integrate):
     assert "old-a" in read(integrate, "drivers/virt/Makefile")
 
 
+AGAIN = """\
+// SPDX-License-Identifier: GPL-2.0-only
+/// Ask again.
+///
+// Why:     because.
+// Where:   arch/arm64/mm/ioremap.c, map_allowed(): 2 matches
+// Trees:   6.12
+// Outside: nothing.
+
+@@
+identifier f = map_allowed;
+@@
+ f(...)
+ {
++again:
+ if (...)
+-	return false;
++	goto again;
+ ...
+ }
+"""
+
+
+def test_a_label_stands_at_the_start_of_its_line(integrate):
+    """spatch puts it where the statement stands, which checkpatch does not like. Those of the tree stay."""
+    write(integrate.repo / "hooks", {"20-allowed.cocci": AGAIN})
+    file = integrate.tree / "arch/arm64/mm/ioremap.c"
+    file.write_text(file.read_text().replace("\treturn true;\n", "\tgoto out;\n\tout:\n\treturn true;\n"))
+    integrate()
+    assert "{\nagain:\n\tif (start + size < start)\n\t\tgoto again;\n\tgoto out;\n\tout:\n" in file.read_text()
+
+
 # Looking without touching
 
 def test_check_tells_and_changes_nothing(integrate):
@@ -203,11 +235,38 @@ def test_a_patch_of_a_series_is_one_hook_in_a_commit(integrate, tmp_path):
     am(integrate.tree, *series(integrate, tmp_path / "series"))
     log = git(integrate.tree, "log", "--reverse", "--format=%an <%ae>%n%s%n%b", "-4")
     assert "arm64: pguest: look for the hypervisor before memory is given out\nBecause.\n\n" in log
-    assert "Outside of a protected VM: one call.\n\nHook: hooks/10-early.cocci\n\nSigned-off-by: Ann Maintainer <ann@example.org>" in log
+    assert "Effect on a machine that is not protected: one call.\n\nHook: hooks/10-early.cocci\n\nSigned-off-by: Ann Maintainer <ann@example.org>" in log
     assert git(integrate.tree, "log", "--reverse", "--format=", "--name-only", "-3").split() == [
         "arch/arm64/mm/init.c", "arch/arm64/mm/ioremap.c", "drivers/virt/Makefile", "Kbuild", "Kconfig"]
     assert git(integrate.tree, "show", "--format=", "--name-only", "HEAD~4").split() == [
         f"pguest/{name}" for name in ("Kbuild", "Kconfig", "README.rst", "include/pguest/core.h", "kernel/core.c")]
+
+
+def test_a_patch_speaks_of_patches_and_not_of_files_that_are_not_in_the_series(integrate, tmp_path):
+    write(integrate.repo / "hooks", {"20-allowed.cocci": HOOKS["20-allowed.cocci"].replace(
+        "because,\n//          in two lines.", "swiotlb=off and 10-early do not do it;\n//          99-other is not here.")
+        .replace("Outside: nothing.", "Outside: nothing; with KVM, one call.")})
+    text = next(patch for patch in series(integrate, tmp_path / "series") if "ask-before" in patch.name).read_text()
+    body = " ".join(text.split("\n---\n")[0].split())
+    assert ('swiotlb=off and the patch "look for the hypervisor before memory is given out" do not do it; 99-other is not here. '
+            "Effect on a machine that is not protected: none; with KVM, one call.") in body
+    assert max(map(len, text.split("\n---\n")[0].split("Transfer-Encoding")[1].splitlines())) <= 75
+    assert "\n---\n arch/arm64/mm/ioremap.c |    2 +-\n arch/arm64/mm/init.c    |    4 ++--\n 2 files changed, 3 insertions(+), 3 deletions(-)\n" in text
+
+
+def test_the_letter_has_all_files_and_what_was_run(integrate, tmp_path):
+    commit_all(integrate.tree)
+    commit = git(integrate.tree, "rev-parse", "HEAD").strip()
+    row = {"tree": "one", "release": "6.12.99", "commit": commit[:12], "ran": {"cca": "2026-01-02", "kunit": "2026-01-03"}}
+    other = {**row, "commit": "0" * 12, "ran": {"plain": "2026-01-01"}}
+    series(integrate, tmp_path / "first")
+    letter = (tmp_path / "first/cover-letter.txt").read_text()
+    assert "has not been booted" in letter and " 5 files changed, 8 insertions(+), 5 deletions(-)\n" in letter
+    assert " 5 files changed, 6 insertions(+)\n" in letter, "the layer itself"
+    write(integrate.repo, {"Documentation/results/trees.json": json.dumps({"trees": [row, other]})})
+    series(integrate, tmp_path / "second")
+    letter = " ".join((tmp_path / "second/cover-letter.txt").read_text().split())
+    assert f"at commit {commit[:12]}, all checks true: cca (2026-01-02). KUnit: all cases passed (2026-01-03)." in letter
 
 
 def test_a_series_is_taken_back_by_git(integrate, tmp_path):

@@ -33,6 +33,8 @@ def test_a_hook_explains_itself(file):
         assert hook.tags.get(tag), f"{tag}: is missing"
     assert hook.tags.get("Where") or hook.tags.get("File")
     assert hook.summary, "a /// or ## line says what it does"
+    # A subject of a commit, with patchseries.PREFIX, has at most 75 characters.
+    assert len(hook.summary.rstrip(".")) <= 60, "too long for the subject of a patch"
 
 
 def test_two_hooks_share_a_number_only_for_different_trees():
