@@ -97,6 +97,11 @@ boot-trees:
 	@scripts/deps test
 	@$(PYTHON) scripts/boot-trees $(ARGS)
 
+# make series ARGS="--local /path/to/a/tree"
+series:
+	@scripts/deps run
+	@$(PYTHON) scripts/try-series $(ARGS)
+
 # make integrate LINUX=/path/to/tree puts this repository into that tree.
 integrate:
 	@[ -n "$(LINUX)" ] || { echo "pguest: make integrate LINUX=/path/to/linux" >&2; exit 1; }
@@ -143,6 +148,7 @@ help:
 	@echo "make integrate  LINUX=/path: put pguest into a kernel tree (scripts/integrate says more)"
 	@echo "make trees      the hooks on every patch level that the mirror has, without a build"
 	@echo "make boot-trees  ARGS=\"NAME=DIRECTORY...\": trees of yours, each built, booted in each mode, and KUnit"
+	@echo "make series     the layer as patches for git am, each applied and compiled (half an hour)"
 	@echo "make docs       all pages as HTML in build/docs"
 	@echo "make clean      remove what was built; distclean: the kernel trees and downloads too"
 	@echo "KERNEL=6.1, 6.12 or 7.x (Debian's linux-source) for run, test and kunit;"
@@ -150,4 +156,4 @@ help:
 	@echo "BUILD=/path builds elsewhere (about 8 GiB for run, 20 for test)."
 
 .DEFAULT_GOAL := help
-.PHONY: run test matrix test-debian deb test-deb bench bench-cost bench-dice kunit fuzz-description hostile prove defects check trees boot-trees integrate docs clean distclean help
+.PHONY: run test matrix test-debian deb test-deb bench bench-cost bench-dice kunit fuzz-description hostile prove defects check trees boot-trees series integrate docs clean distclean help
