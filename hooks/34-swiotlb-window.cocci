@@ -4,7 +4,8 @@
 // Why:     35-swiotlb-search hands out slots from a window of that size.
 // Where:   kernel/dma/swiotlb.c, struct io_tlb_area: 1 match
 // Trees:   6.1-7.3
-// Outside: four bytes for each CPU, in what was padding.
+// Outside: eight bytes for each CPU.
+// Off:     the same: a structure has one layout, and a stub takes the member's address.
 
 @window@
 @@

@@ -10,6 +10,7 @@
 // Where:   kernel/dma/swiotlb.c, swiotlb_do_find_slots(): 6 matches
 // Trees:   6.1
 // Outside: a branch not taken for each mapping; and a search ends.
+// Off:     a search ends, too.
 
 @search@
 identifier f = swiotlb_do_find_slots;

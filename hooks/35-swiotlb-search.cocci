@@ -9,6 +9,7 @@
 //            swiotlb_area_find_slots(): 7 matches
 // Trees:   6.6-7.3
 // Outside: a branch not taken for each mapping.
+// Off:     the same search; its end is in a variable.
 
 @search@
 identifier f = {swiotlb_search_pool_area, swiotlb_area_find_slots};
@@ -22,7 +23,7 @@ expression slot, n, next;
 -index = area->index;
 +again:
 +window = pguest_window(&area->window, area->used + nslots, pool->area_nslabs);
-+index = area->index < window ? area->index : 0;
++index = pguest_active() && area->index >= window ? 0 : area->index;
 |
 -slots_checked < pool->area_nslabs
 +slots_checked < window

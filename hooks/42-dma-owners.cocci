@@ -74,7 +74,7 @@ expression addr, n;
  {
  <...
  ret = pguest_share_pages(addr, n, PGUEST_ATOMIC);
-+if (ret == -EIO)
++if (pguest_active() && ret == -EIO)
 +	goto out;
  ...>
  }

@@ -9,8 +9,7 @@
 //          drivers/block/virtio_blk.c, virtblk_fail_all(),
 //            virtblk_config_changed_work(): 2 matches
 // Trees:   6.1-7.3
-// Outside: a branch not taken for each interrupt of a disk; a disk that is removed waits
-//          for its work item.
+// Outside: a branch not taken for each interrupt of a disk.
 // Options: --smpl-spacing
 
 @done@
@@ -75,8 +74,10 @@ identifier vdev, vblk;
  struct virtio_blk *vblk = vdev->priv;
  ... when any
  virtio_reset_device(vdev);
-+/* An interrupt before the reset may have queued it again. */
-+flush_work(&vblk->config_work);
++if (pguest_active()) {
++	/* An interrupt before the reset may have queued it again. */
++	flush_work(&vblk->config_work);
++}
  ...
  }
 

@@ -5,7 +5,7 @@
 //          the driver has mapped itself.
 // Where:   drivers/virtio/virtio_ring.c, virtqueue_add_split(): 1 match
 // Trees:   6.1-6.18. Later trees do not set the flag for the last descriptor at all.
-// Outside: a store for each request.
+// Outside: a branch not taken for each request.
 
 @last@
 identifier f = virtqueue_add_split;
@@ -17,7 +17,7 @@ statement S;
  {
  <...
 -if (!indirect && unmap)
-+if (!indirect)
++if (!indirect && (unmap || pguest_active()))
  S
  ...>
  }

@@ -11,7 +11,7 @@
 //            virtnet_build_xdp_buff_mrg(), receive_mergeable(),
 //            receive_buf(): 1 match each in 7.1-7.3
 // Trees:   6.6-7.3. 6.1 maps each buffer on its own.
-// Outside: a comparison for each packet.
+// Outside: a branch not taken for each packet.
 // Options: --smpl-spacing
 
 @pages@
@@ -29,12 +29,12 @@ identifier rq, len, ctx;
  {
 +void *own;
  ...
-+if (!ctx)
++if (pguest_active() && !ctx)
 +	ctx = &own;
  buf = virtqueue_get_buf_ctx(rq->vq, len, ctx);
  <...
 -virtnet_rq_unmap(rq, buf, *len);
-+virtnet_rq_unmap(rq, buf, virtnet_clip(rq, *ctx, *len));
++virtnet_rq_unmap(rq, buf, virtnet_clip(rq, ctx ? *ctx : NULL, *len));
  ...>
  }
 
@@ -50,6 +50,8 @@ typedef u32;
 +	u32 tailroom = headroom ? sizeof(struct skb_shared_info) : 0;
 +	u32 given = vi->hdr_len + GOOD_PACKET_LEN;
 +
++	if (!pguest_active())
++		return len;
 +	if (vi->mergeable_rx_bufs)
 +		given = mergeable_ctx_to_truesize(ctx) - SKB_DATA_ALIGN(headroom + tailroom);
 +	return min(len, given);
@@ -69,6 +71,8 @@ identifier f = virtnet_rq_unmap;
 +	u32 tailroom = headroom ? sizeof(struct skb_shared_info) : 0;
 +	u32 given = vi->hdr_len + GOOD_PACKET_LEN;
 +
++	if (!pguest_active())
++		return len;
 +	if (vi->mergeable_rx_bufs)
 +		given = mergeable_ctx_to_truesize(ctx) - SKB_DATA_ALIGN(headroom + tailroom);
 +	return min(len, given);

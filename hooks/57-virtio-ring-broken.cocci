@@ -6,7 +6,7 @@
 //          virtio-net (with interrupts from the transmit ring) loops for ever and
 //          occupies a CPU. Stable updates have added this check to some trees.
 // Where:   drivers/virtio/virtio_ring.c, virtqueue_enable_cb_delayed(): at most 1 match
-// Always:  drivers/virtio/virtio_ring.c, virtqueue_enable_cb_delayed(): if (unlikely(vq->broken)) return true;
+// Always:  drivers/virtio/virtio_ring.c, virtqueue_enable_cb_delayed(): unlikely(vq->broken)) return true;
 // Trees:   6.1-7.3
 // Outside: one branch not taken for each request for a late interrupt.
 
@@ -30,7 +30,7 @@ identifier vq, _vq;
  {
  struct vring_virtqueue *vq = to_vvq(_vq);
 +
-+if (unlikely(vq->broken))
++if (pguest_active() && unlikely(vq->broken))
 +	return true;
  ...
  }

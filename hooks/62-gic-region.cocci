@@ -5,6 +5,7 @@
 // Where:   drivers/irqchip/irq-gic-v3.c, struct redist_region: 1 match
 // Trees:   6.1-7.3
 // Outside: eight bytes for each region.
+// Off:     the same: a structure has one layout.
 
 @region@
 @@

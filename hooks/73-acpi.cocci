@@ -65,9 +65,12 @@ expression at, size;
  {
  <...
 -to = acpi_os_map_memory(at, size);
-+to = NULL;
-+if (!pguest_acpi_refuses(at, size))
++if (!pguest_active())
++	to = acpi_os_map_memory(at, size);
++else if (!pguest_acpi_refuses(at, size))
 +	to = (void *)acpi_os_map_iomem(at, size);
++else
++	to = NULL;
  ...>
  }
 

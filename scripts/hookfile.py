@@ -18,7 +18,7 @@ COMMENT = re.compile(r"^(?://+|#)(?P<text>.*)$")
 # The kernel series whose trees the hooks have been applied to. A range in a header means those in it.
 SERIES = ("6.1", "6.6", "6.12", "6.18", "7.1", "7.2", "7.3")
 
-TAG = re.compile(r"^ ?(?P<name>Why|Where|Never|Always|Trees|With|Outside|Options|File|Matches):\s*(?P<value>.*)$")
+TAG = re.compile(r"^ ?(?P<name>Why|Where|Never|Always|Trees|With|Outside|Off|Options|File|Matches):\s*(?P<value>.*)$")
 RANGE = r"\d+\.\d+(?:\s*-\s*\d+\.\d+)?"
 VERSIONS = re.compile(rf"^{RANGE}(?:\s*,\s*{RANGE})*")
 PLACE = re.compile(r"^(?P<path>[\w./+-]+)(?:,\s*(?P<what>.*?))?:\s*(?P<most>at\s+most\s+)?(?P<count>\d+)(?P<more>\s+or\s+more)?"

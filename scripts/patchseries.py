@@ -62,9 +62,10 @@ def message(hook, hooks=()):
         text = re.sub(r"\b\d\d-[a-z][a-z0-9-]*", lambda name: f'the patch "{subjects[name[0]]}"' if name[0] in subjects else name[0], text)
         return textwrap.fill(text, WIDTH, break_on_hyphens=False)
     why, outside = (" ".join(hook.tags.get(tag, [])) for tag in ("Why", "Outside"))
-    outside = re.sub(r"^nothing\b", "none", outside)
-    return "\n\n".join([sentence(prose(why)), prose(f"Effect on a machine that is not protected: {outside}"),
-                        f"Hook: hooks/{hook.name}"])
+    effect = f"Effect on a machine that is not protected: {re.sub(r'^nothing', 'none', outside)}"
+    if "Off" in hook.tags:
+        effect += f" Without CONFIG_PGUEST: {' '.join(hook.tags['Off'])}"
+    return "\n\n".join([sentence(prose(why)), prose(effect), f"Hook: hooks/{hook.name}"])
 
 
 def patches(plan, copy, lines):

@@ -245,11 +245,11 @@ def test_a_patch_of_a_series_is_one_hook_in_a_commit(integrate, tmp_path):
 def test_a_patch_speaks_of_patches_and_not_of_files_that_are_not_in_the_series(integrate, tmp_path):
     write(integrate.repo / "hooks", {"20-allowed.cocci": HOOKS["20-allowed.cocci"].replace(
         "because,\n//          in two lines.", "swiotlb=off and 10-early do not do it;\n//          99-other is not here.")
-        .replace("Outside: nothing.", "Outside: nothing; with KVM, one call.")})
+        .replace("Outside: nothing.", "Outside: nothing; with KVM, one call.\n// Off:     the same.")})
     text = next(patch for patch in series(integrate, tmp_path / "series") if "ask-before" in patch.name).read_text()
     body = " ".join(text.split("\n---\n")[0].split())
     assert ('swiotlb=off and the patch "look for the hypervisor before memory is given out" do not do it; 99-other is not here. '
-            "Effect on a machine that is not protected: none; with KVM, one call.") in body
+            "Effect on a machine that is not protected: none; with KVM, one call. Without CONFIG_PGUEST: the same. Hook: hooks/20-allowed.cocci") in body
     assert max(map(len, text.split("\n---\n")[0].split("Transfer-Encoding")[1].splitlines())) <= 75
     assert "\n---\n arch/arm64/mm/ioremap.c |    2 +-\n arch/arm64/mm/init.c    |    4 ++--\n 2 files changed, 3 insertions(+), 3 deletions(-)\n" in text
 
