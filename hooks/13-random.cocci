@@ -11,6 +11,7 @@
 // Trees:   6.1-7.3
 // Outside: a branch not taken; the seed of a device tree is credited some lines
 //          later in setup_arch().
+// Off:     the same by its text, of which gcc makes another object.
 
 @device@
 identifier f = add_hwgenerator_randomness;

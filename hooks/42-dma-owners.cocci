@@ -11,6 +11,7 @@
 //          kernel/dma/pool.c: set_memory_decrypted()
 // Trees:   6.1-7.3
 // Outside: nothing; without a hypervisor these functions do nothing.
+// Off:     the same by its text, of which gcc makes another object.
 
 @coherent@
 identifier f = {dma_set_decrypted, dma_set_encrypted, dma_direct_alloc};

@@ -10,6 +10,7 @@
 //          drivers/virtio/virtio_ring.c, vring_chain_flags(): 1 match
 // Trees:   6.1-7.3
 // Outside: a branch not taken for each descriptor of a chain.
+// Off:     the same by its text, of which gcc makes another object.
 // Options: --smpl-spacing
 
 @detach@

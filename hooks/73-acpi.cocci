@@ -10,6 +10,7 @@
 //          drivers/acpi/acpica/tbxface.c, acpi_get_table(): 1 match
 // Trees:   6.1-7.3
 // Outside: a branch not taken for each mapping.
+// Off:     the same by its text, of which gcc makes another object.
 
 @map@
 identifier f = acpi_os_map_memory;

@@ -467,6 +467,12 @@ def diff(old, new, *options):
 
 def regions(old, new):
     """The regions that count as matches: runs of added #include lines do not."""
+    kept, added = both_regions(old, new)
+    return kept or added
+
+
+def both_regions(old, new):
+    """All regions: those of code, and those that only add #include lines."""
     found = []
     added, kept = [], []
     for line in diff(old, new, "-U0").split("\n"):
@@ -481,7 +487,7 @@ def regions(old, new):
     for region, lines in found:
         only_includes = all(line[0] == "+" and INCLUDES.match(line[1:]) for line in lines)
         (added if only_includes else kept).append(region)
-    return kept or added
+    return kept, added
 
 
 def headers(lines, start, count):

@@ -108,7 +108,7 @@ def wanted_options(text):
     return wanted
 
 
-def configure(name, tree, out, fragments, compiler="gcc"):
+def configure(name, tree, out, fragments, compiler="gcc", words=()):
     """A .config of exactly the fragments over allnoconfig; refuse if Kconfig drops one."""
     text = fragment_text(fragments)
     wanted = wanted_options(text)
@@ -120,7 +120,7 @@ def configure(name, tree, out, fragments, compiler="gcc"):
     out.mkdir(parents=True, exist_ok=True)
     merged = out / "fragments.config"
     merged.write_text(flat)
-    make(tree, out, "allnoconfig", f"KCONFIG_ALLCONFIG={merged}",
+    make(tree, out, *words, "allnoconfig", f"KCONFIG_ALLCONFIG={merged}",
          log=f"config-{name}.log", what=f"configuring the {name} kernel", compiler=compiler)
     got = wanted_options((out / ".config").read_text())
     dropped = [key for key, value in wanted.items() if got.get(key, "n") != value]
