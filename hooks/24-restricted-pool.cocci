@@ -21,3 +21,8 @@ identifier rmem, dev;
 +	return -EINVAL;
  ...
  }
+
+@depends on pool@
+@@
+ #include <linux/pfn.h>
++#include <linux/pguest.h>

@@ -65,8 +65,3 @@ identifier f = swiotlb_do_find_slots;
  spin_unlock_irqrestore(...);
  ...
  }
-
-@depends on search@
-@@
- #include <linux/pfn.h>
-+#include <linux/pguest.h>

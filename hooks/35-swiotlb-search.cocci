@@ -58,8 +58,3 @@ identifier pool;
 +	goto again;
  ...
  }
-
-@depends on search@
-@@
- #include <linux/pfn.h>
-+#include <linux/pguest.h>

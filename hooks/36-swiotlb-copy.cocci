@@ -10,7 +10,7 @@
 // Where:   kernel/dma/swiotlb.c, swiotlb_release_slots(): 1 match
 //          kernel/dma/swiotlb.c, swiotlb_tbl_map_single(): 2 matches
 //          kernel/dma/swiotlb.c, swiotlb_bounce(): 1 match
-// Trees:   6.1-7.3. The include is of 35-swiotlb-search.
+// Trees:   6.1-7.3. 24-restricted-pool includes the header.
 // Outside: a branch not taken for each mapping and each copy.
 
 @release@

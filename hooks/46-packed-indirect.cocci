@@ -19,3 +19,8 @@ identifier gfp;
 +	gfp |= __GFP_ZERO;
  ...
  }
+
+@depends on table@
+@@
+ #include <linux/kmsan.h>
++#include <linux/pguest.h>

@@ -21,8 +21,3 @@ identifier vq;
 +
 +if (pguest_active() && vq->vq.num_free == virtqueue_get_vring_size(&vq->vq))
 +	return IRQ_HANDLED;
-
-@depends on idle@
-@@
- #include <linux/kmsan.h>
-+#include <linux/pguest.h>

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The repository's own hooks: what their headers say, and whether they fit the real trees."""
 
+import concurrent.futures
+import os
 import re
 import shutil
 import subprocess
@@ -9,7 +11,7 @@ import pytest
 from trees import REPO, Integrate, contents, write
 
 from hookfile import SERIES, Hook, lines_twice, load_hooks, select, too_many_copies
-from kerneltree import Tree
+from kerneltree import Tree, decode
 
 from pguest import paths, trees
 
@@ -103,6 +105,25 @@ def test_all_hooks_fit_the_real_tree_and_can_be_reverted(real, ours, tmp_path):
     assert "nothing to do" in integrate()
     integrate("--revert")
     assert contents(integrate.tree) == before
+
+
+def test_each_hook_includes_what_it_calls(real, tmp_path):
+    """A series has a patch for each, and each step compiles: a header that a later hook brings is too late."""
+    tree = Tree(real)
+    hooks = select(load_hooks(REPO / "hooks"), tree.version, tree.has)
+
+    def too_early(path):
+        text, found = decode((real / path).read_bytes()), []
+        for hook in (hook for hook in hooks if path in hook.paths()):
+            workdir = tmp_path / path.replace("/", "_") / hook.name
+            workdir.mkdir(parents=True)
+            text = hook.apply(path, text, workdir)
+            if re.search(r"\bpguest_\w+\(", text) and not re.search(r"^#include .*pguest", text, re.MULTILINE):
+                found.append(f"{path}: {hook.name}")
+        return found
+    names = sorted({path for hook in hooks for path in hook.paths() if path.endswith(".c")})
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        assert [line for lines in pool.map(too_early, names) for line in lines] == []
 
 
 def test_the_diff_makes_the_same_real_tree(real, ours, tmp_path):
