@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Take all shared memory back before the next kernel starts, or leave a crash kernel no key.
+/// Take back shared memory, or a key, before another kernel.
 ///
 // Why:     the next kernel does not know what this one has shared. It would use some
 //          of that memory as private memory, and the hypervisor refuses to share a
