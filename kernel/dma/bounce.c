@@ -405,7 +405,8 @@ void __init pguest_swiotlb_init(bool addressing_limited, unsigned int flags)
 	}
 	swiotlb_adjust_size(pguest_pool_size(memblock_phys_mem_size(),
 					     num_possible_cpus(), PAGE_SIZE));
-	swiotlb_init(true, flags);
+	/* A tree that knows realms forces all devices; pguest_force_bounce() asks for each. */
+	swiotlb_init(true, flags & ~COMPAT_SWIOTLB_FORCE);
 	/* default_swiotlb_base() also keeps SWIOTLB from growing, which would share per I/O. */
 	default_pool = default_swiotlb_base();
 	if (!is_swiotlb_allocated())

@@ -13,6 +13,13 @@
 #error "CONFIG_SWIOTLB_NONLINEAR: protected VMs need bounce pools in the linear map"
 #endif
 
+/* 7.3 has no such flag: whether a device needs bounce buffers is asked for each. */
+#ifdef SWIOTLB_FORCE
+#define COMPAT_SWIOTLB_FORCE	SWIOTLB_FORCE
+#else
+#define COMPAT_SWIOTLB_FORCE	0
+#endif
+
 #ifdef COMPAT_SWIOTLB_BASE
 static inline bool is_swiotlb_allocated(void)
 {
