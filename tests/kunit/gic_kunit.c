@@ -72,15 +72,16 @@ static void frames_end_with_their_region(struct kunit *test)
 
 static void what_is_mapped_is_measured(struct kunit *test)
 {
-	void *area = vmalloc(SZ_256K);
+	void *area = vmalloc(SZ_256K), *elsewhere = kunit_kzalloc(test, SZ_4K, GFP_KERNEL);
 	size_t size = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, area);
+	KUNIT_ASSERT_NOT_NULL(test, elsewhere);
 	KUNIT_EXPECT_EQ(test, __pguest_gic_measure((void __iomem *)area, SZ_128K, &size), 0);
 	KUNIT_EXPECT_EQ(test, size, SZ_256K);
 	KUNIT_EXPECT_EQ(test, __pguest_gic_measure((void __iomem *)area, SZ_512K, &size), -EINVAL);
 	vfree(area);
-	KUNIT_EXPECT_EQ(test, __pguest_gic_measure((void __iomem *)test, SZ_4K, NULL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, __pguest_gic_measure((void __iomem *)elsewhere, SZ_4K, NULL), -EINVAL);
 }
 
 static void attempts_come_to_an_end(struct kunit *test)
