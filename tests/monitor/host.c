@@ -70,11 +70,6 @@ static u64 *seen_page(u64 ipa)
 	return protected_vm() && state != SHARED ? NULL : (u64 *)ipa;
 }
 
-const void *host_sees_at(u64 ipa)
-{
-	return seen_page(ipa);
-}
-
 /* In every granule that the guest has opened; in a plain VM, all of RAM. */
 u64 host_scan(u64 pattern)
 {
@@ -169,13 +164,31 @@ static void find_stale(void)
 	}
 }
 
+/* Of so many pages one is looked at for a notification. */
+#define STRIDE		256
+
+static void look_for_secret(void)
+{
+	static u64 turn;
+
+	if (!opt.secret.told || !protected_vm())
+		return;
+	turn++;
+	for (u64 page = ram.start + turn % STRIDE * PAGE; page < ram.end; page += STRIDE * PAGE) {
+		const u64 *seen = seen_page(page);
+
+		if (seen)
+			secret_notified(page, seen);
+	}
+}
+
 /* At a notification the device has not looked yet; later all is overwritten. */
 void host_notified(void)
 {
 	static u32 notified, looks;
 
 	lock();
-	secret_notified();
+	look_for_secret();
 	if (opt.stale && looks < 100 && ++notified % 8 == 0) {
 		looks++;
 		find_stale();

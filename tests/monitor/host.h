@@ -11,7 +11,6 @@ void host_notified(void);		/* a driver has something for its device */
 void host_break_ring(u64 used, u32 size);
 int host_steal(u64 ipa);
 u64 host_scan(u64 pattern);
-const void *host_sees_at(u64 ipa);	/* the host's view of a page of RAM, or NULL */
 void host_at_end(void);
 void host_report(struct json *j);
 

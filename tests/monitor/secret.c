@@ -5,12 +5,9 @@
  * pages at each notification of a device, when the buffers for it are ready and the device has not written yet.
  */
 #include "count.h"
-#include "host.h"
 #include "memory.h"
 #include "options.h"
 #include "secret.h"
-
-#define STRIDE		256		/* of so many pages one is looked at for a notification */
 
 static struct {
 	u64 shown, closed, notified, looks;
@@ -73,19 +70,10 @@ void secret_closed(u64 ipa, const void *page)
 		found.closed += look_at(ipa, page, "closed");
 }
 
-void secret_notified(void)
+void secret_notified(u64 ipa, const void *page)
 {
-	static u64 turn;
-
-	if (!opt.secret.told || !protected_vm())
-		return;
-	turn++;
-	for (u64 page = ram.start + turn % STRIDE * PAGE; page < ram.end; page += STRIDE * PAGE) {
-		const void *seen = host_sees_at(page);
-
-		if (seen)
-			found.notified += look_at(page, seen, "notified");
-	}
+	if (opt.secret.told)
+		found.notified += look_at(ipa, page, "notified");
 }
 
 void secret_report(struct json *j)
