@@ -36,7 +36,7 @@
 
 #include <compat/device.h>
 
-static unsigned int cases = 10;
+static unsigned int cases;
 module_param(cases, uint, 0);
 static unsigned int seed = 1;
 module_param(seed, uint, 0);
@@ -617,6 +617,8 @@ static void fuzz_device(struct kunit *test, u32 id)
 	bool locks = debug_locks;
 	unsigned int i, devices = 0;
 
+	if (!cases)
+		kunit_skip(test, "device_fuzz_kunit.cases= asks for it");
 	if (!pguest_active() || num_online_cpus() < 2)
 		kunit_skip(test, "this takes a protected VM of two CPUs");
 	for (i = 0; i < 2 * cases && time_before(jiffies, end); i++)
