@@ -50,6 +50,8 @@ class Recipe:
                 raise ui.Refusal(f"{name}: '{word}' is no kernel series, compiler or fragment of tests/configs")
         # Last, since a kernel may not have what the others ask for.
         self.fragments += differences(self.series)
+        if paths.is_users(self.series):
+            self.fragments += vendors(paths.LINUX)
 
     def tree(self):
         return self.make_tree(self.series)
@@ -59,6 +61,13 @@ def differences(series):
     """The fragments with what a version does not have, or calls otherwise: those of all 7.x first."""
     major, minor = paths.version_of(series)
     return [name for name in (f"linux-{major}.x.config", f"linux-{major}.{minor}.config") if (paths.CONFIGS / name).exists()]
+
+
+def vendors(tree):
+    """The fragments with what the tree of a vendor does not compile without."""
+    kconfig = tree / "drivers" / "android" / "Kconfig"
+    has = kconfig.exists() and "config ANDROID_VENDOR_OEM_DATA\n" in kconfig.read_text()
+    return ["android.config"] if has else []
 
 
 def has_lpa2(series):

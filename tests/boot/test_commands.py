@@ -308,10 +308,24 @@ print(kernel.Recipe(paths.kernel_name("guest")).fragments, kernel.has_lpa2(paths
 ])
 def test_tree_says_which_kernel_it_is(users, version, means):
     """LINUX= is enough: the names of kernels, their options, and which kernels are tested."""
+    assert what_linux_means(users, version) == means
+
+
+def what_linux_means(users, version):
     (users / "Makefile").write_text("VERSION = {}\nPATCHLEVEL = {}\nSUBLEVEL = 1\n".format(*version))
     done = subprocess.run([sys.executable, "-c", WHAT_LINUX_MEANS], check=True, text=True, capture_output=True,
                           cwd=ROOT / "scripts", env={**os.environ, "LINUX": str(users), "KERNEL": "6.12"})
-    assert done.stdout == means
+    return done.stdout
+
+
+def test_android_tree_has_the_fields_of_vendors(users):
+    """A vendor's fs/proc/base.c uses them without an #ifdef; a mainline 6.6 does not know the options."""
+    kconfig = users / "drivers" / "android" / "Kconfig"
+    kconfig.parent.mkdir(parents=True)
+    kconfig.write_text("config ANDROID_BINDER_IPC\n")
+    assert "android.config" not in what_linux_means(users, (6, 6))
+    kconfig.write_text("config ANDROID_BINDER_IPC\nconfig ANDROID_VENDOR_OEM_DATA\n")
+    assert "'pguest.config', 'android.config']" in what_linux_means(users, (6, 6))
 
 
 MADISON = """\
