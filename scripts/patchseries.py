@@ -4,6 +4,7 @@
 import json
 import re
 import subprocess
+import tempfile
 import textwrap
 from pathlib import Path
 
@@ -37,10 +38,27 @@ def author(repo):
 
 def changed(path, old, new):
     """A change of a file as git prints it; old is None for a new file."""
+    if old is None and ("\0" in new or "\r" in new):
+        return added_bytes(path, encode(new))
     text = diff(old or "", new, "-u", "-p", "--label", f"a/{path}" if old is not None else "/dev/null",
                 "--label", f"b/{path}")
     head = f"diff --git a/{path} b/{path}\n" + ("new file mode 100644\n" if old is None else "")
     return head + text if text else ""
+
+
+def added_bytes(path, data):
+    """A new file that git am would not take as lines: it ends at a NUL, and drops a CR before a line's end."""
+    with tempfile.TemporaryDirectory(prefix="pguest-diff-") as scratch:
+        file = Path(scratch, path)
+        file.parent.mkdir(parents=True)
+        file.write_bytes(data)
+        # By itself git takes a file without a NUL for lines.
+        attributes = Path(scratch, "attributes")
+        attributes.write_text("* -text -diff\n", encoding="utf-8")
+        git = ["git", "-C", scratch, "-c", f"core.attributesFile={attributes}"]
+        subprocess.run([*git, "init", "-q"], check=True)
+        subprocess.run([*git, "add", "--force", path], check=True)
+        return decode(subprocess.run([*git, "diff", "--cached", "--binary", "--full-index"], capture_output=True, check=True).stdout)
 
 
 def sentence(text):

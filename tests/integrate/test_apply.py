@@ -230,6 +230,18 @@ def test_a_series_makes_the_same_tree(integrate, tmp_path):
     assert applied == {name: entry for name, entry in contents(integrate.tree).items() if not name.startswith(".pguest")}
 
 
+def test_a_series_adds_files_that_are_no_lines(integrate, tmp_path):
+    """A picture is among our documents; mail would lose what follows its NUL, and a CR before the end of a line."""
+    given = {"Documentation/picture.png": b"\x89PNG\r\n\0\r\n\xff\n", "Documentation/lines.txt": b"one\r\ntwo\r\n"}
+    for name, data in given.items():
+        file = integrate.repo / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    commit_all(integrate.tree)
+    am(integrate.tree, *series(integrate, tmp_path / "series"))
+    assert {name: (integrate.tree / "pguest" / name).read_bytes() for name in given} == given
+
+
 def test_a_patch_of_a_series_is_one_hook_in_a_commit(integrate, tmp_path):
     commit_all(integrate.tree)
     am(integrate.tree, *series(integrate, tmp_path / "series"))
