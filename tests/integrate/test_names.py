@@ -35,9 +35,9 @@ LEFT_OUT = ("arch/arm64/kernel/rsi.c", "arch/arm64/mm/mem_encrypt.c")
 
 
 def compat_objects(tree):
-    """The sources in compat/ that a tree gets, with the layer configured."""
+    """The sources in compat/ that a tree gets, with the layer and its tests configured."""
     (tree / "pguest").symlink_to(REPO)
-    rules = f"srctree := {tree}\nCONFIG_PGUEST := y\nall:\n\t@echo $(obj-y)\ninclude {REPO}/compat/Makefile\n"
+    rules = f"srctree := {tree}\nCONFIG_PGUEST := y\nCONFIG_PGUEST_KUNIT_TEST := y\nall:\n\t@echo $(obj-y)\ninclude {REPO}/compat/Makefile\n"
     done = subprocess.run(["make", "--no-print-directory", "-f", "-", "all"], input=rules, cwd=tree, text=True,
                           capture_output=True, check=True)
     return [REPO / "compat" / name.replace(".o", ".c") for name in done.stdout.split()]
@@ -76,3 +76,11 @@ def test_coherent_memory_is_shared_by_one_function(tmp_path, series):
 def test_a_tree_with_a_backend_gets_its_names(tmp_path, series):
     write(tmp_path, SERIES[series])
     assert ("names.c" in {path.name for path in compat_objects(tmp_path)}) == (series != "6.12")
+
+
+@pytest.mark.parametrize("main", ["\n", "\tkunit_run_all_tests();\n"])
+def test_suites_are_started_once(tmp_path, main):
+    """Some trees of Android 15 build KUnit and start no suite that is built in."""
+    write(tmp_path, {"arch/arm64/mm/init.c": "\n", "init/main.c": main})
+    texts = [main, *(path.read_text() for path in compat_objects(tmp_path))]
+    assert sum(text.count("kunit_run_all_tests();") for text in texts) == 1
