@@ -63,11 +63,19 @@ def differences(series):
     return [name for name in (f"linux-{major}.x.config", f"linux-{major}.{minor}.config") if (paths.CONFIGS / name).exists()]
 
 
+# Code of vendors that uses what an option adds without asking: the fragment that sets it, and where the option is.
+VENDORS = {
+    "android.config": ("drivers/android/Kconfig", "ANDROID_VENDOR_OEM_DATA"),
+    "samsung.config": ("mm/sec_mm/Kconfig", "SEC_MM"),
+}
+
+
 def vendors(tree):
-    """The fragments with what the tree of a vendor does not compile without."""
-    kconfig = tree / "drivers" / "android" / "Kconfig"
-    has = kconfig.exists() and "config ANDROID_VENDOR_OEM_DATA\n" in kconfig.read_text()
-    return ["android.config"] if has else []
+    """The fragments with what the tree of a vendor does not build without."""
+    def has(path, option):
+        kconfig = tree / path
+        return kconfig.exists() and f"config {option}\n" in kconfig.read_text()
+    return [fragment for fragment, where in VENDORS.items() if has(*where)]
 
 
 def has_lpa2(series):

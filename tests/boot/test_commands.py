@@ -328,6 +328,11 @@ def test_android_tree_has_the_fields_of_vendors(users):
     assert "'pguest.config', 'android.config']" in what_linux_means(users, (6, 6))
 
 
+def test_each_option_of_a_vendor_is_set_by_its_fragment():
+    for fragment, (_, option) in kernel.VENDORS.items():
+        assert f"CONFIG_{option}=y\n" in (ROOT / "tests" / "configs" / fragment).read_text()
+
+
 MADISON = """\
 linux-source-7.3 | 7.3~rc7-1~exp1 | http://mirror/debian experimental/main arm64 Packages
 linux-source-7.2 |   7.2.13-1 | http://mirror/debian unstable/main arm64 Packages
