@@ -12,8 +12,8 @@ from pguest import paths, shell, source, ui
 KINDS = {
     "guest": (source.integrated_tree, ["guest.config", "pguest.config"]),
     "test": (source.integrated_tree, ["guest.config", "pguest.config", "test.config"]),
-    "upstream": (source.pristine_tree, ["guest.config"]),
-    "newest": (source.pristine_tree, ["guest.config", "newest.config"]),
+    "upstream": (source.pristine_tree, ["guest.config", "upstream.config"]),
+    "newest": (source.pristine_tree, ["guest.config", "upstream.config", "newest.config"]),
 }
 # 7.x wants clang 17 or newer; this is the newest that Debian 12 has, and what Debian 13 calls clang.
 CLANG = 19
