@@ -78,9 +78,13 @@ def test_a_tree_with_a_backend_gets_its_names(tmp_path, series):
     assert ("names.c" in {path.name for path in compat_objects(tmp_path)}) == (series != "6.12")
 
 
-@pytest.mark.parametrize("main", ["\n", "\tkunit_run_all_tests();\n"])
-def test_suites_are_started_once(tmp_path, main):
-    """Some trees of Android 15 build KUnit and start no suite that is built in."""
+@pytest.mark.parametrize("main, starts", [
+    ("\tdo_basic_setup();\n\n\tkunit_run_all_tests();\n", True),
+    ("\n", False),
+    ("#if defined(CONFIG_KUNIT) && defined(CONFIG_UML)\n\tkunit_run_all_tests();\n#endif\n", False),
+])
+def test_suites_are_started_once(tmp_path, main, starts):
+    """Trees of Android 14 and 15 build KUnit and start no suite that is built in."""
     write(tmp_path, {"arch/arm64/mm/init.c": "\n", "init/main.c": main})
-    texts = [main, *(path.read_text() for path in compat_objects(tmp_path))]
-    assert sum(text.count("kunit_run_all_tests();") for text in texts) == 1
+    texts = [path.read_text() for path in compat_objects(tmp_path)]
+    assert sum(text.count("kunit_run_all_tests();") for text in texts) == (not starts)
