@@ -19,6 +19,7 @@ identifier buf, len, entropy;
 @@
  f(const void *buf, size_t len, size_t entropy, ...)
  {
+ ...
 +entropy = pguest_credit(entropy);
  mix_pool_bytes(buf, len);
  ...

@@ -6,6 +6,8 @@ to another place.
 """
 
 import concurrent.futures
+import importlib.machinery
+import importlib.util
 import os
 import random
 import re
@@ -143,3 +145,21 @@ def test_hooks_fit_or_are_refused_after_an_update(files, tmp_path):
     tried = [what for what in seen if what != "no place"]
     assert len(tried) >= EDITS / 2
     assert tried.count("fits") >= 0.8 * len(tried), {what: seen.count(what) for what in set(seen)}
+
+
+def local_lines():
+    """What make series --local puts into a tree."""
+    loader = importlib.machinery.SourceFileLoader("try_series", str(REPO / "scripts" / "try-series"))
+    script = importlib.util.module_from_spec(importlib.util.spec_from_loader("try_series", loader))
+    loader.exec_module(script)
+    return script.LOCAL, script.LOCAL_LINE
+
+
+def test_hooks_fit_beside_a_line_of_the_tree_s_own(files, tmp_path):
+    places, line = local_lines()
+    there = {file.path: file for file in files}
+    for path, before in places.items():
+        file = there[path]
+        assert file.text.count(before) == 1
+        text = file.text.replace(before, re.match(r"\t*", before)[0] + line + before)
+        assert changes(text, file.apply(text, tmp_path)) == changes(file.text, file.hooked), path
