@@ -79,6 +79,23 @@ def initramfs(kernel_name=None):
     return made
 
 
+def campaign_initramfs():
+    """One program and what it starts: a guest of the fault campaign boots as often as there are cases."""
+    made = paths.CAMPAIGN_INITRAMFS
+    with shell.lock("initramfs"):
+        built = {program.name: program for program in programs()}
+        if shell.newer(made, [built["attacked"], built["secret"]]):
+            return made
+        archive = cpio.Archive()
+        for name in ("bin", "dev", "proc", "sys", "tmp"):
+            archive.directory(name)
+        archive.device("dev/console", 5, 1)
+        archive.file("init", built["attacked"].read_bytes())
+        archive.file("bin/secret", built["secret"].read_bytes())
+        made.write_bytes(archive.finish())
+    return made
+
+
 def add_modules(archive, modules, release):
     """Where modprobe looks for them; the guest runs depmod."""
     for directory in ("lib", "lib/modules", f"lib/modules/{release}"):

@@ -293,6 +293,7 @@ class Machine:
         self.command_line = ""
         self.hvc0 = None
         self.console_log = None
+        self.process = None
         if secret:
             self.options["secret"] = secret
             self.append.append(f"pguest_secret={secret}")
@@ -413,6 +414,7 @@ class Machine:
                                        stdout=subprocess.PIPE, stderr=said)
         except OSError as error:
             raise NoReport(f"cannot start {self.QEMU}: {error.strerror}") from error
+        self.process = process
         if during:
             threading.Thread(target=during, args=(self,), daemon=True).start()
         try:

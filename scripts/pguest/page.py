@@ -341,7 +341,8 @@ def write_matrix(directory):
 
 # What came of a case, best first: campaign.CLASSES without importing QEMU's part.
 OUTCOME_KINDS = {"works": "good", "refuses something and works": "good", "ends with a line": "good",
-                 "stands still with a line": "none", "not reached": "none"}
+                 "stands still with a line": "none", "a device cannot reach its memory": "none",
+                 "takes itself for unprotected": "none", "works, and cannot power off": "none", "not reached": "none"}
 
 
 # Option alter_as of the monitor.
@@ -379,9 +380,8 @@ def hostile_page(report):
     parts = []
     for mode in dict.fromkeys(case["mode"] for case in cases):
         own = [case for case in cases if case["mode"] == mode]
-        seconds = sum(case["seconds"] for case in own)
         parts.append({"title": MODES.get(mode, mode), "boots": len(own), "calls": len({case["call"] for case in own}),
-                      "pace": f"{60 * len(own) / seconds:.1f}" if seconds else "no", "table": outcomes_table(own),
+                      "pace": f"{60 * len(own) / report['seconds'][mode]:.1f}", "table": outcomes_table(own),
                       "lines": lines_table(own)})
     broken = [case for case in cases if outcome_kind(case["outcome"]) == "bad"]
     return render("hostile.html", seed=report["seed"], boots=len(cases), broken=broken, parts=parts)

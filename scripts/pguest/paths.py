@@ -51,6 +51,7 @@ SERIES = OF_MIRROR if KERNEL in OF_MIRROR or not LINUX_VERSION else (*OF_MIRROR,
 OUT = BUILD / "out" / LINUX_NAME if LINUX else BUILD / "out"
 MONITOR = BUILD / "monitor"
 INITRAMFS = BUILD / "initramfs.cpio"
+CAMPAIGN_INITRAMFS = BUILD / "initramfs-campaign.cpio"
 LOGS = BUILD / "logs"
 
 CONFIGS = ROOT / "tests" / "configs"

@@ -18,14 +18,14 @@ def test_altered_answers_break_nothing(built, tmp_path, mode):
     """PGUEST_SEED=N takes other cases."""
     print(f"seed {SEED}: scripts/hostile --modes {mode} --cases {CASES} --seed {SEED} --states 1")
     done = campaign.run(tmp_path, [mode], CASES, SEED, states=1, image=built("guest"))
-    assert len(done) == CASES
-    assert not campaign.is_broken(done)
-    assert any(case.outcome != "not reached" for case in done)
+    assert len(done.cases) == CASES
+    assert not done.broken
+    assert any(case.outcome != "not reached" for case in done.cases)
 
 
 def seen(exit="off", summary="5 passed, 0 failed", console=(), **monitor):
     made = Seen(console=list(console), summary=summary)
-    made.monitor = {"secrets_found": 0, "page_tables": {"outside": 0}, "altered": "MEM_SHARE", "exit": exit, **monitor}
+    made.monitor = {"secrets_found": 0, "blocked": {"dma": 0, "its": 0}, "page_tables": {"outside": 0}, "altered": "MEM_SHARE", "exit": exit, **monitor}
     return made
 
 
@@ -40,6 +40,8 @@ SHARE = "[    1.2] pguest: cannot share 1 pages for coherent-dma: -22"
     (seen("reset", "", ["[    0.1] Unable to handle kernel paging request"]), "ends without a line"),
     (seen("timeout", "", [SHARE]), "stands still with a line"),
     (seen("timeout", ""), "hang"),
+    (seen("timeout", "", blocked={"dma": 0, "its": 1}), campaign.DENIED),
+    (seen("reset", "", blocked={"dma": 0, "its": 1}), "ends without a line"),
     (seen(secrets_found=1), "leak"),
     (seen(page_tables={"outside": 1}), "leak"),
     (seen(console=["[    2.0] BUG: KASAN: use-after-free in x"]), "sanitizer report"),
@@ -52,6 +54,16 @@ def test_data_that_come_back_wrong_are_corruption():
     boot = seen()
     boot.checks["disk_reads_back"], boot.reasons["disk_reads_back"] = False, "the data read is not the data written"
     assert campaign.judge(boot, set())[0] == "corruption"
+    boot.monitor["blocked"]["dma"] = 3
+    assert campaign.judge(boot, set())[0] == campaign.DENIED
+
+
+def test_a_device_that_stands_still_behind_a_blocked_dma():
+    boot = seen(summary="0 passed, 1 failed", blocked={"dma": 512, "its": 0})
+    boot.checks["work_ends"] = False
+    assert campaign.judge(boot, set())[0] == campaign.DENIED
+    boot.monitor["blocked"]["dma"] = 0
+    assert campaign.judge(boot, set())[0] == "ends without a line"
 
 
 def test_same_seed_takes_the_same_cases():
@@ -59,3 +71,12 @@ def test_same_seed_takes_the_same_cases():
     one, other = (campaign.choose(recorded, 20, random.Random("1 pkvm")) for _ in range(2))
     assert one == other and len(one) == 20
     assert {recorded.name_of(case.call) for case in one} == {"FEATURES", "MEM_SHARE", "MEM_UNSHARE"}
+
+
+def test_a_stride_takes_every_answer_and_all_of_rare_calls():
+    recorded = campaign.Recorded("pkvm", [["FEATURES", 1], ["MEM_SHARE", 500], ["MEM_UNSHARE", 2], ["PSCI_SYSTEM_OFF", 1]])
+    chosen = campaign.every(recorded, 50, random.Random("1 pkvm"))
+    assert len(chosen) == (1 + 2 + 500 / 50) * len(campaign.ANSWERS)
+    shares = [case for case in chosen if recorded.name_of(case.call) == "MEM_SHARE"]
+    assert {case.answer for case in shares} == set(campaign.ANSWERS)
+    assert len(campaign.every(recorded, 1, random.Random(1))) == 503 * len(campaign.ANSWERS)

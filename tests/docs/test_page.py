@@ -385,7 +385,7 @@ def case(outcome, mode="pkvm", answer="-1", why=""):
 
 def test_a_campaign_counts_its_cases(tmp_path):
     cases = [case("works"), case("works", answer="late"), case("ends with a line", why=EVIL), case("hang", mode="cca", why=EVIL)]
-    (tmp_path / "report.json").write_text(json.dumps({"seed": 7, "cases": cases}))
+    (tmp_path / "report.json").write_text(json.dumps({"seed": 7, "cases": cases, "seconds": {"pkvm": 6.0, "cca": 2.0}}))
     made = page.write_hostile(tmp_path).read_text()
     shown = Page(made)
     assert [shown.words(f"count-{name}") for name in ("boots", "broken")] == ["4 boots", "1 broken"]
