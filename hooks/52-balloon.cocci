@@ -5,10 +5,12 @@
 //          have it. In a realm the guest gives a page up by sharing it. Pages that
 //          are reported as free stay in use by the allocator, so they cannot be
 //          given up, and the feature is switched off. A page cannot be given up in
-//          the middle of a migration either.
+//          the middle of a migration either. A host that breaks its ring gives no
+//          answer, and the driver would wait for one for ever.
 // Where:   drivers/virtio/virtio_balloon.c, fill_balloon(),
 //            release_pages_balloon(), virtballoon_migratepage(),
 //            virtballoon_validate(): 1 match each
+//          drivers/virtio/virtio_balloon.c, tell_host(): 2 matches
 // Never:   drivers/virtio/virtio_balloon.c: balloon_page_alloc() but in pguest_balloon_page()
 // Trees:   6.1-7.3
 // Outside: a branch not taken for each page.
@@ -67,3 +69,19 @@ identifier f = virtballoon_validate;
 @@
  #include <linux/module.h>
 +#include <linux/pguest.h>
+
+@tell@
+identifier f = tell_host;
+identifier vb, vq;
+expression answer;
+@@
+ f(struct virtio_balloon *vb, struct virtqueue *vq)
+ {
+ ...
++if (pguest_active() && virtqueue_is_broken(vq))
++	return;
+ sg_init_one(...);
+ ...
+-wait_event(vb->acked, answer);
++wait_event(vb->acked, answer || (pguest_active() && virtqueue_is_broken(vq)));
+ }
