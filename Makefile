@@ -69,7 +69,7 @@ fuzz-description:
 	@scripts/deps test
 	@$(PYTHON) scripts/fuzz-description $(ARGS)
 
-# make hostile ARGS="--cases 200 --seed 7 --modes pkvm"
+# make hostile ARGS="--cases 200 --seed 7 --modes pkvm", ARGS="--stride 24", ARGS="--devices 100000"
 hostile:
 	@scripts/deps run
 	@$(PYTHON) scripts/hostile $(ARGS)

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from pguest import campaign
+from pguest import campaign, device_campaign
 from pguest.machine import Seen
 
 SEED = int(os.environ.get("PGUEST_SEED", "1"))
@@ -80,3 +80,25 @@ def test_a_stride_takes_every_answer_and_all_of_rare_calls():
     shares = [case for case in chosen if recorded.name_of(case.call) == "MEM_SHARE"]
     assert {case.answer for case in shares} == set(campaign.ANSWERS)
     assert len(campaign.every(recorded, 1, random.Random(1))) == 503 * len(campaign.ANSWERS)
+
+
+RING = "[    6.9]     # hostile_disks: {} ring: 10 devices, {} lies, seed 5"
+RAN = "[    7.1] ok 1 pguest_device_fuzz"
+
+
+def test_lies_are_counted_by_device_and_ring():
+    tried = device_campaign.Result()
+    for lies in (30, 12):
+        tried.add([RING.format("split", lies), RING.format("packed", 2 * lies)])
+    assert tried.devices == {("disks", "split"): 20, ("disks", "packed"): 20}
+    assert tried.lies == {("disks", "split"): 42, ("disks", "packed"): 84}
+
+
+@pytest.mark.parametrize("console, wrong", [
+    ([RAN + " # SKIP ", RAN, RAN], ""),
+    ([RAN + " # SKIP ", RAN], "the suite ran 1 times"),
+    ([RAN, RAN, "[    7.0]     not ok 5 hostile_balloons", RAN], "not ok 5"),
+])
+def test_a_suite_that_fails_or_does_not_run_is_wrong(console, wrong):
+    found = device_campaign.wrong_in(Seen(console=console), seeds=2)
+    assert wrong in found and bool(wrong) == bool(found)

@@ -11,7 +11,7 @@ import re
 
 import pytest
 
-from pguest import paths
+from pguest import device_campaign, guest as guest_build, paths
 from pguest.machine import Machine, make_disk
 
 
@@ -117,13 +117,13 @@ def test_kunit_with_pages_of_64_kib(tmp_path, built, name):
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("name", GUESTS)
-def test_devices_that_lie(tmp_path, built, name):
+@pytest.mark.parametrize("mode", device_campaign.MODES)
+def test_devices_that_lie(tmp_path, built, mode):
     """Drivers of disks, networks, consoles, random sources and balloons. How much a device lies depends on the host's load."""
-    options = dict(GUESTS[name])
-    # A driver maps a buffer once more that a device has never given back: DMA debugging counts to seven.
-    options["append"] = [*options.get("append", []), "device_fuzz_kunit.cases=10", "dma_debug=off"]
-    # Requests to disks that lie end in errors.
-    seen = boot(tmp_path, built("test"), options, allow=["I/O error"])
-    assert len(seen.lines(r"\]\s+ok \d+ hostile_\w+$")) == 5
-    assert not seen.lines(r"not ok ")
+    image, modules = built("test"), guest_build.initramfs(paths.kernel_name("test"))
+    seen = device_campaign.boot(tmp_path, mode, image, modules, seeds=1, devices=10)
+    assert not device_campaign.wrong_in(seen, seeds=1)
+    tried = device_campaign.Result()
+    tried.add(seen.console)
+    assert len(tried.devices) == 5 * 2
+    assert all(tried.devices.values()) and all(tried.lies.values())

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Devices that lie, by the thousand: KUnit's pguest_device_fuzz, run again and again in boots of the test kernel."""
+
+import re
+import shutil
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pguest.machine import BootFail, Machine, Seen
+
+# Mainline's pKVM lets a guest give no pages up, so a balloon would have nothing to lie about there.
+MODES = ("pkvm-android", "cca")
+SUITE = "pguest_device_fuzz"
+DEVICES = 40        # of each kind and ring for a seed: KUnit ends a case that takes too long
+SEEDS = 10          # in a boot: what the devices do not give back is lost to it
+MOST_BROKEN = 3     # more say nothing new
+WALL_SECONDS = 3600
+FIGURES = re.compile(r"# hostile_(\w+): (split|packed) ring: (\d+) devices, (\d+) lies")
+# DMA debugging counts to seven, and a driver maps a buffer once more that a device has never given back.
+WORDS = ("kunit.autorun=1", f"kunit.filter_glob={SUITE}", "dma_debug=off", "rcupdate.rcu_expedited=1")
+SCENARIO = "devices-that-lie"
+# KUnit prints so where a case provokes it; requests to disks that lie end in errors.
+ALLOWED = (r"^\[.*\]\s+# ", "I/O error")
+
+
+@dataclass
+class Result:
+    """{(kind, ring): how many} of devices and lies, and the boots that something was wrong with: (mode, seed, what)."""
+    devices: Counter = field(default_factory=Counter)
+    lies: Counter = field(default_factory=Counter)
+    broken: list = field(default_factory=list)
+    boots: int = 0
+    seconds: float = 0.0
+
+    def add(self, console):
+        for line in console:
+            if match := FIGURES.search(line):
+                self.devices[match[1], match[2]] += int(match[3])
+                self.lies[match[1], match[2]] += int(match[4])
+
+
+def boot(directory, mode, image, initrd, first_seed=1, seeds=SEEDS, devices=DEVICES):
+    """`initrd` has the drivers that are modules."""
+    machine = Machine(directory, mode=mode, cpus=2, image=image, initrd=initrd, append=[
+        *WORDS, f"pguest_devices={devices}", f"pguest_seeds={seeds}", f"pguest_first_seed={first_seed}"])
+    return machine.run(SCENARIO, timeout=WALL_SECONDS, allow=ALLOWED)
+
+
+def wrong_in(seen, seeds):
+    """The first thing that is not as it should be, or nothing."""
+    failed = [*seen.lines(r"\bnot ok "), *seen.failed_checks()]
+    # At boot nothing asks for devices, and the suite is skipped.
+    runs = len(seen.lines(rf"\]\s*ok \d+ {SUITE}$"))
+    return failed[0] if failed else "" if runs == seeds else f"the suite ran {runs} times"
+
+
+def run(directory, lies, seed, image, initrd, each=None):
+    """Boot until there were so many lies, in two boots at least: one in each mode."""
+    result, start = Result(), time.monotonic()
+    while sum(result.lies.values()) < lies or result.boots < len(MODES):
+        mode, place = MODES[result.boots % len(MODES)], Path(directory) / f"seed-{seed}"
+        try:
+            seen = boot(place, mode, image, initrd, seed)
+            wrong = wrong_in(seen, SEEDS)
+        except BootFail as why:
+            seen, wrong = why.seen or Seen(), why.text
+        result.add(seen.console)
+        result.boots += 1
+        result.seconds = time.monotonic() - start
+        if wrong:
+            result.broken.append((mode, seed, wrong))
+        else:
+            shutil.rmtree(place)
+        if each:
+            each(mode, seed, result, wrong)
+        if len(result.broken) == MOST_BROKEN:
+            break
+        seed += SEEDS
+    return result
+
+
+def table(result):
+    """Rows for ui.table(): what was tried, by device and ring."""
+    rows = [(f"{kind.replace('_', ' ')}, {ring} ring", f"{result.devices[kind, ring]:7} devices {result.lies[kind, ring]:8} lies")
+            for kind, ring in sorted(result.lies)]
+    minutes = result.seconds / 60
+    return [*rows, ("all", f"{sum(result.devices.values()):7} devices {sum(result.lies.values()):8} lies"),
+            ("boots", result.boots), ("broken", len(result.broken)),
+            ("lies a minute", f"{sum(result.lies.values()) / minutes:.0f}" if minutes else "-")]
