@@ -80,6 +80,9 @@ void __init pkvm_init_guard(u32 features)
 		return;
 	}
 	err = android ? pkvm_enroll() : 0;
+	/* An answer that is not in the ABI says nothing of what was done. */
+	if (err && !pguest_is_refusal(err))
+		err = pkvm_enroll();
 	if (pguest_is_refusal(err)) {
 		pr_err("MMIO guard refuses to be switched on: left alone\n");
 		return;
