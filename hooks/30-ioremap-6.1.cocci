@@ -10,6 +10,7 @@
 //          mm/ioremap.c, iounmap(): 2 matches
 // Trees:   6.1
 // Outside: one branch not taken for each mapping.
+// Off:     the same by its text, of which gcc makes another object.
 
 @map@
 identifier f = ioremap_prot;

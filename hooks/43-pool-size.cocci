@@ -10,7 +10,7 @@
 // Never:   arch/arm64/mm/init.c: swiotlb_init()
 // Trees:   6.1-7.3
 // Outside: one branch not taken at boot.
-// Off:     the same by its text, of which gcc makes another object.
+// Off:     6.12: the same by its text, of which gcc makes another object.
 
 @size@
 identifier f = {mem_init, arch_mm_preinit};

@@ -10,6 +10,7 @@
 //            virtblk_config_changed_work(): 2 matches
 // Trees:   6.1-7.3
 // Outside: a branch not taken for each interrupt of a disk.
+// Off:     6.1, 7.3: the same, with functions in another order.
 // Options: --smpl-spacing
 
 @done@

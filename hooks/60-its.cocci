@@ -13,7 +13,7 @@
 //          drivers/irqchip/irq-gic-v3-its.c, its_create_device(): kzalloc_node()
 // Trees:   6.1-7.3
 // Outside: a branch not taken for each table.
-// Off:     the same by its text, of which gcc makes another object.
+// Off:     6.12: the same by its text, of which gcc makes another object.
 
 @alloc@
 identifier f = its_alloc_pages_node;

@@ -21,6 +21,7 @@ SERIES = ("6.1", "6.6", "6.12", "6.18", "7.1", "7.2", "7.3")
 TAG = re.compile(r"^ ?(?P<name>Why|Where|Never|Always|Trees|With|Outside|Off|Options|File|Matches):\s*(?P<value>.*)$")
 RANGE = r"\d+\.\d+(?:\s*-\s*\d+\.\d+)?"
 VERSIONS = re.compile(rf"^{RANGE}(?:\s*,\s*{RANGE})*")
+OFF = re.compile(rf"^(?:(?P<trees>{RANGE}(?:\s*,\s*{RANGE})*):\s+)?(?P<words>.*)$")
 PLACE = re.compile(r"^(?P<path>[\w./+-]+)(?:,\s*(?P<what>.*?))?:\s*(?P<most>at\s+most\s+)?(?P<count>\d+)(?P<more>\s+or\s+more)?"
                    r"\s+match(?:es)?(?:\s+(?P<each>each))?\b(?:\s*\(\+(?P<plus>\d+) -(?P<minus>\d+)\))?"
                    rf"(?:\s+in\s+(?P<trees>{RANGE}(?:\s*,\s*{RANGE})*))?")
@@ -98,6 +99,7 @@ class Hook:
         if not found:
             raise HookError(f"hooks/{self.name}: 'Trees:' must begin with versions such as 6.12 or 6.1-7.3")
         self.trees = self.expand(found.group())
+        self.off, self.off_trees = self.read_off()
         self.needs = self.read_needs()
         self.texts = self.read_texts()
         self.rests = self.read_rests()
@@ -186,6 +188,15 @@ class Hook:
             texts.append((found["path"], FUNCTION.findall(found["what"] or ""), found["code"].strip()))
         return texts
 
+    def read_off(self):
+        """'Off: words', or 'Off: VERSIONS: words', as (words, versions)."""
+        text = " ".join(self.tags.get("Off", []))
+        found = OFF.match(text)
+        versions = self.expand(found["trees"]) if found["trees"] else self.trees
+        if not set(versions) <= set(self.trees):
+            raise HookError(f"hooks/{self.name}: 'Off:' is for a version that 'Trees:' does not name")
+        return found["words"], versions
+
     def read_needs(self):
         """Files without which a tree has no use for this hook: 'With:', one a line."""
         for path in self.tags.get("With", []):
@@ -207,6 +218,7 @@ class Hook:
         """This hook as it is for one version: with the places that it has there."""
         hook = copy.copy(self)
         hook.places = [place for place in self.places if not place.trees or version in place.trees]
+        hook.off = self.off if version in self.off_trees else ""
         return hook
 
     def joined(self, tag):

@@ -81,8 +81,8 @@ def message(hook, hooks=()):
         return textwrap.fill(text, WIDTH, break_on_hyphens=False)
     why, outside = (" ".join(hook.tags.get(tag, [])) for tag in ("Why", "Outside"))
     effect = f"Effect on a machine that is not protected: {re.sub(r'^nothing', 'none', outside)}"
-    if "Off" in hook.tags:
-        effect += f" Without CONFIG_PGUEST: {' '.join(hook.tags['Off'])}"
+    if hook.off:
+        effect += f" Without CONFIG_PGUEST: {hook.off}"
     return "\n\n".join([sentence(prose(why)), prose(effect), f"Hook: hooks/{hook.name}"])
 
 

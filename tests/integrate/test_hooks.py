@@ -10,7 +10,7 @@ import subprocess
 import pytest
 from trees import REPO, Integrate, contents, write
 
-from hookfile import SERIES, Hook, lines_twice, load_hooks, select, too_many_copies
+from hookfile import SERIES, Hook, HookError, lines_twice, load_hooks, select, too_many_copies
 from kerneltree import Tree, decode
 
 from pguest import paths, trees
@@ -135,3 +135,20 @@ def test_the_diff_makes_the_same_real_tree(real, ours, tmp_path):
     after = contents(integrate.tree)
     assert contents(tmp_path / "patched") == {name: entry for name, entry in after.items()
                                               if not name.startswith((".pguest", "pguest"))}
+
+
+@pytest.mark.parametrize("line, where", [("6.12: another object.", ["6.12"]), ("6.1, 6.12: another object.", ["6.1", "6.12"]),
+                                         ("another object.", ["6.1", "6.12", "7.3"])])
+def test_what_changes_without_the_layer_may_be_so_in_some_versions(tmp_path, line, where):
+    file = tmp_path / "10-one.cocci"
+    file.write_text(f"/// One.\n// Why:     because.\n// Where:   a/b.c: 1 match\n// Trees:   6.1, 6.12, 7.3\n// Off:     {line}\n\n@@\n@@\n")
+    hook = Hook(file)
+    assert {version: hook.on(version).off for version in hook.trees} == {
+        version: "another object." if version in where else "" for version in hook.trees}
+
+
+def test_what_changes_without_the_layer_is_of_a_version_of_the_hook(tmp_path):
+    file = tmp_path / "10-one.cocci"
+    file.write_text("/// One.\n// Why:     because.\n// Where:   a/b.c: 1 match\n// Trees:   6.1\n// Off:     7.3: another.\n\n@@\n@@\n")
+    with pytest.raises(HookError, match="'Off:' is for a version"):
+        Hook(file)
