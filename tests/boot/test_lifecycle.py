@@ -32,11 +32,13 @@ def test_drivers_rebound_50_times_leave_nothing_shared(new_machine, disk, mode):
 
     The bounce pool may have grown into its reserved size meanwhile, and no further.
     """
-    guest = new_machine(mode=mode, cpus=2).add_disk(disk).add_net().add_rng()
+    guest = new_machine(mode=mode, cpus=2).add_disk(disk).add_net().add_rng().add_balloon()
     seen = guest.run("rebind", timeout=240)
     assert_clean(seen)
     assert_ledger_is_true(seen)
-    assert len(seen.values["rebound"].split()) == 3
+    assert len(seen.values["rebound"].split()) == 4
+    # A slot that each round loses would be 50; queues of the network are not always equally full.
+    assert seen.number("slots_after") < seen.number("slots_before") + 25
     assert seen.values["after"] == seen.values["before"] != ""
     # In a realm the host's pages are in the ledger, and no hypercall shares them.
     unasked = sum(seen.owners().values()) - verdict.shared_by_call(seen)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# Take the disk's, the network's and the random number generator's drivers off
-# their devices and put them back, 50 times. Nothing that was shared for them
-# may stay shared.
+# Take the drivers of the disk, the network, the random number generator and the
+# balloon off their devices and put them back, 50 times. Nothing that was shared
+# for them may stay shared, and no slot of the bounce pool in use.
 
 drivers=/sys/bus/pci/drivers/virtio-pci
 
@@ -25,9 +25,11 @@ value rebound "$devices"
 check rebinds_once rebind_once
 value before "$(shared_outside_pools)"
 value before_all "$(stat_of shared_now)"
+value slots_before "$(cat /sys/kernel/debug/swiotlb/io_tlb_used)"
 mark 10
 check rebinds_50_times rebind_often
 value after "$(shared_outside_pools)"
 value after_all "$(stat_of shared_now)"
+value slots_after "$(cat /sys/kernel/debug/swiotlb/io_tlb_used)"
 mark 11
 . /scenarios/disk.sh
