@@ -64,7 +64,13 @@ say_summary() {
 
 # --- the machine ------------------------------------------------------------
 
-# The words pguest_NAME=VALUE of the kernel command line, as $NAME.
+# word NAME [DEFAULT]: VALUE of the last pguest_NAME=VALUE on the kernel command line.
+word() {
+	found=$(tr ' ' '\n' </proc/cmdline | sed -n "s/^pguest_$1=//p" | tail -n 1)
+	echo "${found:-$2}"
+}
+
+# The words pguest_NAME=VALUE that every scenario has, as $NAME.
 read_command_line() {
 	scenario=nothing
 	port_up='' port_down='' secret='' net='' challenge='' steal=0 replay='' rng_kib=1024 net_mib=16

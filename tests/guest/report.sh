@@ -118,7 +118,7 @@ attest_dice() {
 
 # search_for_secrets LIFE: what root finds of the patterns of pguest_search=, in all ways to read memory.
 search_for_secrets() {
-	words=$(tr ' ' '\n' </proc/cmdline | sed -n 's/^pguest_search=//p' | tr , ' ')
+	words=$(word search | tr , ' ')
 	[ -n "$words" ] || return 0
 	story "search: memory, as root can read it"
 	# The addresses in /proc/vmallocinfo

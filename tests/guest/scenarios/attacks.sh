@@ -79,7 +79,7 @@ done
 check honest_disk_writes dd if=/tmp/whole of=/dev/vda bs=$BLOCK oflag=direct
 
 letters=bcdefghijklmnopqrstuvwxyz
-for attack in $(tr ' ' '\n' </proc/cmdline | sed -n 's/^pguest_attacks=//p' | tr ',' ' '); do
+for attack in $(word attacks | tr ',' ' '); do
 	disk=vd${letters%"${letters#?}"}
 	letters=${letters#?}
 	story "attack: $attack on $disk"

@@ -5,7 +5,7 @@
 
 . /report.sh
 
-life=$(tr ' ' '\n' </proc/cmdline | sed -n 's/^pguest_life=//p')
+life=$(word life)
 
 if has_dice; then
 	value "provider$life" pkvm_guest

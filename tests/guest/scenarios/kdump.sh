@@ -3,19 +3,14 @@
 # A kernel that crashes while it works its devices, and the crash kernel that saves the dump to
 # the second disk. pguest_crash= is how the first one ends, pguest_after= after how many ms.
 
-life=1 crash=sysrq after=2000
-for word in $(cat /proc/cmdline); do
-	case $word in
-	pguest_life=*) life=${word#*=} ;;
-	pguest_crash=*) crash=${word#*=} ;;
-	pguest_after=*) after=${word#*=} ;;
-	esac
-done
+life=$(word life 1)
+crash=$(word crash sysrq)
+after=$(word after 2000)
 
 # One CPU, as Debian's kdump-tools has it; no secret, and no memory for another crash kernel.
 crash_command_line() {
 	tr ' ' '\n' </proc/cmdline | grep -v -e '^crashkernel=' -e '^pguest_secret=' | tr '\n' ' '
-	echo "pguest_life=2 nr_cpus=1 $(tr ' ' '\n' </proc/cmdline | sed -n 's/^pguest_second=//p' | tr , ' ')"
+	echo "pguest_life=2 nr_cpus=1"
 }
 
 load_crash_kernel() {

@@ -3,13 +3,8 @@
 # A life of several kernels: each works its devices and starts the next one, which is a file of
 # the first disk. pguest_lives= is the number of kernels, pguest_life= which of them this is.
 
-lives=1 life=1
-for word in $(cat /proc/cmdline); do
-	case $word in
-	pguest_lives=*) lives=${word#*=} ;;
-	pguest_life=*) life=${word#*=} ;;
-	esac
-done
+lives=$(word lives 1)
+life=$(word life 1)
 
 # What the next kernel gets: no secret, so that all that the host could find is of the first one.
 next_command_line() {

@@ -41,7 +41,7 @@ ip address flush dev eth0
 ip link set eth0 down
 
 number=0
-for attack in $(tr ' ' '\n' </proc/cmdline | sed -n 's/^pguest_attacks=//p' | tr ',' ' '); do
+for attack in $(word attacks | tr ',' ' '); do
 	number=$((number + 1))
 	story "attack: $attack on eth$number"
 	ip link set "eth$number" up

@@ -5,10 +5,6 @@
 
 . /report.sh
 
-word() {
-	tr ' ' '\n' </proc/cmdline | sed -n "s/^pguest_$1=//p"
-}
-
 cpus_go_and_come() {
 	rounds=0
 	while [ -d "/proc/$first" ] || [ -d "/proc/$second" ]; do
