@@ -4,12 +4,15 @@
 The dump is on the second disk. What the host could see when is the monitor's account.
 """
 
+import random
+import re
 import struct
+import subprocess
 
 import pytest
 from dicesearch import CONTROL, found, parameters, patterns
 
-from pguest import dice, paths, trees, verdict
+from pguest import crashtools, dice, paths, trees, verdict
 from pguest.coredump import MIB, PAGE, Dump, ranges
 from pguest.machine import GUEST_BASE, SECRET, make_disk, put_in_disk
 
@@ -86,7 +89,9 @@ def assert_complete(seen):
     assert b"VMCOREINFO" in dump.notes and b"OSRELEASE=" in dump.notes
     shared = [(int(start, 16) if isinstance(start, str) else start, size)
               for start, size in seen.monitor["phases"][1]["seen"]]
-    assert any(dump.memory(start, size).strip(b"\0") for start, size in shared if dump.has(start))
+    was_shared = [dump.memory(start, size) for start, size in shared if dump.has(start)]
+    assert any(memory.strip(b"\0") for memory in was_shared)
+    assert not any(PATTERN in memory for memory in was_shared)
 
 
 def assert_dumped(seen):
@@ -154,3 +159,34 @@ def test_neither_a_dump_nor_a_crash_kernel_has_the_key_of_attestation(crash, mod
     # The first kernel has handed on to the next layer, and the crash kernel leaves that alone.
     assert in_memory == {"secret": 0, "seed": 0, "scalar": 0, "prefix": 0, "next": 1, CONTROL: in_memory[CONTROL]}
     assert seen.values["provider2"] == "none"
+
+
+def gdb(image, dump, *commands):
+    """What Debian's gdb says of a dump, with the symbols of its kernel."""
+    offset = re.search(rb"KERNELOFFSET=([0-9a-f]+)", dump.notes)[1].decode()
+    vmlinux = image.parents[3] / "vmlinux"
+    words = [word for command in [f"symbol-file -o 0x{offset} {vmlinux}", f"core-file {dump.file.name}", *commands]
+             for word in ("-ex", command)]
+    return subprocess.run(["gdb-multiarch", "-batch", "-nx", *words], check=True, capture_output=True, text=True).stdout
+
+
+@matrix
+@pytest.mark.parametrize("mode", MODES)
+def test_programs_of_debian_read_the_dump(crash, built, tmp_path, mode):
+    """makedumpfile and gdb find the log and a structure of the first kernel.
+
+    makedumpfile runs in the crash kernel, as kdump-tools has it; what it makes, it reads again.
+    """
+    marker = f"marker-{random.randrange(1 << 64):x}"
+    seen = crash(mode=mode, append=["pguest_tools=debian", f"pguest_marker={marker}"],
+                 initrd=crashtools.initramfs(tmp_path))
+    assert_dumped(seen)
+    for check in ("log_in_dump", "small_dump_is_made", "log_in_small_dump"):
+        assert seen.checks[check], seen.reasons
+    assert 0 < seen.number("small_bytes") < seen.number("dump_bytes") // 2
+    log = tmp_path / "log"
+    said = gdb(built("guest"), seen.dump, "x/s (char *)&init_uts_ns + 2 * 65",
+               f"dump binary memory {log} *(char**)&log_buf *(char**)&log_buf+*(unsigned*)&log_buf_len")
+    # struct new_utsname: sysname, nodename, release, 65 bytes each.
+    assert f'"{seen.values["life2"]}"' in said
+    assert f"@@ {marker} @@".encode() in log.read_bytes()

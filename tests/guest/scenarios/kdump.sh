@@ -2,10 +2,13 @@
 # shellcheck shell=sh
 # A kernel that crashes while it works its devices, and the crash kernel that saves the dump to
 # the second disk. pguest_crash= is how the first one ends, pguest_after= after how many ms.
+# pguest_tools=debian: Debian's makedumpfile reads the dump as well, for the line pguest_marker=
+# that the first kernel has logged.
 
 life=$(word life 1)
 crash=$(word crash sysrq)
 after=$(word after 2000)
+marker=$(word marker)
 
 # One CPU, as Debian's kdump-tools has it; no secret, and no memory for another crash kernel.
 crash_command_line() {
@@ -15,6 +18,25 @@ crash_command_line() {
 
 load_crash_kernel() {
 	kexec crash /mnt/Image2 /mnt/initramfs "$(crash_command_line)"
+}
+
+# The log of the first kernel, from the dump itself or from what makedumpfile made of it.
+read_first_log() {
+	/usr/sbin/makedumpfile --dump-dmesg "$1" "$2" && grep -q "@@ $marker @@" "$2"
+}
+
+# All but free pages, the page cache and programs.
+make_small_dump() {
+	/usr/sbin/makedumpfile -c -d 31 /proc/vmcore /mnt/small && sync
+}
+
+try_debians_tools() {
+	check disk_mounts_again mount -t ext4 /dev/vda /mnt
+	check log_in_dump read_first_log /proc/vmcore /tmp/log
+	check small_dump_is_made make_small_dump
+	value small_bytes "$(stat -c %s /mnt/small)"
+	check log_in_small_dump read_first_log /mnt/small /tmp/log-of-small
+	check disk_unmounts umount /mnt
 }
 
 work_for_ever() {
@@ -38,6 +60,7 @@ if [ "$life" = 1 ]; then
 	[ -z "$net" ] || send_for_ever >/dev/null 2>&1 &
 	usleep $((after * 1000))
 	value shared1 "$(stat_of shared_now)"
+	[ -z "$marker" ] || echo "@@ $marker @@"
 	story "crash: $crash"
 	case $crash in
 	sysrq) echo c >/proc/sysrq-trigger ;;
@@ -58,6 +81,7 @@ else
 	if [ -e /proc/vmcore ]; then
 		check dump_is_saved vmcore /dev/vdb
 		value dump_bytes "$(stat -c %s /proc/vmcore)"
+		[ "$(word tools)" != debian ] || try_debians_tools
 	else
 		value dump_bytes 0
 	fi
