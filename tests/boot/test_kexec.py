@@ -94,6 +94,18 @@ def test_other_versions_three_times(lives, image, mode):
     assert_lives(lives([image] * 4, mode=mode), 4)
 
 
+@pytest.mark.parametrize("mode", ["pkvm", pytest.param("pkvm-android", marks=matrix)])
+def test_the_next_kernel_without_the_layer(lives, mode):
+    """It has all memory, and shares none. Its drivers are not tried: test_unmodified_kernel_is_stopped does that.
+
+    In a realm it would have no console, so that no line could say what became of it.
+    """
+    seen = lives(["guest"] * 2, mode=mode, append=["pguest_last=pguest=off,initcall_blacklist=virtio_pci_driver_init"])
+    assert seen.checks["memory_is_usable"], seen.reasons
+    assert_nothing_left(seen, 2)
+    assert seen.shared["now"] == 0 < seen.shared["peak"]
+
+
 def test_memory_that_stays_shared_ends_the_vm(lives):
     """The hypervisor takes nothing back: the kernel says so, and the next one does not start."""
     seen = lives(["guest"] * 2, monitor={"fail_unshare": 1, "fail_every": 1}, allow=["Kernel panic", "cannot take"],

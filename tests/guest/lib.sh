@@ -220,6 +220,11 @@ write_and_read_back() {
 		{ echo "the data read is not the data written"; return 1; }
 }
 
+# load_kernel load|crash IMAGE COMMAND-LINE: what is started next, with the initramfs of /mnt.
+load_kernel() {
+	kexec "$1" "$2" /mnt/initramfs "$3"
+}
+
 send_to_host() {
 	data "$(new_seed)" $((net_mib * MIB)) >/tmp/up
 	tcp send "$port_up" </tmp/up || return 1

@@ -16,10 +16,6 @@ crash_command_line() {
 	echo "pguest_life=2 nr_cpus=1"
 }
 
-load_crash_kernel() {
-	kexec crash /mnt/Image2 /mnt/initramfs "$(crash_command_line)"
-}
-
 # The log of the first kernel, from the dump itself or from what makedumpfile made of it.
 read_first_log() {
 	/usr/sbin/makedumpfile --dump-dmesg "$1" "$2" && grep -q "@@ $marker @@" "$2"
@@ -52,7 +48,7 @@ send_for_ever() {
 if [ "$life" = 1 ]; then
 	[ -z "$challenge" ] || ! has_dice || attest_dice
 	check disk_mounts mount -t ext4 /dev/vda /mnt
-	check loads load_crash_kernel
+	check loads load_kernel crash /mnt/Image2 "$(crash_command_line)"
 	value crash_memory "$(sed -n 's/^ *\(.*\) : Crash kernel$/\1/p' /proc/iomem | tr '\n' ' ')"
 	value banner "$(cat /proc/version)"
 	for worker in 1 2 3; do work_for_ever $worker >/dev/null 2>&1 & done
