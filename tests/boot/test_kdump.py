@@ -4,6 +4,7 @@
 The dump is on the second disk. What the host could see when is the monitor's account.
 """
 
+import os
 import random
 import re
 import struct
@@ -18,6 +19,7 @@ from pguest.machine import GUEST_BASE, SECRET, make_disk, put_in_disk
 
 RAM_MIB = 256
 CRASH_MIB = 96
+CRASHES = 20
 MODES = ["pkvm", "pkvm-android", "cca"]
 OTHERS = [paths.kernel_name("guest", series) for series in trees.series_to_test() if series != paths.DEFAULT]
 OFTEN = [("guest-6.1", "pkvm"), ("guest-7.x", "cca")]
@@ -122,6 +124,18 @@ def test_a_kernel_of_another_version_saves_the_dump(crash, image, crash_image, m
     seen = crash(mode=mode, image=image, crash_image=crash_image)
     assert_dumped(seen)
     assert f"OSRELEASE={seen.values['life2']}".encode() not in seen.dump.notes
+
+
+@matrix
+@pytest.mark.parametrize("mode", MODES)
+def test_crashes_at_random_moments(crash, mode):
+    """PGUEST_SEED=N repeats a run, and PGUEST_CRASHES=N is for fewer; the seed is printed, and on the command line."""
+    seed = int(os.environ.get("PGUEST_SEED") or random.randrange(1 << 32))
+    chance = random.Random(seed)
+    for number in range(int(os.environ.get("PGUEST_CRASHES") or CRASHES)):
+        after = chance.randrange(100, 4000)
+        print(f"seed {seed}, {mode}, crash {number} after {after} ms")
+        assert_dumped(crash(mode=mode, after=after, append=[f"pguest_seed={seed}"]))
 
 
 @pytest.mark.parametrize("mode", ["pkvm", pytest.param("pkvm-android", marks=matrix), "cca"])
