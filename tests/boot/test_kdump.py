@@ -204,3 +204,13 @@ def test_programs_of_debian_read_the_dump(crash, built, tmp_path, mode):
     # struct new_utsname: sysname, nodename, release, 65 bytes each.
     assert f'"{seen.values["life2"]}"' in said
     assert f"@@ {marker} @@".encode() in log.read_bytes()
+
+
+@matrix
+@pytest.mark.parametrize("image, mode", [
+    *(("guest-sleep", mode) for mode in MODES),
+    *((f"{image}-sleep", mode) for image in OTHERS for mode in ("pkvm", "cca"))])
+def test_a_crash_kernel_loaded_by_debians_kexec(crash, tmp_path, image, mode):
+    """kexec_load(): the crash kernel's device tree is a program's, and it finds the mark all the same."""
+    assert_dumped(crash(mode=mode, image=image, crash_image=image, append=["pguest_loader=debian"],
+                        initrd=crashtools.initramfs(tmp_path)))

@@ -7,7 +7,7 @@ What the host sees when a kernel starts is the monitor's account (``kernels`` in
 import pytest
 from test_io import assert_clean, assert_ledger_is_true
 
-from pguest import paths, trees
+from pguest import crashtools, paths, trees
 from pguest.machine import SECRET, make_disk, put_in_disk as put, sha256_in_disk
 
 MODES = ["pkvm", "pkvm-android", "cca"]
@@ -92,6 +92,16 @@ def test_one_version_starts_another(lives, mode, options):
 @pytest.mark.parametrize("image", OTHERS)
 def test_other_versions_three_times(lives, image, mode):
     assert_lives(lives([image] * 4, mode=mode), 4)
+
+
+@matrix
+@pytest.mark.parametrize("image, mode", [
+    *(("guest-sleep", mode) for mode in MODES),
+    *((f"{image}-sleep", mode) for image in OTHERS for mode in ("pkvm", "cca"))])
+def test_kexec_load_by_debians_kexec(lives, tmp_path, image, mode):
+    """The other call: the device tree, and the code that the next kernel is entered by, are a program's."""
+    assert_lives(lives([image] * 3, mode=mode, append=["pguest_loader=debian"],
+                       initrd=crashtools.initramfs(tmp_path)), 3)
 
 
 @pytest.mark.parametrize("mode", ["pkvm", pytest.param("pkvm-android", marks=matrix)])

@@ -221,8 +221,13 @@ write_and_read_back() {
 }
 
 # load_kernel load|crash IMAGE COMMAND-LINE: what is started next, with the initramfs of /mnt.
+# pguest_loader=debian: by Debian's kexec, which calls kexec_load().
 load_kernel() {
-	kexec "$1" "$2" /mnt/initramfs "$3"
+	case $(word loader)-$1 in
+	debian-load) /usr/sbin/kexec -c -l "$2" --initrd=/mnt/initramfs --command-line="$3" ;;
+	debian-crash) /usr/sbin/kexec -c -p "$2" --initrd=/mnt/initramfs --command-line="$3" ;;
+	*) kexec "$1" "$2" /mnt/initramfs "$3" ;;
+	esac
 }
 
 send_to_host() {
