@@ -53,6 +53,28 @@ module_param(only, uint, 0600);
 #define AVAIL_BIT	BIT(VRING_PACKED_DESC_F_AVAIL)
 #define USED_BIT	BIT(VRING_PACKED_DESC_F_USED)
 
+/* Rings as a host reads them: little-endian, as this guest is */
+struct split_entry {
+	u64 addr;
+	u32 len;
+	u16 flags, next;
+};
+
+struct packed_entry {
+	u64 addr;
+	u32 len;
+	u16 id, flags;
+};
+
+struct given_ring {
+	u16 flags, idx, ring[];
+};
+
+struct taken_ring {
+	u16 flags, idx;
+	struct { u32 id, len; } ring[];
+};
+
 /* What the driver has given to the device, and where the device may write */
 struct chain {
 	u16 id, slots;
@@ -64,7 +86,7 @@ struct chain {
 
 struct queue {
 	struct virtqueue *vq;
-	struct vring_desc *desc;	/* or struct vring_packed_desc */
+	struct split_entry *desc;	/* or struct packed_entry */
 	void *driver, *device;		/* avail and used rings, or event suppression */
 	u16 num, next, used;
 	bool next_wrap, used_wrap;
@@ -137,8 +159,8 @@ static void add_piece(struct chain *c, u64 addr, u32 len, u16 flags)
 /* Entries of either ring's tables have address and length in the same place. */
 static void add_table(struct fuzz *f, struct chain *c, u64 addr, u32 len)
 {
-	struct vring_desc *table = shared_memory(addr, len);
-	struct vring_packed_desc *packed = (void *)table;
+	struct split_entry *table = shared_memory(addr, len);
+	struct packed_entry *packed = (void *)table;
 	u32 i;
 
 	if (!table)
@@ -160,7 +182,7 @@ static void add_desc(struct fuzz *f, struct chain *c, u64 addr, u32 len, u16 fla
 
 static void take_split(struct fuzz *f, struct queue *q)
 {
-	struct vring_avail *avail = q->driver;
+	struct given_ring *avail = q->driver;
 
 	while (q->nr < PENDING && q->next != READ_ONCE(avail->idx)) {
 		struct chain *c = &q->pending[q->nr];
@@ -185,11 +207,11 @@ static bool is_available(const struct queue *q, u16 flags)
 
 static void take_packed(struct fuzz *f, struct queue *q)
 {
-	struct vring_packed_desc *desc = (void *)q->desc;
+	struct packed_entry *desc = (void *)q->desc;
 
 	while (q->nr < PENDING && is_available(q, READ_ONCE(desc[q->next].flags))) {
 		struct chain *c = &q->pending[q->nr++];
-		struct vring_packed_desc *d;
+		struct packed_entry *d;
 
 		*c = (struct chain){ };
 		rmb();	/* the rest of a descriptor is there before its flags */
@@ -208,7 +230,7 @@ static void take_packed(struct fuzz *f, struct queue *q)
 
 static void put_split(struct queue *q, u32 id, u32 len)
 {
-	struct vring_used *used = q->device;
+	struct taken_ring *used = q->device;
 
 	used->ring[q->used % q->num].id = id;
 	used->ring[q->used % q->num].len = len;
@@ -218,7 +240,7 @@ static void put_split(struct queue *q, u32 id, u32 len)
 
 static void put_packed(struct queue *q, u32 id, u32 len, u16 slots)
 {
-	struct vring_packed_desc *desc = (void *)q->desc;
+	struct packed_entry *desc = (void *)q->desc;
 
 	desc[q->used].id = id;
 	desc[q->used].len = len;
@@ -266,8 +288,8 @@ static void config_lies(struct fuzz *f)
 
 static void ring_lies(struct fuzz *f, struct queue *q)
 {
-	struct vring_packed_desc *desc = (void *)q->desc;
-	struct vring_used *used = q->device;
+	struct packed_entry *desc = (void *)q->desc;
+	struct taken_ring *used = q->device;
 
 	if (f->packed)
 		desc[random_below(f, q->num)].flags = prandom_u32_state(&f->rnd);
@@ -350,8 +372,8 @@ static void complete_one(struct fuzz *f, struct queue *q)
 /* All that waits for this device ends: what it says can only be a broken ring. */
 static void flood_ring(struct fuzz *f, struct queue *q)
 {
-	struct vring_packed_desc *desc = (void *)q->desc;
-	struct vring_used *used = q->device;
+	struct packed_entry *desc = (void *)q->desc;
+	struct taken_ring *used = q->device;
 	u16 i;
 
 	q->used_wrap = !q->used_wrap;
