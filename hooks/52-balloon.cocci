@@ -70,7 +70,7 @@ identifier f = virtballoon_validate;
  #include <linux/module.h>
 +#include <linux/pguest.h>
 
-@tell@
+@request@
 identifier f = tell_host;
 identifier vb, vq;
 expression answer;
