@@ -6,15 +6,11 @@
 PARAMETERS=/sys/module/device_fuzz_kunit/parameters
 RUN=/sys/kernel/debug/kunit/pguest_device_fuzz/run
 
-word_of() {
-	sed -n "s/.*pguest_$1=\([0-9]*\).*/\1/p" /proc/cmdline
-}
-
-seed=$(word_of first_seed)
-last=$((seed + $(word_of seeds)))
+seed=$(word first_seed)
+last=$((seed + $(word seeds)))
 depmod
 check balloon_loads modprobe virtio_balloon
-word_of devices >"$PARAMETERS/cases"
+word devices >"$PARAMETERS/cases"
 while [ "$seed" -lt "$last" ]; do
 	echo "$seed" >"$PARAMETERS/seed"
 	check "seed_$seed" dd if=/proc/version of="$RUN" bs=1 count=1
