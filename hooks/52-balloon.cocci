@@ -5,13 +5,15 @@
 //          have it. In a realm the guest gives a page up by sharing it. Pages that
 //          are reported as free stay in use by the allocator, so they cannot be
 //          given up, and the feature is switched off. A page cannot be given up in
-//          the middle of a migration either. A host that breaks its ring gives no
-//          answer, and the driver would wait for one for ever.
+//          the middle of a migration either, and so must not come from where pages
+//          have to be movable: the bounce pool takes its memory from there. A host
+//          that breaks its ring gives no answer, and the driver would wait for one
+//          for ever.
 // Where:   drivers/virtio/virtio_balloon.c, fill_balloon(),
 //            release_pages_balloon(), virtballoon_migratepage(),
 //            virtballoon_validate(): 1 match each
 //          drivers/virtio/virtio_balloon.c, tell_host(): 2 matches
-// Never:   drivers/virtio/virtio_balloon.c: balloon_page_alloc() but in pguest_balloon_page()
+// Never:   drivers/virtio/virtio_balloon.c: balloon_page_alloc()
 // Trees:   6.1-7.3
 // Outside: a branch not taken for each page.
 
@@ -22,7 +24,7 @@ identifier f = fill_balloon;
  {
  <...
 -balloon_page_alloc()
-+pguest_balloon_page(balloon_page_alloc())
++pguest_balloon_page(balloon_page_alloc)
  ...>
  }
 

@@ -11,22 +11,23 @@
 struct page;
 
 /* Called in a protected VM alone, see linux/pguest_core.h. */
-struct page *__pguest_relinquish_page(struct page *page);
+struct page *__pguest_balloon_page(struct page *(*alloc)(void));
 bool __pguest_return_page(struct page *page);
 
 /**
- * pguest_balloon_page() - give a page to the host before it is put into the balloon
- * @page: a page that was just allocated, or NULL
+ * pguest_balloon_page() - allocate a page for the balloon, and give it to the host
+ * @alloc: allocates a page
  *
- * Context: Any.
- * Return: @page, or NULL if the hypervisor refused it. @page has then been freed, or is
- *	   lost if its state is unknown.
+ * In a protected VM the page stays where it is, and is not taken from where memory has to
+ * be movable.
+ *
+ * Context: Process.
+ * Return: the page, or NULL if there is none or the hypervisor refused it. It has then
+ *	   been freed, or is lost if its state is unknown.
  */
-static inline struct page *pguest_balloon_page(struct page *page)
+static inline struct page *pguest_balloon_page(struct page *(*alloc)(void))
 {
-	if (pguest_active() && page)
-		return __pguest_relinquish_page(page);
-	return page;
+	return pguest_active() ? __pguest_balloon_page(alloc) : alloc();
 }
 
 /**

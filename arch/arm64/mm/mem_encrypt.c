@@ -10,6 +10,7 @@
 #include <linux/export.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/sched/mm.h>
 
 #include <asm/memory.h>
 #include <asm/pguest.h>
@@ -182,11 +183,8 @@ void __pguest_free_shared(unsigned long addr, unsigned int order)
 		free_pages(addr, order);
 }
 
-/*
- * Behind pguest_balloon_page(). In a realm sharing a page lets the host reclaim it, and
- * the page was cleared before.
- */
-struct page *__pguest_relinquish_page(struct page *page)
+/* In a realm sharing a page lets the host reclaim it, and the page was cleared before. */
+static struct page *relinquish_page(struct page *page)
 {
 	phys_addr_t start = page_to_phys(page), end = start + PAGE_SIZE, top;
 	unsigned long calls = 0;
@@ -216,7 +214,17 @@ struct page *__pguest_relinquish_page(struct page *page)
 		__free_page(page);
 	return NULL;
 }
-EXPORT_SYMBOL_GPL(__pguest_relinquish_page);
+
+/* Behind pguest_balloon_page(). */
+struct page *__pguest_balloon_page(struct page *(*alloc)(void))
+{
+	unsigned int flags = memalloc_pin_save();
+	struct page *page = alloc();
+
+	memalloc_pin_restore(flags);
+	return page ? relinquish_page(page) : NULL;
+}
+EXPORT_SYMBOL_GPL(__pguest_balloon_page);
 
 /* Behind pguest_return_page(). Under pKVM an access faults a relinquished page in. */
 bool __pguest_return_page(struct page *page)
