@@ -19,6 +19,10 @@ compat-flags-$(if $(call tree-has,sha256_ctx,include/crypto/sha2.h),n,y) \
 	+= -DCOMPAT_SHA256_STATE
 compat-flags-$(if $(call tree-has,sha512_ctx,include/crypto/sha2.h),n,y) \
 	+= -DCOMPAT_SHA512_SHASH
+compat-flags-$(if $(call tree-has,shrinker_alloc,include/linux/shrinker.h),n,y) \
+	+= -DCOMPAT_SHRINKER
+compat-flags-$(if $(call tree-has,BUFFER_HEAD,fs/Kconfig),n,y) \
+	+= -DCOMPAT_BUFFER_HEAD
 compat-flags-$(if $(call tree-has,dt_phys,include/linux/of_fdt.h),n,y) \
 	+= -DCOMPAT_FDT_VIRT_ONLY
 compat-flags-$(if $(call tree-has,DEV_FLAG_DMA_COHERENT,include/linux/device.h),n,y) \

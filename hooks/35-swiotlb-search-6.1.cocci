@@ -14,16 +14,20 @@
 
 @search@
 identifier f = swiotlb_do_find_slots;
-identifier dev, mem, stride;
+identifier dev, mem, stride, area_index;
 expression slot, n, first;
 @@
  f(struct device *dev, ...)
  {
  <...
 (
+-slot_base = area_index * mem->area_nslabs;
++slot_base = area_index * mem->area_nslabs + pguest_disk_slots(mem->start, area_index);
+|
 -index = wrap = wrap_area_index(mem, first);
 +again:
-+wrap = pguest_window(&area->window, area->used + nslots, mem->area_nslabs);
++wrap = pguest_window(mem->start, slot_base, &area->window, area->used + nslots,
++		     mem->area_nslabs);
 +index = pguest_wrap(first, wrap);
 +checked = 0;
 |
@@ -52,14 +56,15 @@ expression slot, n, first;
 
 @again@
 identifier f = swiotlb_do_find_slots;
+identifier dev;
 @@
- f(...)
+ f(struct device *dev, ...)
  {
  ...
  unsigned long flags;
 +unsigned int checked;
  ... when any
-+if (pguest_window_grow(&area->window, mem->area_nslabs))
++if (pguest_window_grow(dev, mem->start, &slot_base, &area->window, mem->area_nslabs))
 +	goto again;
  not_found:
  spin_unlock_irqrestore(...);

@@ -20,7 +20,7 @@ identifier f = swiotlb_release_slots;
  {
  ...
  area->used -= nslots;
-+pguest_slots_freed(&area->index, index % mem->area_nslabs);
++pguest_slots_freed(mem->start, index, &area->index, index % mem->area_nslabs);
  ...
  }
 

@@ -5,6 +5,7 @@
 #ifndef _LINUX_PGUEST_DMA_H
 #define _LINUX_PGUEST_DMA_H
 
+#include <linux/gfp.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm_types.h>
@@ -27,10 +28,15 @@ bool __pguest_force_bounce(struct device *dev);
 bool __pguest_alloc_from_pool(struct device *dev);
 bool __pguest_bounce_ready(struct device *dev, phys_addr_t start, phys_addr_t end,
 			   unsigned int slot, unsigned int nslots);
+unsigned int __pguest_reach(phys_addr_t start, unsigned int slot, unsigned int wanted,
+			    unsigned int all);
+bool __pguest_search_disk_slots(struct device *dev, phys_addr_t start, unsigned int slot);
+unsigned int __pguest_slots_freed(phys_addr_t start, unsigned int slot);
 void __pguest_count_bounced(size_t size);
 void __pguest_pool_full(void);
 unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit);
 unsigned int __pguest_queue_entries(struct device *dev, unsigned int entries);
+void __pguest_expect_buffers(unsigned int nr);
 int __pguest_dma_error(struct device *dev, int err);
 
 /**
@@ -98,17 +104,18 @@ static inline bool pguest_alloc_from_pool(struct device *dev)
 }
 
 /**
- * pguest_bounce_ready() - share slots of a bounce pool before they are used
+ * pguest_bounce_ready() - prepare slots of a bounce pool for a mapping
  * @dev: the device that does DMA
  * @start: physical address of the pool
  * @end: its end
  * @slot: index of the first slot
  * @nslots: number of slots, all in one segment of the pool
  *
- * A segment is shared as a whole when the first of its slots is used.
+ * A piece of the pool is shared as a whole when the first of its slots is used. From then
+ * on it counts the mapping, up to pguest_slots_freed().
  *
- * Context: Any.
- * Return: true if the host can read and write the slots.
+ * Context: With the area's lock.
+ * Return: true if the host can read and write the slots, which the caller then allocates.
  */
 static inline bool pguest_bounce_ready(struct device *dev, phys_addr_t start,
 				       phys_addr_t end, unsigned int slot,
@@ -149,9 +156,11 @@ static inline int pguest_pool_decrypted(unsigned long addr, unsigned long npages
 }
 
 /**
- * pguest_slots_freed() - begin the next search where slots were freed
- * @next: where the next search of this area begins
- * @freed: first of the slots
+ * pguest_slots_freed() - slots of a bounce pool are free again
+ * @start: physical address of the pool
+ * @slot: first of the slots, which were allocated together
+ * @next: where the next search of their area begins
+ * @freed: index of @slot within the area
  *
  * Low slots are reused before higher ones are used for the first time. This keeps the
  * window small, and SWIOTLB's lists short: for each slot that it allocates or frees it
@@ -159,33 +168,73 @@ static inline int pguest_pool_decrypted(unsigned long addr, unsigned long npages
  *
  * Context: With the area's lock.
  */
-static inline void pguest_slots_freed(unsigned int *next, unsigned int freed)
+static inline void pguest_slots_freed(phys_addr_t start, unsigned int slot,
+				      unsigned int *next, unsigned int freed)
 {
-	if (pguest_active() && freed < *next)
-		*next = freed;
+	unsigned int disk;
+
+	if (!pguest_active())
+		return;
+	disk = __pguest_slots_freed(start, slot);
+	if (freed >= disk && freed - disk < *next)
+		*next = freed - disk;
 }
 
-/* Slots of a segment, which is shared as a whole */
+/**
+ * struct pguest_disk_part - the slots that only disks can have
+ * @start:	physical address of the pool at whose beginning they are
+ * @slots:	their number
+ */
+struct pguest_disk_part {
+	phys_addr_t start;
+	unsigned int slots;
+};
+
+extern struct pguest_disk_part pguest_disk_part;
+
+/* Slots of a segment, the least that is shared */
 #define PGUEST_WINDOW_MIN	128U
 
 /**
+ * pguest_disk_slots() - slots at the beginning of an area that are not for all devices
+ * @start: physical address of the pool
+ * @area: index of the area
+ *
+ * A search begins behind them, for all devices, and indices within the area do not count
+ * them.
+ *
+ * Context: With the area's lock.
+ * Return: slots, less than the area has.
+ */
+static inline unsigned int pguest_disk_slots(phys_addr_t start, unsigned int area)
+{
+	return pguest_active() && !area && start == pguest_disk_part.start ?
+	       pguest_disk_part.slots : 0;
+}
+
+/**
  * pguest_window() - number of slots of an area in which to search
+ * @start: physical address of the pool
+ * @slot: first slot of the search
  * @window: the area's window in slots, 0 at first
  * @wanted: slots in use and slots to allocate
  * @all: slots of the area
  *
  * Slots are allocated from a window at the beginning of the area, so that only the
  * part of the pool that is needed becomes shared. Half of the window is kept free,
- * because in a full window each search would go over all of it.
+ * because in a full window each search would go over all of it. Slots without memory are
+ * not searched; more memory is asked for ahead of need.
  *
  * Context: With the area's lock.
  * Return: slots to search.
  */
-static inline unsigned int pguest_window(unsigned int *window, unsigned int wanted,
+static inline unsigned int pguest_window(phys_addr_t start, unsigned int slot,
+					 unsigned int *window, unsigned int wanted,
 					 unsigned int all)
 {
 	if (!pguest_active())
 		return all;
+	all = __pguest_reach(start, slot, wanted, all);
 	wanted = max(2 * wanted, PGUEST_WINDOW_MIN);
 	if (*window < wanted)
 		*window = roundup_pow_of_two(wanted);
@@ -193,18 +242,28 @@ static inline unsigned int pguest_window(unsigned int *window, unsigned int want
 }
 
 /**
- * pguest_window_grow() - enlarge the window of an area
+ * pguest_window_grow() - enlarge the window of an area, or let a disk search its own slots
+ * @dev: the device that does DMA
+ * @start: physical address of the pool
+ * @slot: first slot of the search
  * @window: the area's window in slots
  * @all: slots of the area
  *
  * Context: With the area's lock.
- * Return: true if the window has grown.
+ * Return: true if there is more to search.
  */
-static inline bool pguest_window_grow(unsigned int *window, unsigned int all)
+static inline bool pguest_window_grow(struct device *dev, phys_addr_t start,
+				      unsigned int *slot, unsigned int *window,
+				      unsigned int all)
 {
-	if (!pguest_active() || *window >= all)
+	if (!pguest_active())
 		return false;
-	*window *= 2;
+	if (*window < __pguest_reach(start, *slot, 0, all))
+		*window *= 2;
+	else if (__pguest_search_disk_slots(dev, start, *slot))
+		*slot = 0;
+	else
+		return false;
 	return true;
 }
 
@@ -280,6 +339,22 @@ static inline unsigned int pguest_queue_entries(struct device *dev,
 						unsigned int entries)
 {
 	return pguest_active() ? __pguest_queue_entries(dev, entries) : entries;
+}
+
+/**
+ * pguest_expect_buffers() - have memory in the bounce pool for buffers of a queue
+ * @nr: buffers, of a page each at most
+ * @gfp: how the caller allocates memory
+ *
+ * The worker that enlarges the pool is too late for a driver that fills a queue at once,
+ * and the next who needs a slot may not try again.
+ *
+ * Context: Any; does nothing where @gfp does not allow to sleep.
+ */
+static inline void pguest_expect_buffers(unsigned int nr, gfp_t gfp)
+{
+	if (pguest_active() && gfpflags_allow_blocking(gfp))
+		__pguest_expect_buffers(nr);
 }
 
 /**

@@ -4,13 +4,12 @@
  *
  * No page of the kernel or of a program is ever shared for a transfer. The exception are
  * devices that may access private memory (TDISP), of which there are none yet. A pool is
- * shared segment by segment when a segment is first used, which saves the hypercalls for
- * the part that is never used.
+ * shared piece by piece when a piece is used, which saves the hypercalls for the part
+ * that is never used. pool.c has the pieces of the default pool, which come and go.
  */
 #define pr_fmt(fmt) "pguest: " fmt
 
 #include <linux/atomic.h>
-#include <linux/bitmap.h>
 #include <linux/cache.h>
 #include <linux/device.h>
 #include <linux/dma-direct.h>
@@ -21,6 +20,7 @@
 #include <linux/log2.h>
 #include <linux/memblock.h>
 #include <linux/moduleparam.h>
+#include <linux/pci.h>
 #include <linux/percpu.h>
 #include <linux/sizes.h>
 #include <linux/xarray.h>
@@ -28,6 +28,8 @@
 #include <asm/pguest.h>
 
 #include <compat/swiotlb.h>
+
+#include "pool.h"
 
 /* A segment of SWIOTLB, the largest mapping: slots never cross its boundary. */
 #define SEGMENT		((phys_addr_t)IO_TLB_SEGSIZE * IO_TLB_SIZE)
@@ -114,6 +116,17 @@ bool __pguest_alloc_from_pool(struct device *dev)
 }
 EXPORT_SYMBOL_GPL(__pguest_alloc_from_pool);
 
+/**
+ * pguest_pool_piece() - what is shared of a pool at a time
+ *
+ * Context: Any, in a protected VM.
+ * Return: bytes, a power of two.
+ */
+phys_addr_t pguest_pool_piece(void)
+{
+	return max(SEGMENT, pguest_backend->granule);
+}
+
 /* Was a segment refused that begins in [@start, @end)? */
 static bool refused_within(phys_addr_t start, phys_addr_t end)
 {
@@ -167,26 +180,6 @@ static bool segment_ready(phys_addr_t start, phys_addr_t end,
 	return false;
 }
 
-/* The shared segments of the default pool, so that most checks need no ledger */
-static DECLARE_BITMAP(default_ready, SZ_1G / SEGMENT);
-
-static phys_addr_t default_pool __ro_after_init;
-
-/* The bit of @addr's segment, if there is one. */
-static bool segment_bit(phys_addr_t pool, phys_addr_t addr, unsigned long *bit)
-{
-	*bit = (addr - ALIGN_DOWN(pool, SEGMENT)) / SEGMENT;
-	return pool == default_pool && *bit < SZ_1G / SEGMENT;
-}
-
-static bool known_ready(phys_addr_t pool, phys_addr_t start, phys_addr_t end)
-{
-	unsigned long first, last;
-
-	return segment_bit(pool, start, &first) && test_bit(first, default_ready) &&
-	       segment_bit(pool, end - 1, &last) && test_bit(last, default_ready);
-}
-
 /* What is shared at a time, in whole pages */
 static phys_addr_t pool_granule(void)
 {
@@ -204,7 +197,6 @@ static bool range_ready(struct device *dev, phys_addr_t pool_start,
 	phys_addr_t low = ALIGN(pool_start, granule);
 	phys_addr_t high = ALIGN_DOWN(pool_end, granule);
 	phys_addr_t at, from, next;
-	unsigned long bit;
 
 	/* A pool without a whole granule can never be used. */
 	if (low >= high && !was_refused(pool_start))
@@ -217,21 +209,33 @@ static bool range_ready(struct device *dev, phys_addr_t pool_start,
 		next = min(ALIGN_DOWN(at, step) + step, high);
 		if (!segment_ready(from, next, owner))
 			return false;
-		if (segment_bit(pool_start, at, &bit))
-			set_bit(bit, default_ready);
 	}
 	return true;
 }
 
-/* Behind pguest_bounce_ready(). */
+static noinline bool make_ready(struct device *dev, phys_addr_t start, phys_addr_t end,
+				phys_addr_t first, phys_addr_t last)
+{
+	int err;
+
+	if (!pguest_default_get(start, first, &err))
+		return range_ready(dev, start, end, first, last);
+	if (err && err != -EAGAIN && err != -ENOMEM)
+		remember_refused(first, err);
+	return !err;
+}
+
+/* Behind pguest_bounce_ready(). Most mappings find their piece shared. */
 bool __pguest_bounce_ready(struct device *dev, phys_addr_t start, phys_addr_t end,
 			   unsigned int slot, unsigned int nslots)
 {
 	phys_addr_t first = start + ((phys_addr_t)slot << IO_TLB_SHIFT);
-	phys_addr_t last = first + ((phys_addr_t)nslots << IO_TLB_SHIFT);
 
-	return known_ready(start, first, last) ||
-	       range_ready(dev, start, end, first, last);
+	if (pguest_pool_is_default(start) && pguest_default_pool.users &&
+	    pguest_pool_count(&pguest_default_pool, first))
+		return true;
+	return make_ready(dev, start, end, first,
+			  first + ((phys_addr_t)nslots << IO_TLB_SHIFT));
 }
 EXPORT_SYMBOL_GPL(__pguest_bounce_ready);
 
@@ -261,10 +265,13 @@ static bool pool_serves(struct device *dev)
 {
 	unsigned long size = pool_bytes(dev);
 	phys_addr_t start;
+	bool serves;
 
 	if (!size)
 		return false;
 	start = compat_pool_start(dev->dma_io_tlb_mem);
+	if (pguest_default_serves(start, &serves))
+		return serves;
 	return !refused_within(start, start + size) || half_is_shared(start, start + size);
 }
 
@@ -302,6 +309,7 @@ static atomic_long_t pool_full;
 /* Behind pguest_pool_full(). */
 void __pguest_pool_full(void)
 {
+	pguest_pool_want_piece();
 	if (atomic_long_inc_return(&pool_full) == 1)
 		printk_deferred(PGUEST_INFO "a bounce pool is full, requests wait; swiotlb= makes it larger\n");
 }
@@ -317,13 +325,57 @@ unsigned long pguest_pool_was_full(void)
 	return atomic_long_read(&pool_full);
 }
 
-/* Behind pguest_max_sectors(). */
+/* Devices whose drivers asked for pguest_max_sectors(), by their address */
+static DEFINE_XARRAY(disks);
+
+static void forget_disk(void *dev)
+{
+	xa_erase(&disks, (unsigned long)dev);
+}
+
+/* Without memory for the note the device is like any other. */
+static void remember_disk(struct device *dev)
+{
+	if (!xa_insert(&disks, (unsigned long)dev, dev, GFP_KERNEL))
+		devm_add_action_or_reset(dev, forget_disk, dev);
+}
+
+/**
+ * pguest_is_disk() - may a device have the slots that are for disks alone?
+ * @dev: the device that does DMA
+ *
+ * Context: Any.
+ * Return: true if it is a disk by its driver, or by its PCI class. Whoever makes the host
+ *	   claim that class for another device stops the VM's disks, as the host can anyway.
+ */
+bool pguest_is_disk(struct device *dev)
+{
+	if (dev_is_pci(dev) && to_pci_dev(dev)->class >> 16 == PCI_BASE_CLASS_STORAGE)
+		return true;
+	return xa_load(&disks, (unsigned long)dev);
+}
+
+/*
+ * Behind pguest_max_sectors(). The slots that are for disks alone are enough for a request:
+ * it takes half of them at most, since its segments may leave up to half of a piece unused.
+ */
 unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit)
 {
-	return clamp_t(unsigned long, pool_bytes(dev) / 4 / SZ_512,
-		       PAGE_SIZE / SZ_512, limit);
+	unsigned long bytes = pool_bytes(dev) / 4, disk = pguest_pool_disk_bytes() / 2;
+
+	remember_disk(dev);
+	if (bytes && disk && !dev->dma_io_tlb_mem->for_alloc)
+		bytes = min(bytes, disk);
+	return clamp_t(unsigned long, bytes / SZ_512, PAGE_SIZE / SZ_512, limit);
 }
 EXPORT_SYMBOL_GPL(__pguest_max_sectors);
+
+/* Behind pguest_expect_buffers(). */
+void __pguest_expect_buffers(unsigned int nr)
+{
+	pguest_pool_prepare(nr * PAGE_SIZE);
+}
+EXPORT_SYMBOL_GPL(__pguest_expect_buffers);
 
 /* With fewer entries a network card has no room for a frame in many pieces. */
 #define MIN_ENTRIES	32
@@ -333,7 +385,9 @@ unsigned int __pguest_queue_entries(struct device *dev, unsigned int entries)
 {
 	unsigned long fit = max(pool_bytes(dev) / 8 / PAGE_SIZE, MIN_ENTRIES + 0UL);
 
-	return min_t(unsigned long, entries, rounddown_pow_of_two(fit));
+	entries = min_t(unsigned long, entries, rounddown_pow_of_two(fit));
+	__pguest_expect_buffers(entries);
+	return entries;
 }
 EXPORT_SYMBOL_GPL(__pguest_queue_entries);
 
@@ -369,6 +423,12 @@ static void __init report_backend(unsigned long pool)
 		pool, pool_unit);
 }
 
+static void * __init alloc_low_raw(phys_addr_t size, phys_addr_t align)
+{
+	return memblock_alloc_try_nid_raw(size, align, MEMBLOCK_LOW_LIMIT,
+					  ARCH_LOW_ADDRESS_LIMIT, NUMA_NO_NODE);
+}
+
 /**
  * pguest_alloc_pool() - allocate the default bounce pool
  * @size: bytes
@@ -382,10 +442,12 @@ static void __init report_backend(unsigned long pool)
  */
 void * __init pguest_alloc_pool(phys_addr_t size, phys_addr_t align)
 {
+	phys_addr_t best;
+
 	if (!pguest_active())
 		return memblock_alloc_low(size, align);
-	return memblock_alloc_try_nid_raw(size, align, MEMBLOCK_LOW_LIMIT,
-					  ARCH_LOW_ADDRESS_LIMIT, NUMA_NO_NODE);
+	best = max3(align, pguest_pool_piece(), pguest_pool_align(size));
+	return alloc_low_raw(size, best) ?: alloc_low_raw(size, align);
 }
 
 /**
@@ -399,6 +461,8 @@ void * __init pguest_alloc_pool(phys_addr_t size, phys_addr_t align)
  */
 void __init pguest_swiotlb_init(bool addressing_limited, unsigned int flags)
 {
+	phys_addr_t base;
+
 	if (!pguest_active()) {
 		swiotlb_init(addressing_limited, flags);
 		return;
@@ -408,8 +472,10 @@ void __init pguest_swiotlb_init(bool addressing_limited, unsigned int flags)
 	/* A tree that knows realms forces all devices; pguest_force_bounce() asks for each. */
 	swiotlb_init(true, flags & ~COMPAT_SWIOTLB_FORCE);
 	/* default_swiotlb_base() also keeps SWIOTLB from growing, which would share per I/O. */
-	default_pool = default_swiotlb_base();
-	if (!is_swiotlb_allocated())
+	base = default_swiotlb_base();
+	if (is_swiotlb_allocated())
+		pguest_pool_setup(base, swiotlb_size_or_default());
+	else
 		pr_err("no bounce pool: devices will not work\n");
 	report_backend(is_swiotlb_allocated() ? swiotlb_size_or_default() : 0);
 }

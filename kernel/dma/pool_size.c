@@ -15,8 +15,8 @@
  * @cpus: CPUs that it may have
  * @page: bytes of a page
  *
- * The pool is reserved at boot. If it is too large, that memory has no other use; if it
- * is too small, devices wait.
+ * The pool takes no more of it than devices use. If it is too large, the kernel has less
+ * memory for what cannot be moved; if it is too small, devices wait.
  *
  *   floor	2 MiB and 512 KiB for each CPU: receive buffers of network and console
  *		queues, and the largest disk request (a quarter of the pool, see

@@ -30,7 +30,7 @@ def test_cpus_go_and_come_back(new_machine, disk, mode, options, tmp_path):
 def test_drivers_rebound_50_times_leave_nothing_shared(new_machine, disk, mode):
     """Shared granules are back where they were, by the guest's account and the monitor's.
 
-    The bounce pool may have grown into its reserved size meanwhile, and no further.
+    The bounce pool may have grown or shrunk meanwhile, up to its size.
     """
     guest = new_machine(mode=mode, cpus=2).add_disk(disk).add_net().add_rng().add_balloon()
     seen = guest.run("rebind", timeout=240)
@@ -42,8 +42,8 @@ def test_drivers_rebound_50_times_leave_nothing_shared(new_machine, disk, mode):
     assert seen.values["after"] == seen.values["before"] != ""
     # In a realm the host's pages are in the ledger, and no hypercall shares them.
     unasked = sum(seen.owners().values()) - verdict.shared_by_call(seen)
-    assert seen.phase(10)["shared"] == seen.number("before_all") - unasked
-    assert seen.phase(11)["shared"] == seen.number("after_all") - unasked
+    assert seen.phase(10)["shared"] == seen.number("before_shared") - unasked
+    assert seen.phase(11)["shared"] == seen.number("after_shared") - unasked
     assert seen.owners()["bounce-pool"] * seen.monitor["granule"] <= seen.number("pool_bytes")
     assert seen.number("lost") == 0
     assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The bounce pool is smaller than what devices can ask for at once."""
+"""The bounce pool takes memory when devices need it and gives it back, and is smaller than what they can ask for at once."""
 
 import pytest
 from test_io import PROTECTED, assert_clean, assert_ledger_is_true
 from tree import Patch
 
+from pguest import verdict
 from pguest.machine import make_disk, sha256_in_disk
+
+# The phases of the scenario "resize"
+MARKS = {"boot": 20, "work": 21, "idle": 22}
+FEW = 2 << 20
 
 
 @pytest.mark.parametrize("mode", PROTECTED)
@@ -85,3 +90,82 @@ def test_restricted_pool_of_which_a_part_is_refused(new_machine, disk):
     assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
     assert seen.lines("pguest: bounce pool: segment at .* cannot be shared")
     assert (4 << 20 >> 12) / 2 < seen.owners()["restricted-pool"] < 4 << 20 >> 12
+
+
+def with_disks(guest, tmp_path, count=4, mib=32):
+    for number in range(count):
+        guest.add_disk(make_disk(tmp_path / f"disk{number}.img", mib=mib, ext4=False))
+    return guest
+
+
+def assert_resized(seen, pool_mib):
+    """At boot and when all is idle there is little, in between there was much; the monitor saw as much as the guest believed."""
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert seen.number("pool_bytes") == pool_mib << 20
+    assert seen.number("lost") == seen.number("refused") == 0
+    units = seen.number("status_granule") // seen.monitor["granule"]
+    kept = sum(count for owner, count in seen.owners().items() if owner in verdict.HOST_PAGES) if seen.monitor["mode"] == "cca" else 0
+    for name, mark in MARKS.items():
+        assert (seen.number(f"{name}_shared") - kept) * units == seen.phase(mark)["shared"]
+    others = seen.number("idle_shared") * seen.number("status_granule") - seen.number("idle_pool_shared")
+    assert seen.phase(MARKS["idle"])["shared"] * seen.monitor["granule"] < FEW + others
+    assert seen.number("idle_pool_shared") < FEW and seen.number("boot_pool_shared") < FEW
+    assert seen.shared["peak"] > seen.phase(MARKS["idle"])["shared"] + (FEW >> 14)
+
+
+@pytest.mark.parametrize("mode, image", [
+    *((mode, "guest") for mode in PROTECTED),
+    *(pytest.param("pkvm", f"guest-{series}", marks=pytest.mark.matrix) for series in ("6.1", "7.x")),
+])
+def test_pool_grows_and_shrinks(new_machine, tmp_path, mode, image):
+    """Little is taken from the guest at boot and is shared when it is idle, whatever it did in between."""
+    seen = with_disks(new_machine(mode=mode, image=image, cpus=2), tmp_path).run("resize", timeout=300)
+    assert_resized(seen, pool_mib=32)
+    assert seen.number("pool_taken") > seen.number("pool_given") > 0
+    assert seen.number("idle_present") < FEW
+    assert seen.number("cma_total") << 10 == seen.number("pool_bytes")
+
+
+def test_protected_guest_has_the_memory_of_an_unprotected_one(new_machine, disk):
+    """A sixteenth of it was gone while the pool was reserved."""
+    plain = new_machine(mode="plain", directory="plain").add_disk(disk).run("memory")
+    seen = new_machine(mode="pkvm").add_disk(disk).run("memory")
+    assert_clean(seen)
+    assert seen.number("pool_present") < FEW < seen.number("pool_bytes")
+    assert plain.number("memory_total") - seen.number("memory_total") < 4 << 10
+
+
+@pytest.mark.parametrize("mode", ["pkvm", "cca"])
+def test_pool_gives_a_thousand_pieces(new_machine, tmp_path, mode):
+    """Under I/O; afterwards all is as it was, by the monitor's count too."""
+    seen = with_disks(new_machine(mode=mode, cpus=2), tmp_path).run("rounds", timeout=600)
+    assert_resized(seen, pool_mib=32)
+    assert seen.values["hammer_beside"] == "SUMMARY: hammer: 8 passed, 0 failed"
+    assert seen.number("pool_given") >= 1000
+    assert seen.number("unshare_calls") > 0 and seen.hypercalls.get("MEM_UNSHARE", seen.number("unshare_calls")) >= 1000
+
+
+@pytest.mark.parametrize("mode", PROTECTED)
+def test_disk_that_frees_memory_needs_the_pool(new_machine, tmp_path, mode):
+    """64 MiB of data in memory, in a machine of 64 MiB: half of it goes to swap space on a disk and comes back."""
+    guest = new_machine(mode=mode, ram_mib=64).add_disk(make_disk(tmp_path / "swap.img", mib=128, ext4=False))
+    seen = guest.run("swap", timeout=400)
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert seen.number("swapped_out") << 12 > 32 << 20 and seen.number("swapped_in") << 12 > 32 << 20
+
+
+@pytest.mark.parametrize("mode", ["pkvm", "cca"])
+def test_memory_of_the_pool_is_about_to_be_written(new_machine, tmp_path, mode):
+    """The pool gets memory when pages are written, and they are written when the pool has memory: nothing stands still.
+
+    Half of RAM can be the pool's, so that most pages of the disks are in its memory. No command
+    of the network card is lost either: the driver says so.
+    """
+    guest = new_machine(mode=mode, ram_mib=192, append=["swiotlb=49152", "pguest_net_mib=4"])
+    seen = with_disks(guest, tmp_path).add_net().run("crowded", timeout=400)
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert not seen.lines("Failed to add sgs")
+    assert seen.values["net_up_sha256"] == guest.peer.got_sha256

@@ -180,15 +180,36 @@ list_ledger() {
 }
 
 # Of the guest's own RAM: the host's pages for time may be at lower addresses.
+# What the bounce pool has shared may be private a moment later.
 first_shared_page() {
-	[ -d "$DEBUGFS" ] && grep -v -e ' lost ' -e ' steal-time ' -e ' clock ' "$DEBUGFS/ledger" |
+	[ -d "$DEBUGFS" ] && grep -v -e ' lost ' -e ' steal-time ' -e ' clock ' -e ' bounce-pool ' "$DEBUGFS/ledger" |
 		sed -n '1s/-.*//p'
 }
 
-# All owners but the pools: those share a part of themselves when it is first
-# used, and keep it.
+# All owners but the pools, which share as much of themselves as is used.
 shared_outside_pools() {
 	sed -n 's/^owner \(.*\) \([0-9]*\)$/\1=\2/p' "$DEBUGFS/stats" | grep -v pool= | tr '\n' ' '
+}
+
+# same_shared NAME MARK: mark a moment, and report what the guest then believed to be shared.
+same_shared() {
+	tries=0
+	while [ $tries -lt 20 ]; do
+		tries=$((tries + 1))
+		believed=$(stat_of shared_now)
+		mark "$2"
+		[ "$believed" = "$(stat_of shared_now)" ] && break
+	done
+	value "$1_shared" "$believed"
+}
+
+# The bounce pool gives back what nothing has used for some seconds.
+pool_settles() {
+	tries=0
+	while [ $tries -lt 600 ] && [ "$(stat_of pool_settled)" = no ]; do
+		tries=$((tries + 1))
+		usleep 100000
+	done
 }
 
 stat_of() {

@@ -7,6 +7,7 @@
 #include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/log2.h>
+#include <linux/pguest.h>
 #include <linux/preempt.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
@@ -15,13 +16,15 @@
 
 #include <compat/swiotlb.h>
 
+#include "../../kernel/dma/pool.h"
+
 /* NVMe's: a buffer bounces to the offset that it has in its page of 4 KiB. */
 #define ALIGN_MASK	(SZ_4K - 1)
 #define OFFSET		SZ_2K
 
-static struct device *new_device(struct kunit *test)
+static struct device *named_device(struct kunit *test, const char *name)
 {
-	struct device *dev = kunit_device_register(test, "pguest-swiotlb");
+	struct device *dev = kunit_device_register(test, name);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dev);
 	dev->dma_mask = &dev->coherent_dma_mask;
@@ -30,6 +33,11 @@ static struct device *new_device(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64)), 0);
 	dma_set_min_align_mask(dev, ALIGN_MASK);
 	return dev;
+}
+
+static struct device *new_device(struct kunit *test)
+{
+	return named_device(test, "pguest-swiotlb");
 }
 
 /* More buffers than one area of the pool has room for; each takes three slots or more. */
@@ -146,11 +154,90 @@ static void request_without_a_pool_ends(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pguest_dma_error(dev, -ENOSPC), -ENOSPC);
 }
 
+static bool only_for_disks(struct device *dev, dma_addr_t addr)
+{
+	return dma_to_phys(dev, addr) - pguest_default_pool.start <
+	       (phys_addr_t)pguest_default_pool.disk_slots << IO_TLB_SHIFT;
+}
+
+/* All the pool but the slots of disks, by a device that is none */
+static size_t fill_pool(struct kunit *test, struct device *dev, u8 *buffer,
+			dma_addr_t *addrs, size_t most)
+{
+	size_t mapped, wrong = 0;
+
+	for (mapped = 0; mapped < most; mapped++) {
+		addrs[mapped] = map_when_there_is_room(dev, buffer);
+		if (dma_mapping_error(dev, addrs[mapped]))
+			break;
+		wrong += only_for_disks(dev, addrs[mapped]);
+	}
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+	return mapped;
+}
+
+/* As unfavourable as it can be: each segment leaves nearly half of a piece unused. */
+#define SEGMENT		(SZ_128K + SZ_4K)
+
+/* Mapping @n of a request of @bytes: a header, and segments */
+static size_t mapping_size(size_t n, size_t bytes, size_t segment)
+{
+	return n ? min(segment, bytes - (n - 1) * segment) : SZ_512;
+}
+
+/* The largest request of a disk finds all of its slots: in its own part, or in none of it. */
+static void disk_requests(struct kunit *test, struct device *disk, u8 *buffer, bool own,
+			  size_t segment)
+{
+	size_t bytes = (size_t)pguest_max_sectors(disk, UINT_MAX) * SZ_512;
+	size_t i, n, all = DIV_ROUND_UP(bytes, segment) + 1;
+	dma_addr_t *addrs = kunit_kcalloc(test, all, sizeof(*addrs), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, addrs);
+	for (n = 0; n < all; n++) {
+		addrs[n] = dma_map_single(disk, buffer, mapping_size(n, bytes, segment),
+					  DMA_TO_DEVICE);
+		if (dma_mapping_error(disk, addrs[n]))
+			break;
+		KUNIT_EXPECT_EQ(test, only_for_disks(disk, addrs[n]), own);
+	}
+	KUNIT_EXPECT_EQ(test, n, all);
+	for (i = 0; i < n; i++)
+		dma_unmap_single(disk, addrs[i], mapping_size(i, bytes, segment),
+				 DMA_TO_DEVICE);
+}
+
+/* A network whose frames are not read holds slots for as long as it likes. */
+static void full_pool_has_slots_for_disks(struct kunit *test)
+{
+	size_t i, mapped, most = swiotlb_size_or_default() / SZ_4K;
+	struct device *dev = new_device(test);
+	struct device *disk = named_device(test, "pguest-disk");
+	dma_addr_t *addrs;
+	u8 *buffer;
+
+	if (!pguest_active() || !pguest_default_pool.disk)
+		kunit_skip(test, "nothing is bounced, or no slots are for disks");
+	addrs = kunit_kcalloc(test, most, sizeof(*addrs), GFP_KERNEL);
+	buffer = kunit_kzalloc(test, SEGMENT, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, addrs);
+	KUNIT_ASSERT_NOT_NULL(test, buffer);
+	mapped = fill_pool(test, dev, buffer, addrs, most);
+	KUNIT_EXPECT_LT(test, mapped, most);
+	disk_requests(test, disk, buffer, true, SZ_4K);
+	disk_requests(test, disk, buffer, true, SEGMENT);
+	for (i = 0; i < mapped; i++)
+		dma_unmap_single(dev, addrs[i], SZ_4K, DMA_TO_DEVICE);
+	/* While there are others, a disk leaves its own alone. */
+	disk_requests(test, disk, buffer, false, SZ_4K);
+}
+
 static struct kunit_case swiotlb_cases[] = {
 	KUNIT_CASE(buffer_to_be_filled_is_cleared),
 	KUNIT_CASE(buffer_that_both_use_is_shown),
 	KUNIT_CASE(buffer_to_be_read_is_not_written),
 	KUNIT_CASE(search_of_a_full_area_ends),
+	KUNIT_CASE(full_pool_has_slots_for_disks),
 	KUNIT_CASE(request_without_a_pool_ends),
 	{ }
 };

@@ -89,6 +89,7 @@ static int stats_show(struct seq_file *m, void *unused)
 {
 	struct pguest_space *space = &pguest_memory;
 	struct pguest_ledger *ledger = &space->ledger;
+	unsigned long taken, given;
 	enum pguest_owner owner;
 
 	if (!pguest_active())
@@ -103,6 +104,11 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "refused: %lu\n", space->refused);
 	seq_printf(m, "pool_bytes: %lu\n",
 		   is_swiotlb_allocated() ? swiotlb_size_or_default() : 0);
+	seq_printf(m, "pool_present: %llu\n", pguest_pool_memory_now());
+	seq_printf(m, "pool_settled: %s\n", yes_no(pguest_pool_settled()));
+	pguest_pool_traffic(&taken, &given);
+	seq_printf(m, "pool_taken: %lu\n", taken);
+	seq_printf(m, "pool_given: %lu\n", given);
 	seq_printf(m, "pool_shared: %llu\n",
 		   ledger->by_owner[PGUEST_BOUNCE] * pguest_backend->granule);
 	seq_printf(m, "pool_full: %lu\n", pguest_pool_was_full());

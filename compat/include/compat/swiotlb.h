@@ -6,6 +6,7 @@
 #ifndef _COMPAT_SWIOTLB_H
 #define _COMPAT_SWIOTLB_H
 
+#include <linux/device.h>
 #include <linux/swiotlb.h>
 
 /* A vendor's: the slots of a pool outside of the linear map cannot be shared one by one. */
@@ -35,10 +36,24 @@ static inline phys_addr_t compat_pool_start(const struct io_tlb_mem *mem)
 {
 	return mem->start;
 }
+
+#define compat_io_tlb_pool	io_tlb_mem
+
+static inline struct io_tlb_mem *compat_tlb_pool(struct device *dev)
+{
+	return dev->dma_io_tlb_mem;
+}
 #else
 static inline phys_addr_t compat_pool_start(const struct io_tlb_mem *mem)
 {
 	return mem->defpool.start;
+}
+
+#define compat_io_tlb_pool	io_tlb_pool
+
+static inline struct io_tlb_pool *compat_tlb_pool(struct device *dev)
+{
+	return &dev->dma_io_tlb_mem->defpool;
 }
 #endif
 

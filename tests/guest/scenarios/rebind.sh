@@ -24,12 +24,10 @@ value rebound "$devices"
 # The first round settles what is allocated once and kept (tables, caches).
 check rebinds_once rebind_once
 value before "$(shared_outside_pools)"
-value before_all "$(stat_of shared_now)"
+same_shared before 10
 value slots_before "$(cat /sys/kernel/debug/swiotlb/io_tlb_used)"
-mark 10
 check rebinds_50_times rebind_often
 value after "$(shared_outside_pools)"
-value after_all "$(stat_of shared_now)"
+same_shared after 11
 value slots_after "$(cat /sys/kernel/debug/swiotlb/io_tlb_used)"
-mark 11
 . /scenarios/disk.sh
