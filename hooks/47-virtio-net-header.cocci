@@ -6,7 +6,7 @@
 //          are merged, and never the hash and its type. Two to eight bytes of old
 //          memory would go to the host with each packet.
 // Where:   drivers/net/virtio_net.c, xmit_skb(): 1 match
-// Trees:   6.1-7.3
+// Trees:   6.1-7.3. The include is of 38-net-full.
 // Outside: a branch not taken for each packet.
 
 @header@
@@ -34,8 +34,3 @@ identifier f = xmit_skb;
 	return -EPROTO;
  ...>
  }
-
-@depends on header || tunnel@
-@@
- #include <linux/module.h>
-+#include <linux/pguest.h>

@@ -169,3 +169,14 @@ def test_memory_of_the_pool_is_about_to_be_written(new_machine, tmp_path, mode):
     assert_ledger_is_true(seen)
     assert not seen.lines("Failed to add sgs")
     assert seen.values["net_up_sha256"] == guest.peer.got_sha256
+
+
+@pytest.mark.parametrize("mode", PROTECTED)
+def test_burst_of_frames_finds_room(new_machine, mode):
+    """The pool has 1.5 MiB when the first frames go out, and memory is short. None is lost."""
+    guest = new_machine(mode=mode, ram_mib=64, append=["pguest_net_mib=8"]).add_net()
+    seen = guest.run("net", timeout=300)
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert seen.number("net_dropped") == 0
+    assert seen.values["net_up_sha256"] == guest.peer.got_sha256
