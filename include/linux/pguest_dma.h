@@ -18,9 +18,15 @@ struct device;
 #ifdef CONFIG_PGUEST
 void pguest_swiotlb_init(bool addressing_limited, unsigned int flags);
 void *pguest_alloc_pool(phys_addr_t size, phys_addr_t align);
+bool pguest_pool_too_small(unsigned long bytes);
 #else
 #define pguest_swiotlb_init(limited, flags)	swiotlb_init(limited, flags)
 #define pguest_alloc_pool(size, align)		memblock_alloc_low(size, align)
+
+static inline bool pguest_pool_too_small(unsigned long bytes)
+{
+	return false;
+}
 #endif
 
 /* Called in a protected VM alone, see linux/pguest_core.h. */

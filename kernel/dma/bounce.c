@@ -450,12 +450,44 @@ void * __init pguest_alloc_pool(phys_addr_t size, phys_addr_t align)
 	return alloc_low_raw(size, best) ?: alloc_low_raw(size, align);
 }
 
+static unsigned long __init least_pool(void)
+{
+	return pguest_pool_least(memblock_phys_mem_size(), num_possible_cpus(), PAGE_SIZE);
+}
+
+/**
+ * pguest_pool_too_small() - is a size from the command line of no use?
+ * @bytes: the size
+ *
+ * With less than pguest_pool_least(), what queues hold leaves nothing for requests.
+ *
+ * Context: Boot, one CPU.
+ * Return: true in a protected VM if the size must be that of pguest_pool_size().
+ */
+bool __init pguest_pool_too_small(unsigned long bytes)
+{
+	if (!pguest_active() || bytes >= least_pool())
+		return false;
+	pr_warn("swiotlb=: devices need a bounce pool of %lu KiB, %lu KiB is ignored\n",
+		least_pool() / SZ_1K, bytes / SZ_1K);
+	return true;
+}
+
+static void __init check_pool(void)
+{
+	if (!is_swiotlb_allocated())
+		pr_err("no bounce pool: devices will not work\n");
+	else if (swiotlb_size_or_default() < least_pool())
+		pr_warn("no memory for a bounce pool of %lu KiB: devices may not work\n",
+			least_pool() / SZ_1K);
+}
+
 /**
  * pguest_swiotlb_init() - swiotlb_init() with the pool size of a protected VM
  * @addressing_limited: the kernel needs a pool in any case
  * @flags: for swiotlb_init()
  *
- * swiotlb= on the command line overrides the size.
+ * swiotlb= on the command line overrides the size, see pguest_pool_too_small().
  *
  * Context: Boot, one CPU.
  */
@@ -475,7 +507,6 @@ void __init pguest_swiotlb_init(bool addressing_limited, unsigned int flags)
 	base = default_swiotlb_base();
 	if (is_swiotlb_allocated())
 		pguest_pool_setup(base, swiotlb_size_or_default());
-	else
-		pr_err("no bounce pool: devices will not work\n");
+	check_pool();
 	report_backend(is_swiotlb_allocated() ? swiotlb_size_or_default() : 0);
 }

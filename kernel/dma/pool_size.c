@@ -9,6 +9,30 @@
 
 #include <asm/pguest.h>
 
+static u64 floor_bytes(unsigned int cpus, unsigned long page)
+{
+	return SZ_2M + (u64)SZ_512K * cpus + 128 * (u64)(page - SZ_4K);
+}
+
+static u64 ceiling_bytes(u64 ram)
+{
+	return rounddown_pow_of_two(max_t(u64, ram / 8, SZ_1M));
+}
+
+/**
+ * pguest_pool_least() - least size with which devices work
+ * @ram: memory of the guest in bytes
+ * @cpus: CPUs that it may have
+ * @page: bytes of a page
+ *
+ * Context: Any.
+ * Return: bytes.
+ */
+unsigned long pguest_pool_least(u64 ram, unsigned int cpus, unsigned long page)
+{
+	return min(floor_bytes(cpus, page), ceiling_bytes(ram));
+}
+
 /**
  * pguest_pool_size() - size of the default bounce pool
  * @ram: memory of the guest in bytes
@@ -30,9 +54,8 @@
  */
 unsigned long pguest_pool_size(u64 ram, unsigned int cpus, unsigned long page)
 {
-	u64 floor = SZ_2M + (u64)SZ_512K * cpus + 128 * (u64)(page - SZ_4K);
+	u64 floor = floor_bytes(cpus, page);
 	u64 share = max(min_t(u64, ram / 16, SZ_64M), min_t(u64, ram / 64, SZ_1G));
-	u64 ceiling = rounddown_pow_of_two(max_t(u64, ram / 8, SZ_1M));
 
-	return min_t(u64, roundup_pow_of_two(max(floor, share)), ceiling);
+	return min_t(u64, roundup_pow_of_two(max(floor, share)), ceiling_bytes(ram));
 }

@@ -180,3 +180,37 @@ def test_burst_of_frames_finds_room(new_machine, mode):
     assert_ledger_is_true(seen)
     assert seen.number("net_dropped") == 0
     assert seen.values["net_up_sha256"] == guest.peer.got_sha256
+
+
+@pytest.mark.parametrize("words, cpus", [
+    (["swiotlb=0"], 1), (["swiotlb=1"], 1), (["swiotlb=512,force"], 1), (["swiotlb=256,8,force"], 8),
+], ids=lambda value: "-".join(value) if isinstance(value, list) else str(value))
+@pytest.mark.parametrize("mode", ["pkvm", "cca"])
+def test_pool_that_is_too_small_is_made_larger(new_machine, tmp_path, mode, words, cpus):
+    """Each of these stood still before user space, or in the first large request."""
+    seen = with_disks(new_machine(mode=mode, cpus=cpus, append=words), tmp_path).add_net().run("exhaust", timeout=300)
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert len(seen.lines("pguest: swiotlb=: devices need a bounce pool of .* KiB is ignored")) == 1
+    assert seen.number("pool_bytes") == 32 << 20
+    assert seen.values["hammer"] == "SUMMARY: hammer: 16 passed, 0 failed"
+
+
+def test_pool_that_the_owner_chose_is_used(new_machine, disk):
+    """The least that works is not touched, whatever the layer would have chosen."""
+    seen = new_machine(mode="pkvm", append=["swiotlb=2048"]).add_disk(disk).run("disk")
+    assert_clean(seen)
+    assert seen.number("pool_bytes") == 4 << 20
+    assert not seen.lines("pguest: swiotlb=")
+
+
+@pytest.mark.parametrize("mode", ["pkvm", "cca"])
+@pytest.mark.parametrize("words, cpus", [(["mem=64M"], 1), (["mem=64M"], 8), (["mem=96M"], 4)],
+                         ids=lambda value: "-".join(value) if isinstance(value, list) else str(value))
+def test_memory_that_the_command_line_takes_away(new_machine, tmp_path, mode, words, cpus):
+    """The pool has the size for what is left, and all requests end, also with many CPUs."""
+    seen = with_disks(new_machine(mode=mode, cpus=cpus, append=words), tmp_path).run("exhaust", timeout=300)
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert seen.number("pool_bytes") <= 8 << 20
+    assert seen.values["hammer"] == "SUMMARY: hammer: 16 passed, 0 failed"

@@ -106,6 +106,21 @@ static void pool_is_within_bounds(struct kunit *test)
 	}
 }
 
+/* What the layer chooses is never less than what it asks of others. */
+static void least_pool_is_no_larger(struct kunit *test)
+{
+	unsigned int cpus;
+	u64 ram;
+
+	for (ram = MIN_RAM; ram <= MAX_RAM; ram = next_ram(ram)) {
+		for (cpus = 1; cpus <= MAX_CPUS; cpus++)
+			KUNIT_ASSERT_LE(test, pguest_pool_least(ram, cpus, SZ_4K),
+					pguest_pool_size(ram, cpus, SZ_4K));
+	}
+	KUNIT_EXPECT_EQ(test, pguest_pool_least(SZ_64M, 1, SZ_4K), SZ_2M + SZ_512K);
+	KUNIT_EXPECT_EQ(test, pguest_pool_least(SZ_64M, 64, SZ_4K), SZ_8M);
+}
+
 static void pool_grows_with_ram_and_cpus(struct kunit *test)
 {
 	unsigned int cpus;
@@ -127,6 +142,7 @@ static void pool_grows_with_ram_and_cpus(struct kunit *test)
 static struct kunit_case pool_test_cases[] = {
 	KUNIT_CASE_PARAM(pool_has_size, pool_gen_params),
 	KUNIT_CASE(pool_is_within_bounds),
+	KUNIT_CASE(least_pool_is_no_larger),
 	KUNIT_CASE(pool_grows_with_ram_and_cpus),
 	{ }
 };

@@ -378,6 +378,7 @@ int pguest_set_dma_private(struct device *dev, bool private);
 
 bool pguest_granule_valid(u64 granule, u64 ram);
 unsigned long pguest_pool_size(u64 ram, unsigned int cpus, unsigned long page);
+unsigned long pguest_pool_least(u64 ram, unsigned int cpus, unsigned long page);
 u64 pguest_pool_memory_now(void);
 bool pguest_pool_settled(void);
 void pguest_pool_traffic(unsigned long *taken, unsigned long *given);
