@@ -5,6 +5,7 @@
 #ifndef _LINUX_PGUEST_DMA_H
 #define _LINUX_PGUEST_DMA_H
 
+#include <linux/dma-direction.h>
 #include <linux/gfp.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -38,6 +39,9 @@ unsigned int __pguest_reach(phys_addr_t start, unsigned int slot, unsigned int w
 			    unsigned int all);
 bool __pguest_search_disk_slots(struct device *dev, phys_addr_t start, unsigned int slot);
 unsigned int __pguest_slots_freed(phys_addr_t start, unsigned int slot);
+bool __pguest_dma_is_shared(struct device *dev, phys_addr_t phys, size_t size);
+dma_addr_t pguest_map_shared(struct device *dev, phys_addr_t phys, size_t size,
+			     enum dma_data_direction dir, unsigned long attrs);
 void __pguest_count_bounced(size_t size);
 void __pguest_pool_full(void);
 unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit);
@@ -80,6 +84,41 @@ static inline u64 pguest_dma_memory(u64 addr)
 static inline bool pguest_force_bounce(struct device *dev)
 {
 	return pguest_active() && __pguest_force_bounce(dev);
+}
+
+/* With some hundred granules shared, one buffer in ten or fewer is looked up in vain. */
+#define PGUEST_DIRECT	4096
+
+/**
+ * struct pguest_direct - which granules are worth a look into the ledger
+ * @shift:	an address shifted right by this is a granule number
+ * @granules:	how many are shared for owners whose memory devices can use as it is, by the
+ *		low bits of their numbers
+ *
+ * A look takes a hundred instructions, and nearly all buffers are private.
+ */
+struct pguest_direct {
+	unsigned int shift;
+	u16 granules[PGUEST_DIRECT];
+};
+
+extern struct pguest_direct pguest_direct;
+
+/**
+ * pguest_dma_is_shared() - does a device reach a buffer without a copy?
+ * @dev: the device that does DMA
+ * @phys: physical address of the buffer
+ * @size: its size in bytes
+ *
+ * Context: Any.
+ * Return: true if all of it is memory that its owner has shared, and @dev can address it.
+ *	   Slots of bounce pools do not count: who unmaps such an address would free them.
+ */
+static inline bool pguest_dma_is_shared(struct device *dev, phys_addr_t phys, size_t size)
+{
+	return pguest_active() &&
+	       READ_ONCE(pguest_direct.granules[(phys >> pguest_direct.shift) % PGUEST_DIRECT]) &&
+	       __pguest_dma_is_shared(dev, phys, size);
 }
 
 /**

@@ -104,6 +104,60 @@ bool __pguest_force_bounce(struct device *dev)
 }
 EXPORT_SYMBOL_GPL(__pguest_force_bounce);
 
+struct pguest_direct pguest_direct __read_mostly;
+
+static bool owner_passes(phys_addr_t addr)
+{
+	struct pguest_entry entry = pguest_ledger_get(&pguest_memory.ledger, addr);
+
+	return entry.state == PGUEST_SHARED && pguest_owner_is_direct(entry.owner);
+}
+
+static bool can_address(struct device *dev, phys_addr_t phys, size_t size)
+{
+	u64 limit = min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
+
+	return phys_to_dma_unencrypted(dev, phys) + size - 1 <= limit;
+}
+
+/* Behind pguest_dma_is_shared() */
+bool __pguest_dma_is_shared(struct device *dev, phys_addr_t phys, size_t size)
+{
+	phys_addr_t at = ALIGN_DOWN(phys, pguest_backend->granule);
+
+	if (no_bounce || !size || !dev->dma_mask)
+		return false;
+	for (; at < phys + size; at += pguest_backend->granule) {
+		if (!owner_passes(at))
+			return false;
+	}
+	return can_address(dev, phys, size);
+}
+EXPORT_SYMBOL_GPL(__pguest_dma_is_shared);
+
+/**
+ * pguest_map_shared() - map memory that is shared already
+ * @dev: the device that does DMA
+ * @phys: physical address, of which pguest_dma_is_shared() is true
+ * @size: bytes
+ * @dir: who writes
+ * @attrs: attributes of the mapping
+ *
+ * Context: Any.
+ * Return: the address for the device.
+ */
+dma_addr_t pguest_map_shared(struct device *dev, phys_addr_t phys, size_t size,
+			     enum dma_data_direction dir, unsigned long attrs)
+{
+	if (!dev_is_dma_coherent(dev) && !(attrs & DMA_ATTR_SKIP_CPU_SYNC)) {
+		arch_sync_dma_for_device(phys, size, dir);
+		/* Later trees leave the barrier behind the maintenance to the caller. */
+		mb();
+	}
+	return phys_to_dma_unencrypted(dev, phys);
+}
+EXPORT_SYMBOL_GPL(pguest_map_shared);
+
 /* Behind pguest_alloc_from_pool(). */
 bool __pguest_alloc_from_pool(struct device *dev)
 {

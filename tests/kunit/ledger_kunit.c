@@ -4,6 +4,7 @@
  * and an operation on a range does the same as one on each granule.
  */
 #include <kunit/test.h>
+#include <linux/pguest_dma.h>
 #include <linux/prandom.h>
 #include <linux/sched.h>
 
@@ -489,6 +490,46 @@ static void every_owner_has_a_name(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, pguest_owner_name(PGUEST_NR_OWNERS), "?");
 }
 
+static void expect_direct(struct kunit *test, const u16 *direct, unsigned int count)
+{
+	unsigned int bucket;
+
+	for (bucket = 0; bucket < PGUEST_DIRECT; bucket++)
+		KUNIT_ASSERT_EQ(test, direct[bucket], bucket == 7 ? count : 0);
+}
+
+/* Granules whose numbers have the same low bits are counted together. */
+static void memory_of_drivers_is_counted(struct kunit *test)
+{
+	static const bool direct[PGUEST_NR_OWNERS] = {
+		[PGUEST_OTHER] = true, [PGUEST_COHERENT] = true, [PGUEST_ATOMIC] = true,
+	};
+	unsigned long far = 7 + PGUEST_DIRECT;
+	unsigned int owner;
+
+	ledger.direct = kunit_kcalloc(test, PGUEST_DIRECT, sizeof(u16), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ledger.direct);
+	for (owner = 0; owner < PGUEST_NR_OWNERS; owner++) {
+		set_state(test, 7, PGUEST_PENDING, owner);
+		expect_direct(test, ledger.direct, 0);
+		set_state(test, 7, PGUEST_SHARED, owner);
+		set_state(test, far, PGUEST_SHARED, owner);
+		set_state(test, far, PGUEST_SHARED, owner);
+		expect_direct(test, ledger.direct, direct[owner] ? 2 : 0);
+		/* A second owner, who goes first */
+		KUNIT_EXPECT_EQ(test, 1, pguest_ledger_reserve(&ledger, addr_of(7), addr_of(8)));
+		KUNIT_EXPECT_EQ(test, 0, pguest_ledger_put(&ledger, addr_of(7), addr_of(8)));
+		expect_direct(test, ledger.direct, direct[owner] ? 2 : 0);
+		KUNIT_EXPECT_EQ(test, 0, pguest_ledger_put(&ledger, addr_of(7), addr_of(8)));
+		expect_direct(test, ledger.direct, direct[owner] ? 1 : 0);
+		set_state(test, far, PGUEST_LOST, owner);
+		expect_direct(test, ledger.direct, 0);
+		set_state(test, 7, PGUEST_SHARED, owner);
+		erase_one(7);
+		expect_direct(test, ledger.direct, 0);
+	}
+}
+
 static int ledger_init(struct kunit *test)
 {
 	pguest_ledger_init(&ledger, GRANULE);
@@ -516,6 +557,7 @@ static struct kunit_case ledger_cases[] = {
 	KUNIT_CASE(range_is_free_for_its_owner),
 	KUNIT_CASE(ranges_agree_with_paper),
 	KUNIT_CASE(every_owner_has_a_name),
+	KUNIT_CASE(memory_of_drivers_is_counted),
 	{ }
 };
 

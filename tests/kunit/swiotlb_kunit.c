@@ -4,11 +4,14 @@
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/log2.h>
+#include <linux/gfp.h>
 #include <linux/pguest.h>
 #include <linux/preempt.h>
+#include <linux/set_memory.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 
@@ -48,6 +51,21 @@ static size_t too_many(void)
 	return slots / roundup_pow_of_two(num_possible_cpus()) / 3 + 1;
 }
 
+/* The pool takes memory while it is used, and a mapping does not wait for it. */
+static dma_addr_t map_when_there_is_room(struct device *dev, u8 *buffer)
+{
+	unsigned int tries;
+	dma_addr_t addr;
+
+	for (tries = 0; tries < 1000; tries++) {
+		addr = dma_map_single(dev, buffer, SZ_4K, DMA_TO_DEVICE);
+		if (!dma_mapping_error(dev, addr))
+			break;
+		fsleep(1000);
+	}
+	return addr;
+}
+
 /*
  * Linux 6.1 goes on until it is back where it began, and steps over that place when a
  * buffer is not where the mask wants it.
@@ -69,7 +87,7 @@ static void search_of_a_full_area_ends(struct kunit *test)
 
 	migrate_disable();
 	for (mapped = 0; mapped < most; mapped++) {
-		addrs[mapped] = dma_map_single(dev, buffer + OFFSET, SZ_4K, DMA_TO_DEVICE);
+		addrs[mapped] = map_when_there_is_room(dev, buffer + OFFSET);
 		if (dma_mapping_error(dev, addrs[mapped]))
 			break;
 	}
@@ -154,6 +172,60 @@ static void request_without_a_pool_ends(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pguest_dma_error(dev, -ENOSPC), -ENOSPC);
 }
 
+#define LARGE		SZ_1M
+
+/* Pages that a driver has shared, and shows to its device as they are */
+static void shared_buffer_is_not_copied(struct kunit *test)
+{
+	struct device *dev = new_device(test);
+	unsigned long buffer;
+	dma_addr_t addr;
+
+	if (!pguest_active())
+		kunit_skip(test, "nothing is bounced");
+	buffer = __get_free_pages(GFP_KERNEL, get_order(LARGE));
+	KUNIT_ASSERT_NE(test, buffer, 0);
+	KUNIT_ASSERT_EQ(test, set_memory_decrypted(buffer, LARGE >> PAGE_SHIFT), 0);
+	/* No slots of a pool are as large as that. */
+	addr = dma_map_single(dev, (void *)buffer, LARGE, DMA_BIDIRECTIONAL);
+	KUNIT_EXPECT_FALSE(test, dma_mapping_error(dev, addr));
+	KUNIT_EXPECT_EQ(test, dma_to_phys(dev, addr), virt_to_phys((void *)buffer));
+	KUNIT_EXPECT_EQ(test, addr & pguest_shared_bit, pguest_shared_bit);
+	memset((void *)buffer, DEVICES, LARGE);
+	dma_sync_single_for_cpu(dev, addr, LARGE, DMA_BIDIRECTIONAL);
+	dma_unmap_single(dev, addr, LARGE, DMA_BIDIRECTIONAL);
+	KUNIT_EXPECT_PTR_EQ(test, memchr_inv((void *)buffer, DEVICES, LARGE), NULL);
+	KUNIT_EXPECT_TRUE(test, pguest_space_shared(&pguest_memory,
+						    virt_to_phys((void *)buffer)));
+	/* A device that cannot address it gets a copy. */
+	dev->bus_dma_limit = addr + LARGE - 2;
+	KUNIT_EXPECT_FALSE(test, pguest_dma_is_shared(dev, virt_to_phys((void *)buffer), LARGE));
+	dev->bus_dma_limit = addr + LARGE - 1;
+	KUNIT_EXPECT_TRUE(test, pguest_dma_is_shared(dev, virt_to_phys((void *)buffer), LARGE));
+	if (!set_memory_encrypted(buffer, LARGE >> PAGE_SHIFT))
+		free_pages(buffer, get_order(LARGE));
+}
+
+/* A part of it is private: the device gets none of it but a copy. */
+static void buffer_that_is_partly_shared_is_copied(struct kunit *test)
+{
+	unsigned long granule = max_t(unsigned long, PAGE_SIZE, pguest_active() ?
+				      pguest_backend->granule : 0), buffer;
+	struct device *dev = new_device(test);
+	dma_addr_t addr;
+
+	if (!pguest_active() || granule > SZ_64K)
+		kunit_skip(test, "nothing is bounced, or not so much");
+	buffer = __get_free_pages(GFP_KERNEL | __GFP_ZERO, get_order(2 * granule));
+	KUNIT_ASSERT_NE(test, buffer, 0);
+	KUNIT_ASSERT_EQ(test, set_memory_decrypted(buffer, granule >> PAGE_SHIFT), 0);
+	addr = dma_map_single(dev, (void *)buffer, 2 * granule, DMA_TO_DEVICE);
+	mapped_at(test, dev, (u8 *)buffer, addr);
+	dma_unmap_single(dev, addr, 2 * granule, DMA_TO_DEVICE);
+	if (!set_memory_encrypted(buffer, granule >> PAGE_SHIFT))
+		free_pages(buffer, get_order(2 * granule));
+}
+
 static bool only_for_disks(struct device *dev, dma_addr_t addr)
 {
 	return dma_to_phys(dev, addr) - pguest_default_pool.start <
@@ -233,6 +305,8 @@ static void full_pool_has_slots_for_disks(struct kunit *test)
 }
 
 static struct kunit_case swiotlb_cases[] = {
+	KUNIT_CASE(shared_buffer_is_not_copied),
+	KUNIT_CASE(buffer_that_is_partly_shared_is_copied),
 	KUNIT_CASE(buffer_to_be_filled_is_cleared),
 	KUNIT_CASE(buffer_that_both_use_is_shown),
 	KUNIT_CASE(buffer_to_be_read_is_not_written),

@@ -144,6 +144,8 @@ void __init pguest_probe(void)
 	pguest_shared_bit = pguest_backend->shared_bit;
 	pguest_shared_pte = __phys_to_pte_val(pguest_shared_bit);
 	pguest_space_init(&pguest_memory, pguest_backend, NULL);
+	pguest_direct.shift = pguest_memory.ledger.shift;
+	pguest_memory.ledger.direct = pguest_direct.granules;
 	pguest_guard_init(&pguest_devices, pguest_backend);
 	static_branch_enable(&pguest_key);
 	atomic_notifier_chain_register(&panic_notifier_list, &early_panic);

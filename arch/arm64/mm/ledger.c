@@ -9,6 +9,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/log2.h>
+#include <linux/pguest_dma.h>
 #include <linux/xarray.h>
 
 #include <asm/pguest.h>
@@ -119,6 +120,16 @@ static void account_entry(struct pguest_ledger *ledger,
 	}
 }
 
+static void count_direct(struct pguest_ledger *ledger, unsigned long index,
+			 const struct pguest_entry *entry, int by)
+{
+	u16 *count = ledger->direct + index % PGUEST_DIRECT;
+
+	if (ledger->direct && entry->state == PGUEST_SHARED &&
+	    pguest_owner_is_direct(entry->owner))
+		WRITE_ONCE(*count, *count + by);
+}
+
 /* Change the entry at @xas; false if there is no memory for a new one. */
 static bool store_entry(struct pguest_ledger *ledger, struct xa_state *xas,
 			const struct pguest_entry *old, const struct pguest_entry *entry)
@@ -128,6 +139,9 @@ static bool store_entry(struct pguest_ledger *ledger, struct xa_state *xas,
 		return false;
 	account_entry(ledger, old, -1);
 	account_entry(ledger, entry, 1);
+	/* In this order, because pguest_dma_is_shared() looks at any time. */
+	count_direct(ledger, xas->xa_index, entry, 1);
+	count_direct(ledger, xas->xa_index, old, -1);
 	return true;
 }
 
@@ -354,6 +368,7 @@ void pguest_ledger_erase(struct pguest_ledger *ledger, phys_addr_t start, phys_a
 		old = entry_unpack(packed);
 		xas_store(&xas, NULL);
 		account_entry(ledger, &old, -1);
+		count_direct(ledger, xas.xa_index, &old, -1);
 	}
 	xas_unlock_irqrestore(&xas, flags);
 }

@@ -250,6 +250,8 @@ struct pguest_entry {
  * @peak:	maximum of @now since boot
  * @lost:	granules in PGUEST_LOST
  * @by_owner:	granules shared for each owner
+ * @direct:	granules shared for owners of pguest_owner_is_direct(), by the low bits of
+ *		their numbers: PGUEST_DIRECT counts. NULL if nothing asks for them
  * @walks:	descents from the root of @granules. KUnit builds alone count them
  * @slots:	entries read or written on these walks, likewise
  */
@@ -260,11 +262,24 @@ struct pguest_ledger {
 	unsigned long peak;
 	unsigned long lost;
 	unsigned long by_owner[PGUEST_NR_OWNERS];
+	u16 *direct;
 #ifdef CONFIG_PGUEST_KUNIT_TEST
 	unsigned long walks;
 	unsigned long slots;
 #endif
 };
+
+/**
+ * pguest_owner_is_direct() - may a device use memory of an owner as it is?
+ * @owner: the owner
+ *
+ * Context: Any.
+ * Return: true if the memory is a buffer that a driver has allocated or shared.
+ */
+static inline bool pguest_owner_is_direct(enum pguest_owner owner)
+{
+	return owner == PGUEST_OTHER || owner == PGUEST_COHERENT || owner == PGUEST_ATOMIC;
+}
 
 void pguest_ledger_init(struct pguest_ledger *ledger, phys_addr_t granule);
 struct pguest_entry pguest_ledger_get(struct pguest_ledger *ledger, phys_addr_t addr);
