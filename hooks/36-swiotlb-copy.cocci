@@ -70,14 +70,15 @@ expression dev, addr, size;
 
 @full@
 identifier f = swiotlb_tbl_map_single;
+identifier dev;
 expression attrs;
 statement S;
 @@
- f(...)
+ f(struct device *dev, ...)
  {
  <...
 -if (!(attrs & DMA_ATTR_NO_WARN))
-+if (!pguest_pool_full() && !(attrs & DMA_ATTR_NO_WARN))
++if (!pguest_pool_full(dev) && !(attrs & DMA_ATTR_NO_WARN))
  	S
  ...>
  }

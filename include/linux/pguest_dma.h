@@ -43,7 +43,7 @@ bool __pguest_dma_is_shared(struct device *dev, phys_addr_t phys, size_t size);
 dma_addr_t pguest_map_shared(struct device *dev, phys_addr_t phys, size_t size,
 			     enum dma_data_direction dir, unsigned long attrs);
 void __pguest_count_bounced(size_t size);
-void __pguest_pool_full(void);
+void __pguest_pool_full(struct device *dev);
 unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit);
 unsigned int __pguest_queue_entries(struct device *dev, unsigned int entries);
 void __pguest_expect_buffers(unsigned int nr);
@@ -339,17 +339,18 @@ static inline void pguest_count_bounced(size_t size)
 
 /**
  * pguest_pool_full() - count a mapping that found no free slots
+ * @dev: the device that does DMA
  *
  * In a protected VM all data goes through the pool: if it is full, requests wait and
- * are repeated, which needs no warning. The first time is logged.
+ * are repeated, which needs no warning. The first time of each device is logged.
  *
  * Context: Any.
  * Return: true in a protected VM.
  */
-static inline bool pguest_pool_full(void)
+static inline bool pguest_pool_full(struct device *dev)
 {
 	if (pguest_active())
-		__pguest_pool_full();
+		__pguest_pool_full(dev);
 	return pguest_active();
 }
 

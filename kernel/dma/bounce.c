@@ -361,11 +361,13 @@ u64 pguest_bytes_bounced(void)
 static atomic_long_t pool_full;
 
 /* Behind pguest_pool_full(). */
-void __pguest_pool_full(void)
+void __pguest_pool_full(struct device *dev)
 {
-	pguest_pool_want_piece();
-	if (atomic_long_inc_return(&pool_full) == 1)
-		printk_deferred(PGUEST_INFO "a bounce pool is full, requests wait; swiotlb= makes it larger\n");
+	/* A restricted pool has all that it can have. */
+	if (!dev->dma_io_tlb_mem->for_alloc)
+		pguest_pool_want_piece();
+	atomic_long_inc(&pool_full);
+	pguest_pool_waits(dev);
 }
 
 /**

@@ -263,6 +263,7 @@ static bool take_run(struct pguest_pool *pool, unsigned int first, unsigned int 
 		claim_piece(pool, piece, ABSENT);
 	taken = pool->ops->take(piece_start(pool, first), piece_start(pool, end));
 	pool->taken += taken ? end - first : 0;
+	pool->peak = max(pool->peak, pool->taken - pool->given);
 	for (piece = first; piece < end; piece++) {
 		WRITE_ONCE(pool->emptied[piece], jiffies);
 		settle_piece(pool, piece, taken ? PRIVATE : ABSENT);

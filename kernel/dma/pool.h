@@ -61,6 +61,7 @@ struct pguest_pool_area {
  * @next:	piece at which the search for memory goes on, after pieces that were in use
  * @taken:	pieces that came from the page allocator since boot
  * @given:	pieces that went to it
+ * @peak:	most pieces that came from it and had not gone back
  * @lock:	serialises those who take and give pieces
  *
  * The kernel has one; KUnit creates more.
@@ -84,6 +85,7 @@ struct pguest_pool {
 	unsigned int next;
 	unsigned long taken;
 	unsigned long given;
+	unsigned long peak;
 	struct mutex lock;	/* taking and giving pieces */
 };
 
@@ -170,6 +172,7 @@ static inline bool pguest_pool_put(struct pguest_pool *pool, phys_addr_t addr)
 unsigned long pguest_pool_disk_bytes(void);
 void pguest_pool_prepare(unsigned long bytes);
 void pguest_pool_want_piece(void);
+void pguest_pool_waits(struct device *dev);
 
 #ifdef CONFIG_CMA
 phys_addr_t pguest_pool_align(phys_addr_t size);

@@ -288,6 +288,19 @@ u64 pguest_pool_memory_now(void)
 }
 
 /**
+ * pguest_pool_memory_peak() - most memory that the default pool had taken at a time
+ *
+ * Context: Any.
+ * Return: bytes since boot.
+ */
+u64 pguest_pool_memory_peak(void)
+{
+	if (!pguest_default_pool.users || !pguest_default_pool.ops)
+		return pguest_pool_memory_now();
+	return (u64)READ_ONCE(pguest_default_pool.peak) * pguest_default_pool.piece;
+}
+
+/**
  * pguest_pool_settled() - has the default pool given back all that it can?
  *
  * Context: Any.

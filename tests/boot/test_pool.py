@@ -13,6 +13,13 @@ MARKS = {"boot": 20, "work": 21, "idle": 22}
 FEW = 2 << 20
 
 
+def assert_waits_are_logged(seen):
+    """A line for each device that waited; debugfs has the same names, and all waits are some device's."""
+    logged = {line.split("pguest: ")[1].split()[0] for line in seen.lines("pguest: .* waits for the bounce pool")}
+    assert logged == set(seen.values["waiting"].split()) != set()
+    assert seen.number("waits") == seen.number("waits_by_device") > 0
+
+
 @pytest.mark.parametrize("mode", PROTECTED)
 def test_parallel_io_waits_for_a_full_pool(new_machine, tmp_path, mode):
     """16 writers of 512 KiB requests on four disks in a 64 MiB machine: all end, all data right.
@@ -29,6 +36,7 @@ def test_parallel_io_waits_for_a_full_pool(new_machine, tmp_path, mode):
     assert_ledger_is_true(seen)
     assert seen.values["hammer"] == "SUMMARY: hammer: 16 passed, 0 failed"
     assert seen.number("bytes_bounced") >= 2 * 16 * 4 << 20
+    assert_waits_are_logged(seen)
 
 
 def test_large_pool_costs_what_is_used_of_it(new_machine, disk):

@@ -134,6 +134,14 @@ static int devices_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(devices);
 
+static int pool_show(struct seq_file *m, void *unused)
+{
+	if (pguest_active())
+		pguest_show_pool(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(pool);
+
 static int __init pguest_debugfs_init(void)
 {
 	struct dentry *dir = debugfs_create_dir("pguest", NULL);
@@ -142,6 +150,7 @@ static int __init pguest_debugfs_init(void)
 	debugfs_create_file("ledger", 0400, dir, NULL, &ledger_fops);
 	debugfs_create_file("stats", 0400, dir, NULL, &stats_fops);
 	debugfs_create_file("devices", 0400, dir, NULL, &devices_fops);
+	debugfs_create_file("pool", 0400, dir, NULL, &pool_fops);
 	if (pguest_backend && pguest_backend->ops->show_features)
 		debugfs_create_file("features", 0400, dir, NULL, &features_fops);
 	return 0;

@@ -10,3 +10,12 @@ else
 	fail hammer "$(grep -m 1 hammer: /tmp/hammer.log | tr -d '"')"
 fi
 value hammer "$(tail -n 1 /tmp/hammer.log)"
+
+by_device=0
+sed -n 's/^waits of .*: //p' "$DEBUGFS/pool" >/tmp/waits
+while read -r count; do
+	by_device=$((by_device + count))
+done </tmp/waits
+value waits_by_device "$by_device"
+value waits "$(sed -n 's/^waits: //p' "$DEBUGFS/pool")"
+value waiting "$(sed -n 's/^waits of \(.*\): .*/\1/p' "$DEBUGFS/pool" | tr '\n' ' ')"

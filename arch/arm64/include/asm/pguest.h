@@ -395,6 +395,8 @@ bool pguest_granule_valid(u64 granule, u64 ram);
 unsigned long pguest_pool_size(u64 ram, unsigned int cpus, unsigned long page);
 unsigned long pguest_pool_least(u64 ram, unsigned int cpus, unsigned long page);
 u64 pguest_pool_memory_now(void);
+u64 pguest_pool_memory_peak(void);
+void pguest_show_pool(struct seq_file *m);
 bool pguest_pool_settled(void);
 void pguest_pool_traffic(unsigned long *taken, unsigned long *given);
 u64 pguest_bytes_bounced(void);
