@@ -285,9 +285,13 @@ bool __pguest_bounce_ready(struct device *dev, phys_addr_t start, phys_addr_t en
 {
 	phys_addr_t first = start + ((phys_addr_t)slot << IO_TLB_SHIFT);
 
-	if (pguest_pool_is_default(start) && pguest_default_pool.users &&
-	    pguest_pool_count(&pguest_default_pool, first))
-		return true;
+	if (pguest_pool_is_default(start) && pguest_default_pool.users) {
+		if (slot < pguest_default_pool.disk_slots &&
+		    !pguest_pool_may_have(&pguest_default_pool, slot, dev))
+			return false;
+		if (pguest_pool_count(&pguest_default_pool, first))
+			return true;
+	}
 	return make_ready(dev, start, end, first,
 			  first + ((phys_addr_t)nslots << IO_TLB_SHIFT));
 }
@@ -412,14 +416,16 @@ bool pguest_is_disk(struct device *dev)
 }
 
 /*
- * Behind pguest_max_sectors(). The slots that are for disks alone are enough for a request:
- * it takes half of them at most, since its segments may leave up to half of a piece unused.
+ * Behind pguest_max_sectors(). What a disk can have of the slots for disks is enough for a
+ * request: it takes half of that at most, since its segments may leave up to half of a piece
+ * unused.
  */
 unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit)
 {
-	unsigned long bytes = pool_bytes(dev) / 4, disk = pguest_pool_disk_bytes() / 2;
+	unsigned long bytes = pool_bytes(dev) / 4, disk;
 
 	remember_disk(dev);
+	disk = pguest_pool_disk_share(&pguest_default_pool) / 2;
 	if (bytes && disk && !dev->dma_io_tlb_mem->for_alloc)
 		bytes = min(bytes, disk);
 	return clamp_t(unsigned long, bytes / SZ_512, PAGE_SIZE / SZ_512, limit);

@@ -17,7 +17,8 @@
  * The first pieces are for disks alone. Others can fill the rest and hold it for as long as
  * they like, as a network card does with frames for a program that does not read. Without
  * a disk, memory cannot be freed, nor can a page be moved out of a piece that is being
- * written.
+ * written. A disk whose host completes nothing has half of these pieces at most, and the
+ * other half is left for the next disk.
  */
 #include <linux/export.h>
 #include <linux/jiffies.h>
@@ -85,8 +86,9 @@ int pguest_pool_init(struct pguest_pool *pool, bool present)
 	pool->disk_slots = pool->disk * (pool->piece >> IO_TLB_SHIFT);
 	pool->emptied = kvcalloc(pool->nr, sizeof(*pool->emptied), GFP_KERNEL);
 	pool->areas = kvcalloc(pool->nr_areas, sizeof(*pool->areas), GFP_KERNEL);
+	pool->disks = kvcalloc(pool->disk + 1, sizeof(*pool->disks), GFP_KERNEL);
 	users = kvcalloc(pool->nr, sizeof(*users), GFP_KERNEL);
-	if (!pool->emptied || !pool->areas || !users) {
+	if (!pool->emptied || !pool->areas || !pool->disks || !users) {
 		kvfree(users);
 		pguest_pool_exit(pool);
 		return -ENOMEM;
@@ -108,9 +110,11 @@ int pguest_pool_init(struct pguest_pool *pool, bool present)
 void pguest_pool_exit(struct pguest_pool *pool)
 {
 	kvfree(pool->users);
+	kvfree(pool->disks);
 	kvfree(pool->areas);
 	kvfree(pool->emptied);
 	pool->users = NULL;
+	pool->disks = NULL;
 	pool->areas = NULL;
 	pool->emptied = NULL;
 }
@@ -185,6 +189,57 @@ int pguest_pool_get(struct pguest_pool *pool, phys_addr_t addr)
 				 _RET_IP_);
 	settle_piece(pool, piece, !err ? 1 : err == -ENOMEM ? PRIVATE : REFUSED);
 	return err;
+}
+
+/* Pieces for disks that one of them can have at a time */
+static unsigned int disk_share(const struct pguest_pool *pool)
+{
+	return max(pool->disk / 2, min(pool->disk, 1U));
+}
+
+static unsigned int pieces_of(const struct pguest_pool *pool, const struct device *dev)
+{
+	unsigned int piece, nr = 0;
+
+	for (piece = 0; piece < pool->disk; piece++)
+		nr += atomic_read(&pool->users[piece]) > 0 && pool->disks[piece] == dev;
+	return nr;
+}
+
+/**
+ * pguest_pool_may_have() - may a disk have a slot of those that are for disks alone?
+ * @pool: the pool
+ * @slot: the slot
+ * @dev: the disk
+ *
+ * A piece has the slots of one disk at a time, and a disk has half of the pieces at most.
+ *
+ * Context: With the lock of the first area, in which mappings begin and end.
+ * Return: true if the piece has slots of no other disk. If it had none at all, it is @dev's.
+ */
+bool pguest_pool_may_have(struct pguest_pool *pool, unsigned int slot,
+			  const struct device *dev)
+{
+	unsigned int piece = slot / (pool->piece >> IO_TLB_SHIFT);
+
+	if (atomic_read(&pool->users[piece]) > 0)
+		return pool->disks[piece] == dev;
+	if (pieces_of(pool, dev) >= disk_share(pool))
+		return false;
+	pool->disks[piece] = dev;
+	return true;
+}
+
+/**
+ * pguest_pool_disk_share() - how much one disk can have of the pieces for disks
+ * @pool: the pool
+ *
+ * Context: Any, after pguest_pool_init().
+ * Return: bytes, 0 if there are no such pieces.
+ */
+unsigned long pguest_pool_disk_share(const struct pguest_pool *pool)
+{
+	return disk_share(pool) * pool->piece;
 }
 
 /* Slots that an area should have at least, with @used in use */

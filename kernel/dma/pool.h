@@ -58,6 +58,7 @@ struct pguest_pool_area {
  * @users:	mappings in each shared piece, or its state. NULL if there is no pool
  * @emptied:	when a mapping of each piece last ended, in jiffies
  * @areas:	the areas
+ * @disks:	which disk has, or had last, each of the pieces for disks
  * @next:	piece at which the search for memory goes on, after pieces that were in use
  * @taken:	pieces that came from the page allocator since boot
  * @given:	pieces that went to it
@@ -82,6 +83,7 @@ struct pguest_pool {
 	atomic_t *users;
 	unsigned long *emptied;
 	struct pguest_pool_area *areas;
+	const struct device **disks;
 	unsigned int next;
 	unsigned long taken;
 	unsigned long given;
@@ -95,6 +97,9 @@ void pguest_pool_measure(struct pguest_pool *pool);
 int pguest_pool_get(struct pguest_pool *pool, phys_addr_t addr);
 unsigned int pguest_pool_reach(struct pguest_pool *pool, unsigned int slot,
 			       unsigned int wanted, bool *short_of);
+bool pguest_pool_may_have(struct pguest_pool *pool, unsigned int slot,
+			  const struct device *dev);
+unsigned long pguest_pool_disk_share(const struct pguest_pool *pool);
 bool pguest_pool_grow(struct pguest_pool *pool);
 bool pguest_pool_reserve(struct pguest_pool *pool, unsigned long bytes);
 unsigned int pguest_pool_shrink(struct pguest_pool *pool, unsigned int most,
@@ -169,7 +174,6 @@ static inline bool pguest_pool_put(struct pguest_pool *pool, phys_addr_t addr)
 	return true;
 }
 
-unsigned long pguest_pool_disk_bytes(void);
 void pguest_pool_prepare(unsigned long bytes);
 void pguest_pool_want_piece(void);
 void pguest_pool_waits(struct device *dev);

@@ -160,17 +160,6 @@ bool pguest_default_serves(phys_addr_t start, bool *serves)
 	return true;
 }
 
-/**
- * pguest_pool_disk_bytes() - how much of the default pool is for disks alone
- *
- * Context: Any.
- * Return: bytes, 0 if all of it is for all devices.
- */
-unsigned long pguest_pool_disk_bytes(void)
-{
-	return (unsigned long)pguest_disk_part.slots << IO_TLB_SHIFT;
-}
-
 /* Behind pguest_window_grow(), for a search that began at @slot. Those of disks come last. */
 bool __pguest_search_disk_slots(struct device *dev, phys_addr_t start, unsigned int slot)
 {

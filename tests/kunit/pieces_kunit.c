@@ -209,6 +209,34 @@ static void disks_have_few_pieces_of_a_small_pool(struct kunit *test)
 	}
 }
 
+/* One whose host completes nothing leaves half to the next. */
+static void disk_has_half_of_the_pieces_of_disks(struct kunit *test)
+{
+	const struct device *one = (void *)&pool, *other = (void *)&pages;
+
+	pool.disk = 4;
+	pool.slots = 16 * SLOTS;
+	pool.area_slots = 16 * SLOTS;
+	pool.keep = 0;
+	pool.ops = NULL;
+	KUNIT_ASSERT_EQ(test, pguest_pool_init(&pool, true), 0);
+	KUNIT_ASSERT_EQ(test, pool.disk, 2);
+	KUNIT_EXPECT_EQ(test, pguest_pool_disk_share(&pool), PIECE);
+	KUNIT_EXPECT_TRUE(test, pguest_pool_may_have(&pool, 1, one));
+	KUNIT_ASSERT_EQ(test, pguest_pool_get(&pool, at(0)), 0);
+	KUNIT_EXPECT_TRUE(test, pguest_pool_may_have(&pool, SLOTS - 1, one));
+	KUNIT_EXPECT_FALSE(test, pguest_pool_may_have(&pool, SLOTS, one));
+	KUNIT_EXPECT_FALSE(test, pguest_pool_may_have(&pool, SLOTS - 1, other));
+	KUNIT_EXPECT_TRUE(test, pguest_pool_may_have(&pool, SLOTS, other));
+	/* What is free again belongs to whoever comes first. */
+	pguest_pool_put(&pool, at(0));
+	KUNIT_EXPECT_TRUE(test, pguest_pool_may_have(&pool, 0, other));
+	KUNIT_ASSERT_EQ(test, pguest_pool_get(&pool, at(0)), 0);
+	KUNIT_EXPECT_FALSE(test, pguest_pool_may_have(&pool, 0, one));
+	pguest_pool_put(&pool, at(0));
+	pguest_pool_shrink(&pool, UINT_MAX, 0);
+}
+
 /* What others have does not count the piece of disks. */
 static void area_grows_beside_the_piece_of_disks(struct kunit *test)
 {
@@ -449,6 +477,7 @@ static struct kunit_case pieces_cases[] = {
 	KUNIT_CASE(pool_keeps_free_pieces),
 	KUNIT_CASE(piece_of_disks_stays),
 	KUNIT_CASE(disks_have_few_pieces_of_a_small_pool),
+	KUNIT_CASE(disk_has_half_of_the_pieces_of_disks),
 	KUNIT_CASE(area_grows_beside_the_piece_of_disks),
 	KUNIT_CASE(no_more_is_given_than_asked_for),
 	KUNIT_CASE(piece_that_was_used_of_late_stays),

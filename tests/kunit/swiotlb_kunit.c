@@ -279,12 +279,30 @@ static void disk_requests(struct kunit *test, struct device *disk, u8 *buffer, b
 				 DMA_TO_DEVICE);
 }
 
+/* What a disk gets in the part for disks, whose host completes nothing */
+static size_t hold_part(struct kunit *test, struct device *disk, u8 *buffer,
+			dma_addr_t *addrs, size_t most)
+{
+	size_t held;
+
+	for (held = 0; held < most; held++) {
+		addrs[held] = dma_map_single(disk, buffer, SZ_4K, DMA_TO_DEVICE);
+		if (dma_mapping_error(disk, addrs[held]))
+			break;
+	}
+	KUNIT_EXPECT_GT(test, held, 0);
+	KUNIT_EXPECT_LE(test, held * SZ_4K, pguest_pool_disk_share(&pguest_default_pool));
+	return held;
+}
+
 /* A network whose frames are not read holds slots for as long as it likes. */
 static void full_pool_has_slots_for_disks(struct kunit *test)
 {
 	size_t i, mapped, most = swiotlb_size_or_default() / SZ_4K;
 	struct device *dev = new_device(test);
 	struct device *disk = named_device(test, "pguest-disk");
+	struct device *stuck = named_device(test, "pguest-stuck");
+	size_t held;
 	dma_addr_t *addrs;
 	u8 *buffer;
 
@@ -295,9 +313,17 @@ static void full_pool_has_slots_for_disks(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, addrs);
 	KUNIT_ASSERT_NOT_NULL(test, buffer);
 	mapped = fill_pool(test, dev, buffer, addrs, most);
-	KUNIT_EXPECT_LT(test, mapped, most);
+	KUNIT_ASSERT_LT(test, mapped, most);
 	disk_requests(test, disk, buffer, true, SZ_4K);
 	disk_requests(test, disk, buffer, true, SEGMENT);
+	pguest_max_sectors(stuck, UINT_MAX);
+	held = hold_part(test, stuck, buffer, addrs + mapped, most - mapped);
+	if (pguest_default_pool.disk > 1) {
+		disk_requests(test, disk, buffer, true, SZ_4K);
+		disk_requests(test, disk, buffer, true, SEGMENT);
+	}
+	for (i = mapped; i < mapped + held; i++)
+		dma_unmap_single(stuck, addrs[i], SZ_4K, DMA_TO_DEVICE);
 	for (i = 0; i < mapped; i++)
 		dma_unmap_single(dev, addrs[i], SZ_4K, DMA_TO_DEVICE);
 	/* While there are others, a disk leaves its own alone. */
