@@ -3,9 +3,15 @@
 ///
 // Why:     the ledger holds the owner of every shared granule. Memory from a pool
 //          that is shared already stays as it is, and pages whose state is unknown
-//          do not go back to the allocator; 7.3 does both by itself.
+//          do not go back to the allocator; 7.3 does both by itself. The pool for
+//          atomic context has a mapping without cache, so the cache must be clean once
+//          it is shared. A device that is not coherent gets memory from that pool where
+//          its driver cannot sleep, and not from the bounce pool, which has no such
+//          mapping.
 // Where:   kernel/dma/direct.c, dma_set_decrypted(), dma_set_encrypted(): 3 matches in 6.1-7.2
-//          kernel/dma/direct.c, dma_set_decrypted(), dma_direct_alloc(): 1 match each in 7.3
+//          kernel/dma/direct.c, dma_set_decrypted(): 1 match in 7.3
+//          kernel/dma/direct.c, dma_direct_alloc(): 1 match in 6.1-7.2
+//          kernel/dma/direct.c, dma_direct_alloc(): 2 matches in 7.3
 //          kernel/dma/pool.c, atomic_pool_expand(): 1 match
 // Never:   kernel/dma/direct.c: set_memory_decrypted()
 //          kernel/dma/pool.c: set_memory_decrypted()
@@ -39,10 +45,24 @@ identifier dev;
  ...>
  }
 
+@sleeps@
+identifier f = dma_direct_alloc;
+identifier dev, gfp;
+expression shared;
+@@
+ f(...)
+ {
+ <...
+ shared &&
+-dma_direct_use_pool(dev, gfp)
++(dma_direct_use_pool(dev, gfp) || pguest_alloc_atomic(dev, gfp))
+ ...>
+ }
+
 @depends on coherent@
 @@
  #include <linux/pfn.h>
-+#include <linux/pguest.h>
++#include <linux/pguest_coherent.h>
 
 @leaks@
 identifier f = atomic_pool_expand;
@@ -63,7 +83,7 @@ expression addr, n;
  {
  <...
 -set_memory_decrypted(addr, n)
-+pguest_share_pages(addr, n, PGUEST_ATOMIC)
++pguest_share_atomic_pool(addr, n)
  ...>
  }
 
@@ -74,7 +94,7 @@ expression addr, n;
  f(...)
  {
  <...
- ret = pguest_share_pages(addr, n, PGUEST_ATOMIC);
+ ret = pguest_share_atomic_pool(addr, n);
 +if (pguest_active() && ret == -EIO)
 +	goto out;
  ...>
@@ -83,4 +103,4 @@ expression addr, n;
 @depends on atomic@
 @@
  #include <linux/init.h>
-+#include <linux/pguest.h>
++#include <linux/pguest_coherent.h>

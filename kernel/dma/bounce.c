@@ -22,6 +22,7 @@
 #include <linux/moduleparam.h>
 #include <linux/pci.h>
 #include <linux/percpu.h>
+#include <linux/pguest_coherent.h>
 #include <linux/sizes.h>
 #include <linux/xarray.h>
 
@@ -169,6 +170,35 @@ bool __pguest_alloc_from_pool(struct device *dev)
 	       (pguest_backend->granule > PAGE_SIZE || !dev_is_dma_coherent(dev));
 }
 EXPORT_SYMBOL_GPL(__pguest_alloc_from_pool);
+
+/* Behind pguest_alloc_atomic(). */
+bool __pguest_alloc_atomic(struct device *dev)
+{
+	return !dev_is_dma_coherent(dev) && !dev->dma_io_tlb_mem->for_alloc &&
+	       !dma_is_private(dev);
+}
+
+/**
+ * pguest_share_atomic_pool() - share a part of the pool for atomic context
+ * @addr: its first page in the linear map
+ * @npages: its size in pages
+ *
+ * The DMA core cleans the cache before this, and has a mapping without cache by then. The
+ * layer clears what it shares through the linear map. If stage 2 does not force memory to
+ * be cached (no FEAT_S2FWB), lines that this leaves dirty would be written over the data of
+ * devices later.
+ *
+ * Context: Process. May sleep.
+ * Return: as pguest_share_pages().
+ */
+int pguest_share_atomic_pool(unsigned long addr, unsigned long npages)
+{
+	int err = pguest_share_pages(addr, npages, PGUEST_ATOMIC);
+
+	if (!err && pguest_active())
+		arch_dma_prep_coherent(virt_to_page((void *)addr), npages << PAGE_SHIFT);
+	return err;
+}
 
 /**
  * pguest_pool_piece() - what is shared of a pool at a time

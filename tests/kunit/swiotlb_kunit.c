@@ -17,6 +17,7 @@
 
 #include <asm/pguest.h>
 
+#include <compat/device.h>
 #include <compat/swiotlb.h>
 
 #include "../../kernel/dma/pool.h"
@@ -226,6 +227,30 @@ static void buffer_that_is_partly_shared_is_copied(struct kunit *test)
 		free_pages(buffer, get_order(2 * granule));
 }
 
+/* A mapping without cache cannot be made where nothing may sleep. */
+static void atomic_memory_of_a_device_that_is_not_coherent(struct kunit *test)
+{
+	struct device *dev = new_device(test);
+	struct pguest_entry entry;
+	dma_addr_t addr;
+	u8 *memory;
+
+	if (!pguest_active())
+		kunit_skip(test, "nothing is bounced");
+	dev_clear_dma_coherent(dev);
+	preempt_disable();
+	memory = dma_alloc_coherent(dev, PAGE_SIZE, &addr, GFP_ATOMIC);
+	preempt_enable();
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	entry = pguest_ledger_get(&pguest_memory.ledger, dma_to_phys(dev, addr));
+	KUNIT_EXPECT_EQ(test, entry.state, PGUEST_SHARED);
+	KUNIT_EXPECT_EQ(test, entry.owner, PGUEST_ATOMIC);
+	KUNIT_EXPECT_NULL(test, memchr_inv(memory, 0, PAGE_SIZE));
+	preempt_disable();
+	dma_free_coherent(dev, PAGE_SIZE, memory, addr);
+	preempt_enable();
+}
+
 static bool only_for_disks(struct device *dev, dma_addr_t addr)
 {
 	return dma_to_phys(dev, addr) - pguest_default_pool.start <
@@ -337,6 +362,7 @@ static struct kunit_case swiotlb_cases[] = {
 	KUNIT_CASE(buffer_that_both_use_is_shown),
 	KUNIT_CASE(buffer_to_be_read_is_not_written),
 	KUNIT_CASE(search_of_a_full_area_ends),
+	KUNIT_CASE(atomic_memory_of_a_device_that_is_not_coherent),
 	KUNIT_CASE(full_pool_has_slots_for_disks),
 	KUNIT_CASE(request_without_a_pool_ends),
 	{ }

@@ -13,6 +13,11 @@ static inline void dev_set_dma_coherent(struct device *dev)
 {
 	dev->dma_coherent = true;
 }
+
+static inline void dev_clear_dma_coherent(struct device *dev)
+{
+	dev->dma_coherent = false;
+}
 #endif
 
 #endif /* _COMPAT_DEVICE_H */
