@@ -13,6 +13,11 @@ MARKS = {"boot": 20, "work": 21, "idle": 22}
 FEW = 2 << 20
 
 
+def rare(*values):
+    """A row that -m matrix runs: `make test` has others like it."""
+    return pytest.param(*values, marks=pytest.mark.matrix)
+
+
 def assert_waits_are_logged(seen):
     """A line for each device that waited; debugfs has the same names, and all waits are some device's."""
     logged = {line.split("pguest: ")[1].split()[0] for line in seen.lines("pguest: .* waits for the bounce pool")}
@@ -106,7 +111,7 @@ def with_disks(guest, tmp_path, count=4, mib=32):
     return guest
 
 
-def assert_resized(seen, pool_mib):
+def assert_resized(seen, pool_mib, began="boot"):
     """At boot and when all is idle there is little, in between there was much; the monitor saw as much as the guest believed."""
     assert_clean(seen)
     assert_ledger_is_true(seen)
@@ -118,13 +123,14 @@ def assert_resized(seen, pool_mib):
         assert (seen.number(f"{name}_shared") - kept) * units == seen.phase(mark)["shared"]
     others = seen.number("idle_shared") * seen.number("status_granule") - seen.number("idle_pool_shared")
     assert seen.phase(MARKS["idle"])["shared"] * seen.monitor["granule"] < FEW + others
-    assert seen.number("idle_pool_shared") < FEW and seen.number("boot_pool_shared") < FEW
+    assert seen.number("idle_pool_shared") < FEW
+    assert began != "boot" or seen.number("boot_pool_shared") < FEW
     assert seen.shared["peak"] > seen.phase(MARKS["idle"])["shared"] + (FEW >> 14)
 
 
 @pytest.mark.parametrize("mode, image", [
     *((mode, "guest") for mode in PROTECTED),
-    *(pytest.param("pkvm", f"guest-{series}", marks=pytest.mark.matrix) for series in ("6.1", "7.x")),
+    rare("pkvm", "guest-6.1"), rare("pkvm", "guest-7.x"),
 ])
 def test_pool_grows_and_shrinks(new_machine, tmp_path, mode, image):
     """Little is taken from the guest at boot and is shared when it is idle, whatever it did in between."""
@@ -144,17 +150,20 @@ def test_protected_guest_has_the_memory_of_an_unprotected_one(new_machine, disk)
     assert plain.number("memory_total") - seen.number("memory_total") < 4 << 10
 
 
-@pytest.mark.parametrize("mode", ["pkvm", "cca"])
-def test_pool_gives_a_thousand_pieces(new_machine, tmp_path, mode):
+@pytest.mark.parametrize("mode, pieces", [("pkvm", 100), ("cca", 100), *(rare(mode, 1000) for mode in PROTECTED)])
+def test_pool_gives_many_pieces(new_machine, tmp_path, mode, pieces):
     """Under I/O; afterwards all is as it was, by the monitor's count too."""
-    seen = with_disks(new_machine(mode=mode, cpus=2), tmp_path).run("rounds", timeout=600)
-    assert_resized(seen, pool_mib=32)
+    guest = with_disks(new_machine(mode=mode, cpus=2, append=[f"pguest_pieces={pieces}"]), tmp_path)
+    seen = guest.run("rounds", timeout=900)
+    assert_resized(seen, pool_mib=32, began="busy")
     assert seen.values["hammer_beside"] == "SUMMARY: hammer: 8 passed, 0 failed"
-    assert seen.number("pool_given") >= 1000
-    assert seen.number("unshare_calls") > 0 and seen.hypercalls.get("MEM_UNSHARE", seen.number("unshare_calls")) >= 1000
+    assert seen.number("pool_given") >= pieces
+    # Some pieces are given back that nothing had used. In a realm a call takes back a whole piece.
+    calls = seen.number("unshare_calls")
+    assert calls > pieces / 4 and seen.hypercalls.get("MEM_UNSHARE", calls) > pieces / 4
 
 
-@pytest.mark.parametrize("mode", PROTECTED)
+@pytest.mark.parametrize("mode", ["pkvm", rare("pkvm-android"), "cca"])
 def test_disk_that_frees_memory_needs_the_pool(new_machine, tmp_path, mode):
     """64 MiB of data in memory, in a machine of 64 MiB: half of it goes to swap space on a disk and comes back."""
     guest = new_machine(mode=mode, ram_mib=64).add_disk(make_disk(tmp_path / "swap.img", mib=128, ext4=False))
@@ -164,7 +173,7 @@ def test_disk_that_frees_memory_needs_the_pool(new_machine, tmp_path, mode):
     assert seen.number("swapped_out") << 12 > 32 << 20 and seen.number("swapped_in") << 12 > 32 << 20
 
 
-@pytest.mark.parametrize("mode", ["pkvm", "cca"])
+@pytest.mark.parametrize("mode", ["pkvm", rare("cca")])
 def test_memory_of_the_pool_is_about_to_be_written(new_machine, tmp_path, mode):
     """The pool gets memory when pages are written, and they are written when the pool has memory: nothing stands still.
 
@@ -190,10 +199,11 @@ def test_burst_of_frames_finds_room(new_machine, mode):
     assert seen.values["net_up_sha256"] == guest.peer.got_sha256
 
 
-@pytest.mark.parametrize("words, cpus", [
-    (["swiotlb=0"], 1), (["swiotlb=1"], 1), (["swiotlb=512,force"], 1), (["swiotlb=256,8,force"], 8),
+@pytest.mark.parametrize("mode, words, cpus", [
+    ("pkvm", ["swiotlb=0"], 1), ("pkvm", ["swiotlb=1"], 1), ("pkvm", ["swiotlb=256,8,force"], 8), ("cca", ["swiotlb=512,force"], 1),
+    rare("pkvm", ["swiotlb=512,force"], 1), rare("cca", ["swiotlb=0"], 1), rare("cca", ["swiotlb=1"], 1),
+    rare("cca", ["swiotlb=256,8,force"], 8),
 ], ids=lambda value: "-".join(value) if isinstance(value, list) else str(value))
-@pytest.mark.parametrize("mode", ["pkvm", "cca"])
 def test_pool_that_is_too_small_is_made_larger(new_machine, tmp_path, mode, words, cpus):
     """Each of these stood still before user space, or in the first large request."""
     seen = with_disks(new_machine(mode=mode, cpus=cpus, append=words), tmp_path).add_net().run("exhaust", timeout=300)
@@ -212,9 +222,10 @@ def test_pool_that_the_owner_chose_is_used(new_machine, disk):
     assert not seen.lines("pguest: swiotlb=")
 
 
-@pytest.mark.parametrize("mode", ["pkvm", "cca"])
-@pytest.mark.parametrize("words, cpus", [(["mem=64M"], 1), (["mem=64M"], 8), (["mem=96M"], 4)],
-                         ids=lambda value: "-".join(value) if isinstance(value, list) else str(value))
+@pytest.mark.parametrize("mode, words, cpus", [
+    ("pkvm", ["mem=64M"], 8), ("cca", ["mem=96M"], 4), rare("pkvm", ["mem=64M"], 1), rare("pkvm", ["mem=96M"], 4),
+    rare("cca", ["mem=64M"], 1), rare("cca", ["mem=64M"], 8),
+], ids=lambda value: "-".join(value) if isinstance(value, list) else str(value))
 def test_memory_that_the_command_line_takes_away(new_machine, tmp_path, mode, words, cpus):
     """The pool has the size for what is left, and all requests end, also with many CPUs."""
     seen = with_disks(new_machine(mode=mode, cpus=cpus, append=words), tmp_path).run("exhaust", timeout=300)
@@ -224,7 +235,7 @@ def test_memory_that_the_command_line_takes_away(new_machine, tmp_path, mode, wo
     assert seen.values["hammer"] == "SUMMARY: hammer: 16 passed, 0 failed"
 
 
-@pytest.mark.parametrize("mode, ram, cpus", [("pkvm", 64, 4), ("cca", 64, 4), ("pkvm", 64, 8), ("pkvm", 256, 2)])
+@pytest.mark.parametrize("mode, ram, cpus", [("cca", 64, 4), ("pkvm", 64, 8), rare("pkvm", 64, 4), rare("pkvm", 256, 2)])
 def test_network_card_with_long_queues(new_machine, disk, monkeypatch, mode, ram, cpus):
     """1024 buffers of the card do not fit into a small guest's pool: its driver uses fewer.
 
