@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import select
 import shutil
 import socket
@@ -31,8 +32,11 @@ GUEST_BASE = 0x42000000
 PL011_BASE = 0x09000000
 MODES = ("pkvm", "pkvm-android", "cca", "plain")
 
-# A pattern that nothing else in a machine happens to contain.
-SECRET = "0x5ec2e7c0de5ec2e7"
+# 8 bytes that no machine has by chance: the host looks for them. Others each time, since who knows them could avoid them.
+SECRET = f"{secrets.randbits(64) | 1 << 63:#018x}"
+# Of what the host looks for in a file, as tests/monitor/secret.c reads it; and where a guest finds the first of them
+SECRET_BYTES = 64
+PLANTED = "/planted"
 
 # Any of these on the console ends a boot at once, unless the test allows it.
 BAD_PATTERNS = {
@@ -118,6 +122,21 @@ class Seen:
     def chain(self):
         """The certificates that the guest gives with it (auxblob), or nothing."""
         return base64.b64decode("".join(self.chain_pieces))
+
+    def owner_of(self, ipa):
+        """Whose the page is by the guest's ledger at the end: owner and function, or nothing."""
+        for line in self.ledger:
+            run, _, owner, *rest = line.split()
+            start, end = (int(at, 0) for at in run.split("-"))
+            if start <= ipa < end:
+                return " ".join([owner, *rest[1:]])
+        return ""
+
+    def leaks(self):
+        """The first pages in which the host has found a secret: when, which one, where, and whose."""
+        return [f"{find['when']}: secret {find['secret']} from its byte {find['offset']} on at {find['ipa']}, of "
+                f"{self.owner_of(int(str(find['ipa']), 0)) or 'what is not shared at the end'}"
+                for find in self.monitor.get("secret", {}).get("first", [])]
 
     def failed_checks(self):
         return [f"{name}: {self.reasons.get(name, '')}" for name, ok in self.checks.items() if not ok]
@@ -350,6 +369,14 @@ class Machine:
         file = self.directory / "handover"
         file.write_bytes(data)
         self.options["handover"] = file
+        return self
+
+    def look_for(self, given):
+        """Secrets that the monitor looks for; the guest plants the one of its file PLANTED, and knows of no other."""
+        file = self.directory / "secrets"
+        file.write_bytes(b"".join((one * SECRET_BYTES)[:SECRET_BYTES] for one in given))
+        self.options["secrets"] = file
+        self.append.append(f"pguest_secret={PLANTED}")
         return self
 
     # --- the command line ---------------------------------------------------

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What tests/guest/search.c looks for in a guest's memory, and what it found."""
 
-import hashlib
-
-from pguest import dice
+from pguest.leaks import key_material
 from pguest.machine import GUEST_BASE
 
 # Something that is in memory in any case: it is in the command line.
@@ -12,12 +10,8 @@ LENGTH = 16
 
 
 def patterns(cdi, above):
-    """By name: a layer's CDI_Attest, all that its key is made of (RFC 8032, 5.1.5), and the next layer's CDI_Attest."""
-    seed = dice.kdf(32, cdi, dice.KEY_SALT, b"Key Pair")
-    expanded = bytearray(hashlib.sha512(seed).digest())
-    expanded[0] &= 0xf8
-    expanded[31] = expanded[31] & 0x7f | 0x40
-    found = {"secret": cdi, "seed": seed, "scalar": expanded, "prefix": expanded[32:], "next": above}
+    """The first bytes of these, and of the next layer's CDI_Attest."""
+    found = {**key_material(cdi), "next": above}
     return {name: bytes(value[:LENGTH]) for name, value in found.items()} | {CONTROL: CONTROL.encode()}
 
 

@@ -3,29 +3,25 @@
  * Read from a device into memory that holds a secret. The device only ever
  * writes there, so the secret must not travel to where the device can see it.
  *
- *	overwrite PATTERN DEVICE
+ *	overwrite SECRET DEVICE
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
-#include <unistd.h>
+
+#include "secret.h"
 
 #define CHUNK	(1UL << 20)
 #define CHUNKS	8
 
-static int read_over(int fd, uint64_t *buffer, uint64_t pattern)
+static int read_over(int fd, uint64_t *buffer)
 {
-	for (size_t i = 0; i < CHUNK / sizeof(*buffer); i++)
-		buffer[i] = pattern;
+	secret_fill(buffer, CHUNK);
 	if (read(fd, buffer, CHUNK) != (ssize_t)CHUNK) {
 		perror("overwrite: read");
 		return 1;
 	}
 	for (size_t i = 0; i < CHUNK / sizeof(*buffer); i++) {
-		if (buffer[i] == pattern) {
+		if (buffer[i] == secret_words[i % (SECRET_BYTES / 8)]) {
 			puts("overwrite: the device wrote less than it said");
 			return 1;
 		}
@@ -35,14 +31,14 @@ static int read_over(int fd, uint64_t *buffer, uint64_t pattern)
 
 int main(int argc, char **argv)
 {
-	uint64_t pattern, *buffer;
+	uint64_t *buffer;
 	int fd;
 
 	if (argc != 3) {
-		puts("usage: overwrite PATTERN DEVICE");
+		puts("usage: overwrite SECRET DEVICE");
 		return 2;
 	}
-	pattern = strtoull(argv[1], NULL, 0);
+	secret_read(argv[1]);
 	fd = open(argv[2], O_RDONLY | O_DIRECT);
 	buffer = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (fd < 0 || buffer == MAP_FAILED) {
@@ -50,7 +46,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	for (int chunk = 0; chunk < CHUNKS; chunk++)
-		if (read_over(fd, buffer, pattern))
+		if (read_over(fd, buffer))
 			return 1;
 	return 0;
 }

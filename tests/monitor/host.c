@@ -70,7 +70,12 @@ static u64 *seen_page(u64 ipa)
 	return protected_vm() && state != SHARED ? NULL : (u64 *)ipa;
 }
 
-/* In every granule that the guest has opened; in a plain VM, all of RAM. */
+static u64 copies_in(u64 ipa, const u64 *seen, u64 bytes, u64 pattern)
+{
+	return pattern ? secret_copies(seen, bytes, pattern) : secret_look(ipa, seen, bytes, "scanned");
+}
+
+/* In every granule that the guest has opened; in a plain VM, all of RAM. Without a pattern, for the secrets. */
 u64 host_scan(u64 pattern)
 {
 	u64 hits = 0;
@@ -79,9 +84,9 @@ u64 host_scan(u64 pattern)
 		u64 *seen = seen_page(page);
 
 		if (seen)
-			hits += secret_copies(seen, PAGE, pattern);
+			hits += copies_in(page, seen, PAGE, pattern);
 	}
-	return hits + host_pages_scan(pattern);
+	return hits + host_pages_scan(copies_in, pattern);
 }
 
 /* Option find_text=: no attacker's eye, but a test's that looks for what a guest without a console has said. */
@@ -171,7 +176,7 @@ static void look_for_secret(void)
 {
 	static u64 turn;
 
-	if (!opt.secret.told || !protected_vm())
+	if (!secret_told() || !protected_vm())
 		return;
 	turn++;
 	for (u64 page = ram.start + turn % STRIDE * PAGE; page < ram.end; page += STRIDE * PAGE) {
@@ -211,7 +216,7 @@ void host_break_ring(u64 used, u32 size)
 	unlock();
 }
 
-/* Options peek=, look= and secret= */
+/* Options peek=, look=, secret= and secrets= */
 void host_at_end(void)
 {
 	u64 value;
@@ -220,8 +225,8 @@ void host_at_end(void)
 		peek_refused[i] = host_peek(opt.peek.of[i], &value) != DOORBELL_OK;
 	if (opt.look.told)
 		look_at_word();
-	if (opt.secret.told)
-		count.secrets += host_scan(opt.secret.value);
+	if (secret_told())
+		count.secrets += host_scan(0);
 	if (opt.find_text)
 		count.text = find_text();
 	if (opt.stale)

@@ -3,7 +3,6 @@
 #include "count.h"
 #include "memory.h"
 #include "options.h"
-#include "secret.h"
 
 #define NAMES		16
 
@@ -76,13 +75,13 @@ enum verdict host_page_touch(u64 ipa)
 	return verdict;
 }
 
-u64 host_pages_scan(u64 pattern)
+u64 host_pages_scan(copies_fn copies_in, u64 pattern)
 {
 	u64 hits = 0;
 
 	for (struct host_slot *s = host_slots; s < host_slots + ARRAY_SIZE(host_slots); s++)
 		if (s->pa && stage2_host_sees(s->ipa))
-			hits += secret_copies((u64 *)s->pa, opt.granule, pattern);
+			hits += copies_in(s->ipa, (u64 *)s->pa, opt.granule, pattern);
 	return hits;
 }
 

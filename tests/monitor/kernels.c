@@ -7,6 +7,7 @@
 #include "host.h"
 #include "kernels.h"
 #include "options.h"
+#include "secret.h"
 
 #define KERNELS		16
 
@@ -22,7 +23,7 @@ void kernel_starts(void)
 		return;
 	kernels[nr_kernels].ticks = end_ticks();
 	kernels[nr_kernels].shared = count.shared;
-	kernels[nr_kernels].secrets = opt.secret.told && protected_vm() ? host_scan(opt.secret.value) : 0;
+	kernels[nr_kernels].secrets = secret_told() && protected_vm() ? host_scan(0) : 0;
 	nr_kernels++;
 }
 

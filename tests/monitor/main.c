@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "options.h"
 #include "report.h"
+#include "secret.h"
 #include "trap.h"
 #include "tree.h"
 
@@ -80,6 +81,7 @@ void boot_main(u64 dtb_address, u64 secondary_entry)
 	mmu_init();
 	mmu_on();
 	options_read();
+	secret_init();
 	fdt_read(dtb_address);
 	entry = find_image();
 	if (is_realm())

@@ -77,7 +77,8 @@ void host_names(u64 ipa, u64 size);		/* the host has given the guest this addres
 void host_page_shared(u64 ipa);
 void host_page_unshared(u64 ipa);
 enum verdict host_page_touch(u64 ipa);
-u64 host_pages_scan(u64 pattern);
+typedef u64 (*copies_fn)(u64 ipa, const u64 *seen, u64 bytes, u64 pattern);
+u64 host_pages_scan(copies_fn copies_in, u64 pattern);
 void host_memory_report(struct json *j);
 
 /* realm.c */

@@ -51,6 +51,7 @@ static const struct option options[] = {
 	{ "meminfo",		LIE,	&opt.meminfo },
 	{ "features",		LIE,	&opt.features },
 	{ "secret",		LIE,	&opt.secret },
+	{ "secrets",		WORD,	&opt.secrets },
 	{ "peek",		LIST,	&opt.peek },
 	{ "look",		LIE,	&opt.look },
 	{ "show",		FOUR,	opt.show },

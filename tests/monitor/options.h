@@ -24,7 +24,7 @@ struct options {
 	u64 fail_share, fail_unshare, fail_every;
 	u64 delay, uid, pvmfw, premap, dirty_ram, hide_access_platform, allow_bypass;
 	struct lie meminfo, features, secret;
-	const char *fdt_patch, *handover;
+	const char *fdt_patch, *handover, *secrets;
 	u64 handover_shared;
 	struct lie look;
 	u64 show[4], no_id[4];

@@ -102,7 +102,7 @@ static void put_report(struct json *j, const char *exit)
 	if (is_realm())
 		put_realm(j);
 	json_number(j, "secrets_found", count.secrets);
-	if (opt.secret.told)
+	if (secret_told())
 		secret_report(j);
 	json_number(j, "text_found", count.text);
 	last_words_report(j);

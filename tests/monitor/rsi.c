@@ -10,6 +10,7 @@
 #include "lies.h"
 #include "memory.h"
 #include "options.h"
+#include "secret.h"
 
 #define SUCCESS			0
 #define ERROR_INPUT		1
@@ -214,8 +215,7 @@ enum verdict rsi_host_call(struct vcpu *vcpu)
 		return RESUME;
 	}
 	gprs = (u64 *)(realm_pa(ipa) + 8);
-	for (int i = 0; i < GPRS; i++)
-		count.secrets += opt.secret.told && gprs[i] == opt.secret.value;
+	count.secrets += secret_look(ipa, gprs, GPRS * sizeof(*gprs), "host call");
 	last_words(gprs[-1] & 0xffff, gprs, GPRS);
 	if (!opt.host_call)
 		gprs[0] = host_answers(rmm->wide_imm ? *(u32 *)ipa : *(u16 *)ipa, gprs[0]);
