@@ -111,3 +111,17 @@ def test_interrupts_that_nothing_has_asked_for(new_machine, disk, mode):
     """SGIs, PPIs and SPIs of every number, all the time: each is handled or dropped, and the data are right."""
     seen = boot(new_machine, disk, mode, interrupts=8)
     assert seen.monitor["injected"] > 2000
+
+
+@pytest.mark.parametrize("mode", PROTECTED)
+def test_storm_of_interrupts(new_machine, disk, mode):
+    """One more at each exit of a CPU, which is more than there are exits without: the guest works on."""
+    seen = boot(new_machine, disk, mode, interrupts=1)
+    assert seen.monitor["injected"] > 20000
+
+
+@pytest.mark.parametrize("mode", PROTECTED)
+def test_cpus_that_stand_still_for_seconds(new_machine, disk, mode):
+    """With the ledger's lock, between the share of memory and its use, and anywhere: the other CPUs wait, and all is right."""
+    seen = boot(new_machine, disk, mode, cpus=4, stand=2000, stand_every=300 if mode == "pkvm" else 12)
+    assert seen.monitor["stood"]["calls"] > 3 and seen.monitor["stood"]["others"] > 3

@@ -14,6 +14,7 @@ struct counters {
 	u64 odd_calls;			/* option psci_cpu_on= */
 	u64 descriptors, headers, stale_descriptors, stale_headers;	/* option stale= */
 	u64 broken;			/* option break_queue= */
+	u64 stood_in_calls, stood_elsewhere;	/* option stand= */
 	u64 set_empty, set_ram;		/* calls */
 	u64 strayed;			/* upper pages that were touched though RIPAS is not EMPTY */
 	u64 its_poisoned;		/* tables that still had the host's poison in them when they came into use */

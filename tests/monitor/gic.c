@@ -163,7 +163,6 @@ void gic_describe(void *tree)
 	fdt_setprop(tree, node, "reg", reg, sizeof(reg));
 }
 
-/* Which LPI tables are in force: the guest's, or what was there when it came. */
 /*
  * Option interrupts=N: at each Nth exit one more interrupt becomes pending that no device has asked for, of all SGIs,
  * PPIs and SPIs in turn. The two by which Linux stops a CPU are left out: that is what a host can do without them.
@@ -184,6 +183,7 @@ void gic_tick(const struct vcpu *vcpu)
 	__atomic_fetch_add(&injected, 1, __ATOMIC_RELAXED);
 }
 
+/* Which LPI tables are in force: the guest's, or what was there when it came. */
 void gic_report(struct json *j)
 {
 	if (opt.interrupts)

@@ -95,6 +95,12 @@ static void put_report(struct json *j, const char *exit)
 	smmu_report(j);
 	its_report(j);
 	gic_report(j);
+	if (opt.stand) {
+		json_open(j, "stood", '{');
+		json_number(j, "calls", count.stood_in_calls);
+		json_number(j, "others", count.stood_elsewhere);
+		json_close(j, '}');
+	}
 	fdt_report(j);
 	host_report(j);
 	host_pages_report(j);

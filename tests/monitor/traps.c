@@ -10,6 +10,7 @@
 #include "trap.h"
 
 #define ESR_EC(esr)		((esr) >> 26 & 0x3f)
+#define OTHER_EXITS		10000		/* of option stand= */
 
 /* Exception classes, Arm ARM D17.2.37 ESR_EL2 */
 #define EC_WFX			0x01
@@ -143,6 +144,24 @@ static void apply_verdict(struct vcpu *vcpu, enum verdict verdict)
 	}
 }
 
+/*
+ * Option stand=MS: the host does not run a CPU for so long, at each stand_every-th call of all CPUs, when that holds the
+ * locks that it has taken for the call, and at each 10,000th other exit, a notification of a device among them.
+ */
+static void stand_still(const struct vcpu *vcpu)
+{
+	u64 start = sysreg_read(cntpct_el0), ticks = opt.stand * sysreg_read(cntfrq_el0) / 1000;
+	bool is_call = ESR_EC(vcpu->esr) == EC_HVC64 || ESR_EC(vcpu->esr) == EC_SMC64;
+	static u32 exits[2];
+	u32 nth = __atomic_add_fetch(&exits[is_call], 1, __ATOMIC_RELAXED);
+
+	if (!opt.stand || nth % (is_call ? opt.stand_every : OTHER_EXITS))
+		return;
+	while (sysreg_read(cntpct_el0) - start < ticks)
+		asm volatile("yield");
+	__atomic_fetch_add(is_call ? &count.stood_in_calls : &count.stood_elsewhere, 1, __ATOMIC_RELAXED);
+}
+
 void trap_from_guest(struct vcpu *vcpu)
 {
 	trap_fn fn;
@@ -156,6 +175,7 @@ void trap_from_guest(struct vcpu *vcpu)
 	smmu_poll();
 	host_pages_tick(vcpu);
 	gic_tick(vcpu);
+	stand_still(vcpu);
 	report_poll();
 	end_check_deadline();
 }
