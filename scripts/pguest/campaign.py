@@ -82,6 +82,7 @@ class Recorded:
     states: dict = field(default_factory=dict)
     disk: Path = None
     cpu_seconds: float = 1.0
+    places: list = field(default_factory=list)      # for each call: equal ones came from one place
 
     @property
     def calls(self):
@@ -124,7 +125,7 @@ def record(directory, mode, image=None):
         raise BootFail(f"the boot without a fault failed: {seen.failed_checks()}", seen)
     return Recorded(mode, seen.monitor["sequence"], set(reasons(seen)),
                     seen.phase(verdict.MARK_USER_SPACE)["hypercalls"], disk=disk,
-                    cpu_seconds=cpu_of_children() - before)
+                    cpu_seconds=cpu_of_children() - before, places=seen.monitor["places"])
 
 
 def cpu_of_children():
@@ -272,11 +273,31 @@ def every(recorded, stride, rng):
     return [Case(recorded.mode, call, answer) for call, answer in sorted(chosen)]
 
 
+def of_each_place(recorded):
+    """The first and the last call of each place, with all answers.
+
+    A place is the same function of the interface, called by the same functions (the return addresses on the stack), for
+    as many granules at a time. What follows on an answer is the same code then. It differs by addresses, and by what was
+    shared before, which is least at the first and most at the last of them.
+    """
+    ends = {}
+    for call in sorted(call for calls in kinds(recorded).values() for call in calls):
+        first, _ = ends.get(recorded.places[call - 1], (call, call))
+        ends[recorded.places[call - 1]] = first, call
+    calls = sorted({call for pair in ends.values() for call in pair})
+    return [Case(recorded.mode, call, answer) for call in calls for answer in ANSWERS]
+
+
+def how_many_places(recorded):
+    return len({recorded.places[call - 1] for calls in kinds(recorded).values() for call in calls})
+
+
 @dataclass
 class Result:
     """All cases, how many there could be in each mode, and the seconds that each mode took with all that it needs."""
     cases: list = field(default_factory=list)
     possible: dict = field(default_factory=dict)
+    places: dict = field(default_factory=dict)      # {mode: (places, cases that were chosen)}
     seconds: dict = field(default_factory=dict)
 
     @property
@@ -284,8 +305,12 @@ class Result:
         return [case for case in self.cases if case.outcome in BROKEN]
 
 
-def run(directory, modes=MODES, cases=20, seed=1, states=4, image=None, each=None, stride=None, jobs=1):
-    """The campaign: a sample of so many cases, or with a stride those of every()."""
+def run(directory, modes=MODES, cases=20, seed=1, states=4, image=None, each=None, stride=None, jobs=1, places=False,
+        minutes=None):
+    """The campaign: a sample of so many cases, with a stride those of every(), or those of_each_place().
+
+    With @minutes for each mode what is left then is left out, and which that is, the seed says.
+    """
     guest.campaign_initramfs()
     result = Result()
     for mode in modes:
@@ -295,11 +320,16 @@ def run(directory, modes=MODES, cases=20, seed=1, states=4, image=None, each=Non
         place.mkdir(parents=True)
         recorded = record(place, mode, image)
         rng = random.Random(f"{seed} {mode}")
-        wanted = every(recorded, stride, rng) if stride else choose(recorded, cases, rng)
+        wanted = of_each_place(recorded) if places else every(recorded, stride, rng) if stride else \
+            choose(recorded, cases, rng)
         save_states(recorded, place, wanted, states, image)
+        if minutes:
+            rng.shuffle(wanted)
 
         def one(numbered):
             number, case = numbered
+            if minutes and time.monotonic() - start > 60 * minutes:
+                return
             run_case(recorded, place / f"case-{number}", case, image)
             if each:
                 each(case)
@@ -308,7 +338,8 @@ def run(directory, modes=MODES, cases=20, seed=1, states=4, image=None, each=Non
 
         with ThreadPoolExecutor(jobs) as pool:
             list(pool.map(one, enumerate(wanted)))
-        result.cases += wanted
+        result.cases += [case for case in wanted if case.outcome]
+        result.places[mode] = how_many_places(recorded), len(wanted)
         result.possible[mode] = len(ANSWERS) * sum(map(len, kinds(recorded).values()))
         result.seconds[mode] = time.monotonic() - start
         for state in recorded.states.values():
@@ -324,6 +355,7 @@ def table(result):
         figures = Counter(case.outcome for case in own)
         rows.append((mode, None))
         rows.append(("calls x answers", f"{len(own)} of {result.possible[mode]}"))
+        rows.append(("places of calls", f"{result.places[mode][0]}, {result.places[mode][1]} cases chosen"))
         rows += [(outcome, figures[outcome]) for outcome in CLASSES]
         rows.append(("boots a minute", f"{60 * len(own) / seconds:.1f}"))
     return rows

@@ -21,6 +21,9 @@ def test_altered_answers_break_nothing(built, tmp_path, mode):
     assert len(done.cases) == CASES
     assert not done.broken
     assert any(case.outcome != "not reached" for case in done.cases)
+    # Calls for the pool come from few places, and are most.
+    places, chosen = done.places[mode]
+    assert 10 < places < 100 and chosen == CASES
 
 
 def seen(exit="off", summary="5 passed, 0 failed", console=(), **monitor):
@@ -80,6 +83,15 @@ def test_a_stride_takes_every_answer_and_all_of_rare_calls():
     shares = [case for case in chosen if recorded.name_of(case.call) == "MEM_SHARE"]
     assert {case.answer for case in shares} == set(campaign.ANSWERS)
     assert len(campaign.every(recorded, 1, random.Random(1))) == 503 * len(campaign.ANSWERS)
+
+
+def test_of_each_place_the_first_and_the_last_call_are_taken():
+    recorded = campaign.Recorded("pkvm", [["FEATURES", 1], ["MEM_SHARE", 5], ["MEM_UNSHARE", 2], ["PSCI_SYSTEM_OFF", 1]],
+                                 places=[10, 20, 20, 30, 20, 20, 40, 50, 60])
+    chosen = campaign.of_each_place(recorded)
+    assert sorted({case.call for case in chosen}) == [1, 2, 4, 6, 7, 8]
+    assert len(chosen) == 6 * len(campaign.ANSWERS)
+    assert campaign.how_many_places(recorded) == 5
 
 
 RING = "[    6.9]     # hostile_disks: {} ring: 10 devices, {} lies, seed 5"

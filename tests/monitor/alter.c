@@ -5,12 +5,18 @@
  */
 #include <string.h>
 #include "alter.h"
+#include "memory.h"
 #include "options.h"
 
 #define ERROR		(-2)		/* no call has this one: who gets it knows nothing */
 #define LATE_US		50000
 #define RUNS		768
 #define RSI_SET		0xc4000197
+#define PLACES		4096
+#define FRAMES		16
+#define PAR_FAILED	BIT(0)
+#define PAR_ADDRESS	MASK(47, 12)
+#define CODE_ADDRESS	MASK(47, 0)	/* without what signs it */
 
 static u64 calls;
 static u64 altered_call;
@@ -23,15 +29,62 @@ static struct run {
 } runs[RUNS];
 static u32 nr_runs;
 
+/* Where each call came from, and how much it asked for */
+static u32 places[PLACES];
+static u64 nr_places;
+
 static bool is_as(const char *word)
 {
 	return opt.alter_as && !strcmp(opt.alter_as, word);
 }
 
-static void record_call(const char *name)
+/* What the guest has at one of its own addresses, if that is in RAM: both words of a frame (AAPCS64). */
+static const u64 *frame_at(u64 at)
+{
+	u64 par;
+
+	if (at & 15)
+		return NULL;
+	asm volatile("at s1e1r, %0; isb" : : "r"(at));
+	par = sysreg_read(par_el1);
+	if (par & PAR_FAILED || !span_has(&ram, par & PAR_ADDRESS) || stage2_state(par & PAR_ADDRESS) != OWNED)
+		return NULL;
+	return (const u64 *)((par & PAR_ADDRESS) | (at & (PAGE - 1)));
+}
+
+static u32 mix_word(u32 sum, u64 word)
+{
+	word *= 0x9e3779b97f4a7c15;
+	return (sum ^ word >> 32) * 0x85ebca6b;
+}
+
+/* Granules that a call asks for, where it can ask for many. */
+static u64 size_of_call(const struct vcpu *vcpu)
+{
+	if (is_realm())
+		return vcpu->x[0] == RSI_SET ? (vcpu->x[2] - vcpu->x[1]) / PAGE : 0;
+	return opt.personality == ANDROID ? vcpu->x[2] : 0;
+}
+
+/* Two calls of one function, by the same functions and of one size, have the same number. */
+static u32 place_of(const struct vcpu *vcpu)
+{
+	const u64 *frame = frame_at(vcpu->x[29]);
+	u32 sum = mix_word(mix_word(0, vcpu->x[0]), size_of_call(vcpu));
+
+	for (u32 i = 0; frame && i < FRAMES; i++) {
+		sum = mix_word(sum, frame[1] & CODE_ADDRESS);
+		frame = frame[0] ? frame_at(frame[0]) : NULL;
+	}
+	return sum;
+}
+
+static void record_call(const struct vcpu *vcpu, const char *name)
 {
 	struct run *last = nr_runs ? &runs[nr_runs - 1] : NULL;
 
+	if (nr_places < PLACES)
+		places[nr_places++] = place_of(vcpu);
 	if (last && last->name == name)
 		last->count++;
 	else if (nr_runs < RUNS)
@@ -55,13 +108,13 @@ static void wait_for_another(void)
 	end_clock_start();
 }
 
-void alter_before(const char *name)
+void alter_before(const struct vcpu *vcpu, const char *name)
 {
 	calls++;
 	if (opt.hold && calls == opt.hold)
 		wait_for_another();
 	if (opt.record)
-		record_call(name);
+		record_call(vcpu, name);
 	if (!opt.alter || calls != opt.alter)
 		return;
 	altered_call = calls;
@@ -155,5 +208,9 @@ void alter_report(struct json *j)
 		json_number(j, NULL, r->count);
 		json_close(j, ']');
 	}
+	json_close(j, ']');
+	json_open(j, "places", '[');
+	for (u64 i = 0; i < nr_places; i++)
+		json_number(j, NULL, places[i]);
 	json_close(j, ']');
 }

@@ -200,7 +200,7 @@ static enum verdict carry_out_call(struct vcpu *vcpu, bool hvc)
 	lock();
 	called[row]++;
 	x1 = vcpu->x[1];
-	alter_before(calls[row].name);
+	alter_before(vcpu, calls[row].name);
 	by_smc += !hvc;
 	if (fid == PSCI_VERSION)
 		kernel_starts();
