@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* prove: unwind 3, GRANULES 2 */
-/* shrink: arch/arm64/mm/share.c BATCH 1 */
+/* shrink: arch/arm64/mm/share.c BATCH PROVE_BATCH */
 /* shrink: arch/arm64/mm/share.c CRASH_WAIT_US 1 */
 /* replace: pguest_walk:walk_as_proved */
 /* define: SHARE */
@@ -11,11 +11,20 @@
 /* define: UNSHARE RANGES REALM */
 /* define: SHARE CRASH */
 /* define: UNSHARE CRASH */
+/* define: SHARE MIXED */
+/* define: UNSHARE MIXED */
 /*
  * pguest_space_share() and pguest_space_unshare(): begin with any state of all granules in which ledger
  * and hypervisor agree, do any one of the two to any range, get any answers. They agree again, or what
  * they do not agree about is lost. So they do after any number of operations.
  */
+/* Two batches, of which the second is refused; or one, in which some granules are shared before and others are not. */
+#ifdef PROVE_MIXED
+#define PROVE_BATCH	2
+#else
+#define PROVE_BATCH	1
+#endif
+
 #include "arch/arm64/mm/share.c"
 #include "hypervisor.h"
 #include "ledger-as-proved.h"
