@@ -69,7 +69,8 @@ fuzz-description:
 	@scripts/deps test
 	@$(PYTHON) scripts/fuzz-description $(ARGS)
 
-# make hostile ARGS="--cases 200 --seed 7 --modes pkvm", ARGS="--stride 24", ARGS="--devices 100000"
+# make hostile ARGS="--cases 200 --seed 7 --modes pkvm", ARGS="--stride 24", ARGS="--places",
+#	ARGS="--devices 100000", ARGS="--cycles 10000"
 hostile:
 	@scripts/deps run
 	@$(PYTHON) scripts/hostile $(ARGS)
@@ -137,9 +138,9 @@ help:
 	@echo "make test-deb   the packages of a small kernel, built, looked at, installed in a directory, removed"
 	@echo "make kunit      KUnit alone"
 	@echo "make fuzz-description  a million device trees that lie, checked; some booted"
-	@echo "make hostile    answers of the hypervisor that are wrong, a boot for each, from a saved machine"
+	@echo "make hostile    answers of the hypervisor that are wrong, a boot for each; devices that lie; 10,000 cycles"
 	@echo "make prove      the layer's walks for every sequence of answers, by a model checker"
-	@echo "make defects    defects put into the layer, each found by a proof or a fuzzer"
+	@echo "make defects    defects put into layer and hooks, each found by what should find it"
 	@echo "make bench      protected against plain, counted in instructions and hypercalls"
 	@echo "                HOST=pkvm: on a real pKVM host, against upstream's own guests"
 	@echo "make bench-cost a plain guest with and without the layer: instructions, size, boot"

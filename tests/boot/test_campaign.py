@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from pguest import campaign, device_campaign
+from pguest import campaign, cycles, device_campaign
 from pguest.machine import Seen
 
 SEED = int(os.environ.get("PGUEST_SEED", "1"))
@@ -113,4 +113,32 @@ def test_lies_are_counted_by_device_and_ring():
 ])
 def test_a_suite_that_fails_or_does_not_run_is_wrong(console, wrong):
     found = device_campaign.wrong_in(Seen(console=console), seeds=2)
+    assert wrong in found and bool(wrong) == bool(found)
+
+
+def weighed(phase=100, **after):
+    """What is wrong with a boot after which some values are others than before."""
+    values = {"shared": "100", "pool": "262144 1572864", "slots": "1", "free": "200000", "kept": "4000", "owners": "other=0"}
+    seen = Seen(values={f"before_{name}": value for name, value in values.items()})
+    seen.values |= {f"after_{name}": value for name, value in (values | after).items()}
+    seen.values |= {"status_granule": "4096", "lost": "0"}
+    seen.monitor = {"granule": 4096, "secrets_found": 0, "blocked": {"dma": 0},
+                    "phases": [{"id": 10, "shared": 100}, {"id": 11, "shared": phase}]}
+    done = cycles.Balance("pkvm", 1000, seen)
+    cycles.weigh(done)
+    return " ".join(done.wrong)
+
+
+@pytest.mark.parametrize("changed, wrong", [
+    ({}, ""),
+    ({"free": "198000", "kept": "6000"}, ""),
+    ({"free": "198000"}, "memory that is free"),
+    ({"shared": "101"}, "shared outside of the bounce pool"),
+    ({"phase": 101}, "by the monitor's account"),
+    ({"slots": "40"}, "slots of it in use"),
+    ({"owners": "other=1"}, "owners"),
+    ({"pool": "262144 4194304", "free": "197440"}, "KiB of the bounce pool"),
+])
+def test_what_does_not_come_back_is_wrong(changed, wrong):
+    found = weighed(**changed)
     assert wrong in found and bool(wrong) == bool(found)
