@@ -714,6 +714,93 @@ static void hostile_balloons(struct kunit *test)
 	fuzz_device(test, VIRTIO_ID_BALLOON);
 }
 
+static unsigned int called;
+
+static void count_calls(struct virtqueue *vq)
+{
+	called++;
+}
+
+/* Give the device buffers, as completions of none are not heeded. */
+static void give_buffers(struct kunit *test, struct fuzz *f, unsigned int nr)
+{
+	struct queue *q = &f->queues[0];
+	struct scatterlist sg;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		void *buf = kunit_kzalloc(test, SZ_64, GFP_KERNEL);
+
+		KUNIT_ASSERT_NOT_NULL(test, buf);
+		sg_init_one(&sg, buf, SZ_64);
+		KUNIT_EXPECT_EQ(test, virtqueue_add_inbuf(q->vq, &sg, 1, buf, GFP_KERNEL), 0);
+	}
+	if (f->packed)
+		take_packed(f, q);
+	else
+		take_split(f, q);
+	KUNIT_EXPECT_EQ(test, q->nr, nr);
+}
+
+static void complete_and_interrupt(struct fuzz *f, unsigned int n)
+{
+	struct queue *q = &f->queues[0];
+
+	put_used(f, q, q->pending[n].id, SZ_64, q->pending[n].slots);
+	send_interrupt(f, q);
+}
+
+/* There is no driver for it: its ring is ours. */
+static void register_driverless(struct kunit *test, struct fuzz *f, bool packed)
+{
+	prandom_seed_state(&f->rnd, seed);
+	mutex_init(&f->life);
+	f->packed = packed;
+	f->vdev.id = (struct virtio_device_id){ 0xfffe, 0x1af4 };
+	f->vdev.config = &fuzz_ops;
+	f->vdev.dev.parent = parent;
+	f->vdev.dev.release = release_device;
+	KUNIT_ASSERT_EQ(test, register_virtio_device(&f->vdev), 0);
+	f->vdev.features = BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM);
+	if (packed)
+		f->vdev.features |= BIT_ULL(VIRTIO_F_RING_PACKED);
+}
+
+/* A driver that has reset its device takes its buffers back, and no interrupt comes between. */
+static void interrupt_after_reset(struct kunit *test, bool packed)
+{
+	struct fuzz *f = kvzalloc(sizeof(*f), GFP_KERNEL);
+	struct virtqueue *vq;
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	register_driverless(test, f, packed);
+	vq = vring_create_virtqueue(0, 4, SMP_CACHE_BYTES, &f->vdev, true, true, false,
+				    notify_device, count_calls, "q");
+	KUNIT_EXPECT_NOT_NULL(test, vq);
+	called = 0;
+	if (vq) {
+		show_queue(f, 0, vq);
+		give_buffers(test, f, 2);
+		complete_and_interrupt(f, 0);
+		KUNIT_EXPECT_EQ(test, called, 1);
+		virtio_reset_device(&f->vdev);
+		complete_and_interrupt(f, 1);
+		KUNIT_EXPECT_EQ(test, called, 1);
+		while (virtqueue_detach_unused_buf(vq))
+			;
+		delete_queues(&f->vdev);
+	}
+	unregister_virtio_device(&f->vdev);
+}
+
+static void hostile_interrupts(struct kunit *test)
+{
+	if (!cases || !pguest_active())
+		kunit_skip(test, "device_fuzz_kunit.cases= asks for it, in a protected VM");
+	interrupt_after_reset(test, false);
+	interrupt_after_reset(test, true);
+}
+
 static int fuzz_init(struct kunit_suite *suite)
 {
 	struct platform_device *pdev;
@@ -736,6 +823,7 @@ static void fuzz_exit(struct kunit_suite *suite)
 }
 
 static struct kunit_case fuzz_cases[] = {
+	KUNIT_CASE(hostile_interrupts),
 	KUNIT_CASE_SLOW(hostile_disks),
 	KUNIT_CASE_SLOW(hostile_networks),
 	KUNIT_CASE_SLOW(hostile_consoles),
