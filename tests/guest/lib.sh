@@ -128,6 +128,24 @@ plant_secret() {
 	value private_page "$private_page"
 }
 
+disk_work() {
+	while [ ! -e /tmp/enough ]; do
+		hammer 600 1 2 16 "$1" || return 1
+	done
+}
+
+# start_disk_work DEVICE: it is written and compared all the time, until end_disk_work.
+start_disk_work() {
+	rm -f /tmp/enough
+	disk_work "$1" >/tmp/hammer.log 2>&1 &
+	worker=$!
+}
+
+end_disk_work() {
+	touch /tmp/enough
+	wait $worker || { tail -n 2 /tmp/hammer.log; return 1; }
+}
+
 bring_up_network() {
 	[ -n "$net" ] || return 0
 	ip link set lo up
