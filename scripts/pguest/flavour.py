@@ -14,7 +14,7 @@ def configure(name, config, tree, out):
     """A .config of the text @config and debian.config; refuse if Kconfig drops what that switches on."""
     text = config + kernel.fragment_text(["debian.config"])
     stamp = out / ".fragments"
-    if (out / ".config").exists() and stamp.exists() and stamp.read_text() == text:
+    if (out / ".config").exists() and stamp.exists() and stamp.read_text() == text + kernel.options_text():
         return
     out.mkdir(parents=True, exist_ok=True)
     (out / ".config").write_text(text)
@@ -25,7 +25,7 @@ def configure(name, config, tree, out):
     dropped = [key for key, value in wanted.items() if value in "ym" and got.get(key, "n") != value]
     if dropped:
         raise ui.Refusal(f"tests/configs/debian.config: the {name} kernel cannot have {', '.join(dropped)}")
-    stamp.write_text(text)
+    stamp.write_text(text + kernel.options_text())
 
 
 def config(flavour):

@@ -125,14 +125,19 @@ def wanted_options(text):
     return wanted
 
 
+def options_text():
+    """Which options the layer has: a .config that was made for others is not complete."""
+    return "".join(path.read_text() for path in sorted([paths.ROOT / "Kconfig", *paths.ROOT.glob("drivers/**/Kconfig")])
+                   if path.exists())
+
+
 def configure(name, tree, out, fragments, compiler="gcc", words=()):
     """A .config of exactly the fragments over allnoconfig; refuse if Kconfig drops one."""
     text = fragment_text(fragments)
     wanted = wanted_options(text)
     flat = "".join(f"{key}={value}\n" for key, value in wanted.items())
     stamp = out / ".fragments"
-    kconfig = (paths.ROOT / "Kconfig").read_text() if (paths.ROOT / "Kconfig").exists() else ""
-    if (out / ".config").exists() and stamp.exists() and stamp.read_text() == flat + kconfig:
+    if (out / ".config").exists() and stamp.exists() and stamp.read_text() == flat + options_text():
         return
     out.mkdir(parents=True, exist_ok=True)
     merged = out / "fragments.config"
@@ -144,7 +149,7 @@ def configure(name, tree, out, fragments, compiler="gcc", words=()):
     if dropped:
         raise ui.Refusal(f"tests/configs: the {name} kernel cannot have "
                          f"{', '.join(f'{key}={wanted[key]}' for key in dropped)}")
-    stamp.write_text(flat + kconfig)
+    stamp.write_text(flat + options_text())
 
 
 def build(name):

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from hookfile import load_hooks, select
-from pguest import kernel, machine, newest, paths, source, ui
+from pguest import flavour, kernel, machine, newest, paths, source, ui
 from pguest.paths import ROOT
 
 
@@ -63,6 +63,23 @@ def test_kernel_newer_than_the_hooks(monkeypatch, build):
     assert newest.choose(found, {"6.12", "7.2"})[:2] == ("linux-source-7.2", "7.2.13-1")
     with pytest.raises(newest.Unavailable, match="7.3~rc7.*porting.rst"):
         newest.choose(found, {"6.1"})
+
+
+def test_configuration_is_made_anew_when_the_layer_has_other_options(monkeypatch, tmp_path):
+    """make would ask for the value of a new option, and a build has no terminal."""
+    made = []
+    options = "config PGUEST\n"
+    monkeypatch.setattr(flavour.kernel, "make", lambda tree, out, *words, **how: made.append(words[0]))
+    monkeypatch.setattr(flavour.kernel, "options_text", lambda: options)
+    monkeypatch.setattr(flavour.kernel, "fragment_text", lambda names: "CONFIG_PGUEST=y\n")
+
+    def configure():
+        flavour.configure("debian-x", "CONFIG_64BIT=y\n", tmp_path, tmp_path / "out")
+        return len(made)
+
+    assert [configure(), configure()] == [1, 1]
+    options += "config PGUEST_NEW\n"
+    assert configure() == 2
 
 
 def test_name_of_a_kernel_says_what_it_is():
