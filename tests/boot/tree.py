@@ -33,6 +33,9 @@ class Patch:
     def append(self, name, *values):
         return self.say("append", name, *values)
 
+    def again(self, name, *values):
+        return self.say("again", name, *values)
+
     def raw(self, name, data):
         return self.say("hex", name, data.hex())
 

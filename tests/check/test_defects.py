@@ -11,8 +11,6 @@ DEFECTS = seeded.defects()
 PROOFS = {f"prove {proof.name}" for proof in prove.proofs()}
 
 
-# Found before the fuzzer knew of crash kernels, and not by 20,000 of its cases since
-OPEN = ("31-second-property",)
 ROWS = seeded.rows_of((seeded.DEFECTS / "README.rst").read_text())
 
 
@@ -26,7 +24,7 @@ def test_defect_fits(defect):
     assert kind in seeded.CATCHERS and (kind != "prove" or defect.catcher in PROOFS)
     name, catcher, seen, what = ROWS[defect.name]
     assert (name, catcher, what) == (defect.name, defect.catcher, defect.what)
-    assert seen.startswith("``") or defect.name in OPEN
+    assert seen.startswith("``")
 
 
 def test_each_harness_finds_a_defect():

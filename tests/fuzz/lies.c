@@ -313,6 +313,14 @@ static void lie_chosen(void)
 		put("\nu64 linux,initrd-end");
 		put_address();
 		put("\n");
+		/* Who removes the first of each must not bring forth the second. */
+		if (dice(2)) {
+			put("again linux,initrd-start");
+			put_address();
+			put("\nagain linux,initrd-end");
+			put_address();
+			put("\n");
+		}
 		break;
 	default:
 		put("%s %s", dice(3) ? "u64" : "u32", PICK(words));

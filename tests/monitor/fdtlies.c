@@ -108,6 +108,21 @@ static void set_cells(char *at, bool wide, bool append)
 	}
 }
 
+/* libfdt makes no second property of a name: make one of another name, and give it the first one's. */
+static void set_again(char *at)
+{
+	const char *name = next_word(&at), *other = "again", *v;
+	const struct fdt_property *first;
+
+	line_must(fdt_setprop(tree, node, other, NULL, 0), name);
+	while (*(v = next_word(&at)))
+		line_must(fdt_appendprop_u64(tree, node, other, sum_of(v)), name);
+	first = fdt_get_property(tree, node, name, NULL);
+	if (!first)
+		bad_line("no first", name);
+	fdt_get_property_w(tree, node, other, NULL)->nameoff = first->nameoff;
+}
+
 static u8 hex_digit(char c)
 {
 	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
@@ -140,6 +155,8 @@ static void change_tree(char *at)
 		set_cells(at, true, false);
 	else if (!strcmp(verb, "append"))
 		set_cells(at, true, true);
+	else if (!strcmp(verb, "again"))
+		set_again(at);
 	else if (!strcmp(verb, "hex"))
 		set_hex(at);
 	else if (!strcmp(verb, "drop"))
