@@ -447,18 +447,25 @@ bool pguest_pool_reserve(struct pguest_pool *pool, unsigned long bytes)
 	return free >= want;
 }
 
-/* Make a piece private that has no mapping. It is cleared before anything else uses it. */
+/*
+ * Make a piece private that has no mapping. It is cleared before anything else uses it.
+ * One that cannot be taken back is lost, and after it no other one is tried: all of the
+ * pool would be lost in the end.
+ */
 static void take_back(struct pguest_pool *pool, unsigned int piece)
 {
 	phys_addr_t start = piece_start(pool, piece);
 	int err;
 
-	if (!claim_piece(pool, piece, 0))
+	if (pool->stuck || !claim_piece(pool, piece, 0))
 		return;
 	err = pguest_space_unshare(pool->space, start, start + pool->piece, _RET_IP_);
 	settle_piece(pool, piece, err ? REFUSED : PRIVATE);
-	if (err)
-		pguest_err("bounce pool: cannot take %pa back: %d\n", &start, err);
+	if (!err)
+		return;
+	WRITE_ONCE(pool->stuck, true);
+	pguest_err("bounce pool: cannot take %pa back: %d. What is shared of it stays shared.\n",
+		   &start, err);
 }
 
 /* Could its area have used a piece since the last look? */
@@ -528,6 +535,19 @@ unsigned int pguest_pool_shrink(struct pguest_pool *pool, unsigned int most,
 	return given;
 }
 
+/* Free pieces that are private, or can be made so */
+static unsigned int pieces_to_go(const struct pguest_pool *pool)
+{
+	unsigned int piece, nr = 0;
+	int state;
+
+	for (piece = pool->disk; piece < pool->nr; piece++) {
+		state = atomic_read(&pool->users[piece]);
+		nr += state == PRIVATE || (!state && !READ_ONCE(pool->stuck));
+	}
+	return nr;
+}
+
 /**
  * pguest_pool_spare() - pieces that pguest_pool_shrink() could give away
  * @pool: the pool
@@ -539,7 +559,9 @@ unsigned int pguest_pool_spare(const struct pguest_pool *pool)
 {
 	unsigned int free = free_pieces(pool);
 
-	return pool->ops && free > pool->keep ? free - pool->keep : 0;
+	if (!pool->ops || free <= pool->keep)
+		return 0;
+	return min(free - pool->keep, pieces_to_go(pool));
 }
 
 /**
@@ -590,7 +612,7 @@ bool pguest_pool_can_shrink(const struct pguest_pool *pool)
 	unsigned int piece;
 
 	for (piece = 0; piece < pool->nr; piece++) {
-		if (!atomic_read(&pool->users[piece]))
+		if (!READ_ONCE(pool->stuck) && !atomic_read(&pool->users[piece]))
 			return true;
 	}
 	return pguest_pool_spare(pool);

@@ -63,6 +63,7 @@ struct pguest_pool_area {
  * @taken:	pieces that came from the page allocator since boot
  * @given:	pieces that went to it
  * @peak:	most pieces that came from it and had not gone back
+ * @stuck:	the hypervisor has refused to take a piece back: what is shared stays shared
  * @lock:	serialises those who take and give pieces
  *
  * The kernel has one; KUnit creates more.
@@ -88,6 +89,7 @@ struct pguest_pool {
 	unsigned long taken;
 	unsigned long given;
 	unsigned long peak;
+	bool stuck;
 	struct mutex lock;	/* taking and giving pieces */
 };
 

@@ -409,6 +409,29 @@ static void lost_piece_is_never_used_again(struct kunit *test)
 	hyp_expect_safe(test);
 }
 
+/* A hypervisor that takes nothing back would leave the pool without a piece in the end. */
+static void one_piece_is_lost_and_no_more(struct kunit *test)
+{
+	unsigned int piece;
+
+	new_pool(test, true, 0);
+	for (piece = 0; piece < PIECES - 1; piece++) {
+		KUNIT_ASSERT_EQ(test, pguest_pool_get(&pool, at(piece)), 0);
+		pguest_pool_put(&pool, at(piece));
+	}
+	hyp.unshare = (struct hyp_script) { .at = 1, .does = 1, .answer = HYP_FAR };
+	KUNIT_EXPECT_EQ(test, pguest_pool_shrink(&pool, UINT_MAX, 0), 1);
+	KUNIT_EXPECT_EQ(test, hyp.unshare_calls, 1);
+	KUNIT_EXPECT_EQ(test, pguest_pool_get(&pool, at(PIECES - 2)), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, pguest_pool_get(&pool, at(0)), 0);
+	pguest_pool_put(&pool, at(0));
+	/* There is nothing that a worker should look for. */
+	KUNIT_EXPECT_FALSE(test, pguest_pool_can_shrink(&pool));
+	KUNIT_EXPECT_EQ(test, pguest_pool_shrink(&pool, UINT_MAX, 0), 0);
+	KUNIT_EXPECT_EQ(test, pguest_pool_present(&pool), (PIECES - 1) * PIECE);
+	hyp_expect_safe(test);
+}
+
 static void pool_without_an_allocator_only_becomes_private(struct kunit *test)
 {
 	new_pool(test, true, 0);
@@ -489,6 +512,7 @@ static struct kunit_case pieces_cases[] = {
 	KUNIT_CASE(search_goes_on_behind_memory_in_use),
 	KUNIT_CASE(refused_piece_is_not_asked_for_again),
 	KUNIT_CASE(lost_piece_is_never_used_again),
+	KUNIT_CASE(one_piece_is_lost_and_no_more),
 	KUNIT_CASE(pool_without_an_allocator_only_becomes_private),
 	KUNIT_CASE(piece_can_be_larger_than_an_area),
 	KUNIT_CASE(realm_piece_is_mapped_as_private_again),
