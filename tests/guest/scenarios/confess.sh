@@ -3,9 +3,12 @@
 # The opposite of secrets.sh: give the pattern to a device, so that a scan has
 # something to find.
 
+# At each notification the monitor looks at each 256th page, in turn: a request has fewer pages.
 write_secret() {
-	for _ in 1 2 3 4 5 6 7 8; do
+	round=0
+	while [ $round -lt 64 ]; do
 		dd if=/tmp/secret of=/dev/vda bs=1M count=1 oflag=direct || return 1
+		round=$((round + 1))
 	done
 }
 
