@@ -143,7 +143,7 @@ start_disk_work() {
 
 end_disk_work() {
 	touch /tmp/enough
-	wait $worker || { tail -n 2 /tmp/hammer.log; return 1; }
+	wait "$worker" || { tail -n 2 /tmp/hammer.log; return 1; }
 }
 
 bring_up_network() {

@@ -22,16 +22,19 @@ one_of() {
 }
 
 driver_goes_and_comes() {
+	# shellcheck disable=SC2086 # a list of words on purpose
 	one_of $devices
 	echo "$one" >$drivers/unbind && echo "$one" >$drivers/bind
 }
 
 module_goes_and_comes() {
+	# shellcheck disable=SC2086 # a list of words on purpose
 	one_of $modules
 	rmmod "$one" && modprobe "$one"
 }
 
 cpu_goes_and_comes() {
+	# shellcheck disable=SC2086 # a list of words on purpose
 	one_of $cpus
 	echo 0 >"$one/online" && echo 1 >"$one/online"
 }
