@@ -81,7 +81,8 @@ static void what_is_mapped_is_measured(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, size, SZ_256K);
 	KUNIT_EXPECT_EQ(test, __pguest_gic_measure((void __iomem *)area, SZ_512K, &size), -EINVAL);
 	vfree(area);
-	KUNIT_EXPECT_EQ(test, __pguest_gic_measure((void __iomem *)elsewhere, SZ_4K, NULL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, __pguest_gic_measure((void __iomem *)elsewhere, SZ_4K, NULL),
+			-EINVAL);
 }
 
 static void attempts_come_to_an_end(struct kunit *test)
