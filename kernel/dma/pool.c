@@ -413,15 +413,15 @@ bool pguest_pool_grow(struct pguest_pool *pool)
 	return all;
 }
 
-/* Without mappings: how many pieces could be given away? */
-static unsigned int free_pieces(const struct pguest_pool *pool)
+/* Pieces without mappings beside those of disks: private ones, and with @shared all */
+static unsigned int free_pieces(const struct pguest_pool *pool, bool shared)
 {
 	unsigned int piece, free = 0;
 	int state;
 
 	for (piece = pool->disk; piece < pool->nr; piece++) {
 		state = atomic_read(&pool->users[piece]);
-		free += !state || state == PRIVATE;
+		free += state == PRIVATE || (shared && !state);
 	}
 	return free;
 }
@@ -436,7 +436,7 @@ static unsigned int free_pieces(const struct pguest_pool *pool)
  */
 bool pguest_pool_reserve(struct pguest_pool *pool, unsigned long bytes)
 {
-	unsigned int free = free_pieces(pool);
+	unsigned int free = free_pieces(pool, true);
 	unsigned int want = DIV_ROUND_UP(bytes, pool->piece) + pool->keep;
 
 	if (pool->ops)
@@ -516,7 +516,7 @@ static void forget_recent(struct pguest_pool *pool)
 unsigned int pguest_pool_shrink(struct pguest_pool *pool, unsigned int most,
 				unsigned long idle)
 {
-	unsigned int free = free_pieces(pool), given = 0, piece = pool->nr;
+	unsigned int free = free_pieces(pool, true), given = 0, piece = pool->nr;
 
 	while (piece-- && given < most) {
 		bool spare = free - given > pool->keep;
@@ -535,19 +535,6 @@ unsigned int pguest_pool_shrink(struct pguest_pool *pool, unsigned int most,
 	return given;
 }
 
-/* Free pieces that are private, or can be made so */
-static unsigned int pieces_to_go(const struct pguest_pool *pool)
-{
-	unsigned int piece, nr = 0;
-	int state;
-
-	for (piece = pool->disk; piece < pool->nr; piece++) {
-		state = atomic_read(&pool->users[piece]);
-		nr += state == PRIVATE || (!state && !READ_ONCE(pool->stuck));
-	}
-	return nr;
-}
-
 /**
  * pguest_pool_spare() - pieces that pguest_pool_shrink() could give away
  * @pool: the pool
@@ -557,11 +544,12 @@ static unsigned int pieces_to_go(const struct pguest_pool *pool)
  */
 unsigned int pguest_pool_spare(const struct pguest_pool *pool)
 {
-	unsigned int free = free_pieces(pool);
+	unsigned int free = free_pieces(pool, true);
 
 	if (!pool->ops || free <= pool->keep)
 		return 0;
-	return min(free - pool->keep, pieces_to_go(pool));
+	/* After a refusal, what is shared cannot be given away. */
+	return min(free - pool->keep, free_pieces(pool, !READ_ONCE(pool->stuck)));
 }
 
 /**
