@@ -7,6 +7,8 @@ tree-has = $(shell grep -sqw $(1) $(srctree)/$(2) && echo y)
 
 compat-flags-$(if $(call tree-has,default_swiotlb_base,include/linux/swiotlb.h),n,y) \
 	+= -DCOMPAT_SWIOTLB_BASE
+compat-flags-$(if $(call tree-has,dma_reset_need_sync,include/linux/dma-map-ops.h),n,y) \
+	+= -DCOMPAT_ALWAYS_SYNC
 compat-flags-$(if $(call tree-has,sysfs_bin_attr_simple_read,include/linux/sysfs.h),n,y) \
 	+= -DCOMPAT_SYSFS_SIMPLE_READ
 # In a structure of its own: another enum clocksource_ids is in front of it.

@@ -12,6 +12,7 @@
 #include <linux/mm_types.h>
 #include <linux/pguest_core.h>
 #include <linux/set_memory.h>
+#include <linux/sizes.h>
 #include <linux/types.h>
 
 struct device;
@@ -42,6 +43,10 @@ unsigned int __pguest_slots_freed(phys_addr_t start, unsigned int slot);
 bool __pguest_dma_is_shared(struct device *dev, phys_addr_t phys, size_t size);
 dma_addr_t pguest_map_shared(struct device *dev, phys_addr_t phys, size_t size,
 			     enum dma_data_direction dir, unsigned long attrs);
+bool __pguest_cell_map(struct device *dev, phys_addr_t phys, size_t size,
+		       enum dma_data_direction dir, dma_addr_t *addr);
+bool __pguest_cell_unmap(phys_addr_t addr, size_t size, enum dma_data_direction dir);
+void __pguest_cell_sync(phys_addr_t addr, size_t size, enum dma_data_direction dir);
 void __pguest_count_bounced(size_t size);
 void __pguest_pool_full(struct device *dev);
 unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit);
@@ -92,6 +97,8 @@ static inline bool pguest_force_bounce(struct device *dev)
 /**
  * struct pguest_direct - which granules are worth a look into the ledger
  * @shift:	an address shifted right by this is a granule number
+ * @pool:	physical address of the default bounce pool
+ * @pool_size:	its size, from when it has cells
  * @granules:	how many are shared for owners whose memory devices can use as it is, by the
  *		low bits of their numbers
  *
@@ -99,6 +106,8 @@ static inline bool pguest_force_bounce(struct device *dev)
  */
 struct pguest_direct {
 	unsigned int shift;
+	phys_addr_t pool;
+	phys_addr_t pool_size;
 	u16 granules[PGUEST_DIRECT];
 };
 
@@ -323,6 +332,59 @@ static inline bool pguest_window_grow(struct device *dev, phys_addr_t start,
 static inline unsigned int pguest_wrap(unsigned int index, unsigned int window)
 {
 	return index < window ? index : 0;
+}
+
+/**
+ * pguest_cell_map() - map a small buffer without a search of the pool
+ * @dev: the device that does DMA
+ * @phys: physical address of the buffer
+ * @size: its size in bytes
+ * @dir: who writes
+ * @addr: set to the address for the device
+ *
+ * What the device will read is copied.
+ *
+ * Context: Any.
+ * Return: true if it is mapped; otherwise slots of the pool have to be searched for.
+ */
+static inline bool pguest_cell_map(struct device *dev, phys_addr_t phys, size_t size,
+				   enum dma_data_direction dir, dma_addr_t *addr)
+{
+	return pguest_active() && size <= SZ_4K &&
+	       __pguest_cell_map(dev, phys, size, dir, addr);
+}
+
+/**
+ * pguest_cell_unmap() - end a mapping that is a cell of the pool
+ * @addr: physical address of the mapping
+ * @size: its size in bytes
+ * @dir: who wrote
+ * @sync: copy what the device has written
+ *
+ * Context: Any.
+ * Return: false if it is no cell: the mapping is still there.
+ */
+static inline bool pguest_cell_unmap(phys_addr_t addr, size_t size,
+				     enum dma_data_direction dir, bool sync)
+{
+	return pguest_active() && addr - pguest_direct.pool < pguest_direct.pool_size &&
+	       __pguest_cell_unmap(addr, size, sync ? dir : DMA_NONE);
+}
+
+/**
+ * pguest_cell_sync() - copy to or from a cell that stays mapped
+ * @addr: physical address in the pool
+ * @size: bytes
+ * @dir: DMA_TO_DEVICE or DMA_FROM_DEVICE
+ *
+ * Does nothing for a coherent buffer that is a part of the pool.
+ *
+ * Context: Any.
+ */
+static inline void pguest_cell_sync(phys_addr_t addr, size_t size, enum dma_data_direction dir)
+{
+	if (pguest_active())
+		__pguest_cell_sync(addr, size, dir);
 }
 
 /**

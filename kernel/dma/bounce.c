@@ -114,13 +114,6 @@ static bool owner_passes(phys_addr_t addr)
 	return entry.state == PGUEST_SHARED && pguest_owner_is_direct(entry.owner);
 }
 
-static bool can_address(struct device *dev, phys_addr_t phys, size_t size)
-{
-	u64 limit = min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
-
-	return phys_to_dma_unencrypted(dev, phys) + size - 1 <= limit;
-}
-
 /* Behind pguest_dma_is_shared() */
 bool __pguest_dma_is_shared(struct device *dev, phys_addr_t phys, size_t size)
 {
@@ -132,7 +125,7 @@ bool __pguest_dma_is_shared(struct device *dev, phys_addr_t phys, size_t size)
 		if (!owner_passes(at))
 			return false;
 	}
-	return can_address(dev, phys, size);
+	return pguest_can_address(dev, phys, size);
 }
 EXPORT_SYMBOL_GPL(__pguest_dma_is_shared);
 
@@ -398,8 +391,10 @@ static atomic_long_t pool_full;
 void __pguest_pool_full(struct device *dev)
 {
 	/* A restricted pool has all that it can have. */
-	if (!dev->dma_io_tlb_mem->for_alloc)
+	if (!dev->dma_io_tlb_mem->for_alloc) {
+		pguest_cells_trim(0);
 		pguest_pool_want_piece();
+	}
 	atomic_long_inc(&pool_full);
 	pguest_pool_waits(dev);
 }

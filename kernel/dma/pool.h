@@ -6,7 +6,9 @@
 #define _PGUEST_POOL_H
 
 #include <linux/atomic.h>
+#include <linux/dma-direct.h>
 #include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 
@@ -176,9 +178,30 @@ static inline bool pguest_pool_put(struct pguest_pool *pool, phys_addr_t addr)
 	return true;
 }
 
+/**
+ * pguest_can_address() - is shared memory within reach of a device?
+ * @dev: the device that does DMA
+ * @phys: physical address
+ * @size: bytes
+ *
+ * Context: Any.
+ * Return: true if it is.
+ */
+static inline bool pguest_can_address(struct device *dev, phys_addr_t phys, size_t size)
+{
+	u64 limit = min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
+
+	return phys_to_dma_unencrypted(dev, phys) + size - 1 <= limit;
+}
+
 void pguest_pool_prepare(unsigned long bytes);
 void pguest_pool_want_piece(void);
 void pguest_pool_waits(struct device *dev);
+void pguest_pool_look_later(void);
+
+void pguest_cells_init(void);
+void pguest_cells_trim(unsigned long idle);
+bool pguest_cells_idle(void);
 
 #ifdef CONFIG_CMA
 phys_addr_t pguest_pool_align(phys_addr_t size);

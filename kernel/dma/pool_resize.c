@@ -63,8 +63,6 @@ static unsigned long no_growth_until;
 static unsigned long grow_delay;
 static bool want_piece;
 
-static void look_later(void);
-
 /*
  * Devices repeat their requests, and each of them starts the worker again. A pool that is
  * as large as it can be is full by what they do, and not for want of memory.
@@ -94,7 +92,7 @@ static void grow_pool(struct work_struct *work)
 					      pguest_default_pool.piece);
 	mutex_unlock(&pguest_default_pool.lock);
 	note_result(enough);
-	look_later();
+	pguest_pool_look_later();
 }
 
 static DECLARE_DELAYED_WORK(grow_work, grow_pool);
@@ -106,16 +104,22 @@ static void grow_soon(void)
 
 static void look_at_pool(struct work_struct *work)
 {
+	pguest_cells_trim(IDLE);
 	mutex_lock(&pguest_default_pool.lock);
 	pguest_pool_shrink(&pguest_default_pool, UINT_MAX, IDLE);
 	mutex_unlock(&pguest_default_pool.lock);
-	if (pguest_pool_can_shrink(&pguest_default_pool))
-		look_later();
+	if (!pguest_pool_settled())
+		pguest_pool_look_later();
 }
 
 static DECLARE_DELAYED_WORK(look_work, look_at_pool);
 
-static void look_later(void)
+/**
+ * pguest_pool_look_later() - something of the pool has no mapping any more
+ *
+ * Context: Any.
+ */
+void pguest_pool_look_later(void)
 {
 	if (!delayed_work_pending(&look_work))
 		queue_delayed_work(queue, &look_work, LOOK);
@@ -216,7 +220,7 @@ unsigned int __pguest_slots_freed(phys_addr_t start, unsigned int slot)
 	if (!pguest_pool_is_default(start))
 		return 0;
 	if (pguest_pool_put(&pguest_default_pool, slot_addr(slot)))
-		look_later();
+		pguest_pool_look_later();
 	return slot < pguest_default_pool.area_slots ? pguest_default_pool.disk_slots : 0;
 }
 
@@ -260,7 +264,7 @@ void pguest_pool_prepare(unsigned long bytes)
 	searches += pguest_default_pool.nr / pguest_default_pool.tries;
 	while (searches-- && !prepare_once(bytes))
 		;
-	look_later();
+	pguest_pool_look_later();
 }
 
 /**
@@ -297,7 +301,8 @@ u64 pguest_pool_memory_peak(void)
  */
 bool pguest_pool_settled(void)
 {
-	return !pguest_default_pool.users || !pguest_pool_can_shrink(&pguest_default_pool);
+	return !pguest_default_pool.users ||
+	       !(pguest_cells_idle() || pguest_pool_can_shrink(&pguest_default_pool));
 }
 
 /**
@@ -321,7 +326,9 @@ static unsigned long piece_pages(void)
 
 static unsigned long count_pages(struct shrinker *shrinker, struct shrink_control *sc)
 {
-	return pguest_pool_spare(&pguest_default_pool) * piece_pages() ?: SHRINK_EMPTY;
+	unsigned long spare = pguest_pool_spare(&pguest_default_pool) ?: pguest_cells_idle();
+
+	return spare * piece_pages() ?: SHRINK_EMPTY;
 }
 
 static unsigned long free_pages_of_pool(struct shrinker *shrinker, struct shrink_control *sc)
@@ -331,6 +338,7 @@ static unsigned long free_pages_of_pool(struct shrinker *shrinker, struct shrink
 	/* The worker may be in here by its own allocations. */
 	if (!mutex_trylock(&pguest_default_pool.lock))
 		return SHRINK_STOP;
+	pguest_cells_trim(0);
 	given = pguest_pool_shrink(&pguest_default_pool,
 				   DIV_ROUND_UP(sc->nr_to_scan, piece_pages()), 0);
 	mutex_unlock(&pguest_default_pool.lock);
@@ -391,6 +399,7 @@ static int __init pguest_pool_start(void)
 		return err;
 	}
 	pguest_disk_part = (struct pguest_disk_part) { pool->start, pool->disk_slots };
+	pguest_cells_init();
 	pguest_pool_prepare(BOOT_BYTES);
 	return 0;
 }
