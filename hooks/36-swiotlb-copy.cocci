@@ -46,7 +46,7 @@ expression list last;
  ...
 -swiotlb_bounce(dev, addr, size, DMA_TO_DEVICE, last);
 +if (pguest_active() && dir == DMA_FROM_DEVICE)
-+	memset(pool->vaddr + (addr - pool->start), 0, size);
++	pguest_clear_slots(dev, pool->vaddr + (addr - pool->start), size);
 +else
 +	swiotlb_bounce(dev, addr, size, DMA_TO_DEVICE, last);
  ...
@@ -62,7 +62,7 @@ expression dev, addr, size;
  ...
 -swiotlb_bounce(dev, addr, size, DMA_TO_DEVICE);
 +if (pguest_active() && dir == DMA_FROM_DEVICE)
-+	memset(mem->vaddr + (addr - mem->start), 0, size);
++	pguest_clear_slots(dev, mem->vaddr + (addr - mem->start), size);
 +else
 +	swiotlb_bounce(dev, addr, size, DMA_TO_DEVICE);
  ...

@@ -47,6 +47,7 @@ bool __pguest_cell_map(struct device *dev, phys_addr_t phys, size_t size,
 		       enum dma_data_direction dir, dma_addr_t *addr);
 bool __pguest_cell_unmap(phys_addr_t addr, size_t size, enum dma_data_direction dir);
 void __pguest_cell_sync(phys_addr_t addr, size_t size, enum dma_data_direction dir);
+void pguest_clear_slots(struct device *dev, void *slots, size_t size);
 void __pguest_count_bounced(size_t size);
 void __pguest_pool_full(struct device *dev);
 unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit);

@@ -15,6 +15,7 @@
 #include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/export.h>
+#include <linux/hash.h>
 #include <linux/init.h>
 #include <linux/jump_label.h>
 #include <linux/log2.h>
@@ -413,16 +414,46 @@ unsigned long pguest_pool_was_full(void)
 /* Devices whose drivers asked for pguest_max_sectors(), by their address */
 static DEFINE_XARRAY(disks);
 
+/* The bits of addresses that disks have or had: most devices that are none are not looked up. */
+static u64 disk_bits;
+
+/* The disk that was looked up last */
+static struct device *last_disk;
+
+static u64 disk_bit(struct device *dev)
+{
+	return BIT_ULL(hash_ptr(dev, 6));
+}
+
 static void forget_disk(void *dev)
 {
 	xa_erase(&disks, (unsigned long)dev);
+	WRITE_ONCE(last_disk, NULL);
 }
 
 /* Without memory for the note the device is like any other. */
 static void remember_disk(struct device *dev)
 {
-	if (!xa_insert(&disks, (unsigned long)dev, dev, GFP_KERNEL))
-		devm_add_action_or_reset(dev, forget_disk, dev);
+	static DEFINE_SPINLOCK(lock);
+
+	if (xa_insert(&disks, (unsigned long)dev, dev, GFP_KERNEL))
+		return;
+	spin_lock(&lock);
+	WRITE_ONCE(disk_bits, disk_bits | disk_bit(dev));
+	spin_unlock(&lock);
+	devm_add_action_or_reset(dev, forget_disk, dev);
+}
+
+static bool is_virtio_disk(struct device *dev)
+{
+	if (!(READ_ONCE(disk_bits) & disk_bit(dev)))
+		return false;
+	if (READ_ONCE(last_disk) == dev)
+		return true;
+	if (!xa_load(&disks, (unsigned long)dev))
+		return false;
+	WRITE_ONCE(last_disk, dev);
+	return true;
 }
 
 /**
@@ -437,7 +468,29 @@ bool pguest_is_disk(struct device *dev)
 {
 	if (dev_is_pci(dev) && to_pci_dev(dev)->class >> 16 == PCI_BASE_CLASS_STORAGE)
 		return true;
-	return xa_load(&disks, (unsigned long)dev);
+	return is_virtio_disk(dev);
+}
+
+/**
+ * pguest_clear_slots() - prepare slots that a device is to fill
+ * @dev: the device that does DMA
+ * @slots: the slots
+ * @size: bytes
+ *
+ * The device is not shown what the driver's buffer held before. All of the slots is copied to
+ * that buffer in the end, and what the device did not write has to be zeroes rather than data
+ * of another request.
+ *
+ * Sectors of a virtio disk are the exception: a request is done as a whole, or ends in an
+ * error and its data is not used. What a host leaves there against that rule, it could have
+ * written as well.
+ *
+ * Context: Any.
+ */
+void pguest_clear_slots(struct device *dev, void *slots, size_t size)
+{
+	if (size < SZ_512 || !is_virtio_disk(dev))
+		memset(slots, 0, size);
 }
 
 /*

@@ -186,11 +186,11 @@ static phys_addr_t get_cell(size_t bytes, phys_addr_t orig, u16 size)
 	return taken ?: take_from_new(kind, orig, size);
 }
 
-static void copy_out(void *cell, phys_addr_t orig, size_t size, enum dma_data_direction dir)
+static void copy_out(struct device *dev, void *cell, phys_addr_t orig, size_t size,
+		     enum dma_data_direction dir)
 {
-	/* The device is to fill it, and is not shown what the buffer held before. */
 	if (dir == DMA_FROM_DEVICE) {
-		memset(cell, 0, size);
+		pguest_clear_slots(dev, cell, size);
 		return;
 	}
 	memcpy(cell, phys_to_virt(orig), size);
@@ -219,7 +219,7 @@ bool __pguest_cell_map(struct device *dev, phys_addr_t phys, size_t size,
 		__pguest_cell_unmap(taken, size, DMA_NONE);
 		return false;
 	}
-	copy_out(phys_to_virt(taken), phys, size, dir);
+	copy_out(dev, phys_to_virt(taken), phys, size, dir);
 	compat_reset_need_sync(dev);
 	*addr = phys_to_dma_unencrypted(dev, taken);
 	return true;

@@ -165,6 +165,36 @@ static void cell_to_be_read_is_not_written_back(struct kunit *test)
 	transfer(test, DMA_TO_DEVICE, OURS, OURS, OURS);
 }
 
+/* What a cell holds when it is mapped to be filled, after another buffer was in it */
+static void found_in_cell(struct kunit *test, struct device *dev, size_t size, int found)
+{
+	u8 *buffer = new_buffer(test, SZ_4K);
+	dma_addr_t before, addr;
+
+	memset(buffer, OURS, SZ_4K);
+	before = dma_map_single(dev, buffer, size, DMA_TO_DEVICE);
+	place_of(test, dev, before);
+	dma_unmap_single(dev, before, size, DMA_TO_DEVICE);
+	addr = dma_map_single(dev, buffer, size, DMA_FROM_DEVICE);
+	/* The cell that became free last is taken first. */
+	if (addr == before)
+		expect_filled(test, phys_to_virt(place_of(test, dev, addr)), found, size);
+	dma_unmap_single(dev, addr, size, DMA_FROM_DEVICE);
+}
+
+static void sectors_of_a_disk_are_not_cleared(struct kunit *test)
+{
+	struct device *dev = new_device(test);
+
+	found_in_cell(test, dev, SZ_4K, 0);
+	found_in_cell(test, dev, SZ_512, 0);
+	pguest_max_sectors(dev, UINT_MAX);
+	found_in_cell(test, dev, SZ_4K, OURS);
+	found_in_cell(test, dev, SZ_512, OURS);
+	/* Something else than data */
+	found_in_cell(test, dev, SZ_512 - 1, 0);
+}
+
 /* A driver looks at a part of its buffer, and changes a part, while that stays mapped. */
 static void part_of_a_cell_is_synchronised(struct kunit *test)
 {
@@ -289,6 +319,7 @@ static struct kunit_case cells_cases[] = {
 	KUNIT_CASE(cell_to_be_filled_is_cleared),
 	KUNIT_CASE(cell_that_both_use_is_shown),
 	KUNIT_CASE(cell_to_be_read_is_not_written_back),
+	KUNIT_CASE(sectors_of_a_disk_are_not_cleared),
 	KUNIT_CASE(part_of_a_cell_is_synchronised),
 	KUNIT_CASE(other_buffers_have_slots_of_their_own),
 	KUNIT_CASE(blocks_go_back),
