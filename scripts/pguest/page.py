@@ -223,6 +223,7 @@ TITLES = {"to_user_space": "to user space", "instructions_to_user_space": "to us
           "read_64_mib": "second read of 64 MiB", "read_4096_direct": "4096 direct reads of 4 KiB", "write_32_mib": "write of 32 MiB",
           "tcp_send_16_mib": "16 MiB sent by TCP", "tcp_receive_16_mib": "16 MiB received by TCP",
           "clock_read_1000": "1000 readings of the clock", "steal_read_1000": "1000 readings of stolen time",
+          "crypt_read_64_mib": "read of 64 MiB, encrypted", "crypt_write_32_mib": "write of 32 MiB, encrypted",
           "image_bytes": "bytes of the Image"}
 
 

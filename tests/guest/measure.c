@@ -4,6 +4,7 @@
  * piece stands between two marks of the doorbell (2n before, 2n + 1 after).
  *
  *	measure DISK PORT_UP PORT_DOWN
+ *	measure crypt DISK
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -101,10 +102,12 @@ static int receive_16_mib(void)
 	return sock < 0 || done != 16 * MIB;
 }
 
-static const struct piece {
+struct piece {
 	const char *name;
 	int (*work)(void);
-} pieces[] = {
+};
+
+static const struct piece pieces[] = {
 	{ "idle", idle },
 	{ "first_read_64_mib", read_64_mib },
 	{ "read_64_mib", read_64_mib },
@@ -112,6 +115,14 @@ static const struct piece {
 	{ "write_32_mib", write_32_mib },
 	{ "tcp_send_16_mib", send_16_mib },
 	{ "tcp_receive_16_mib", receive_16_mib },
+};
+
+/* Of a disk that dm-crypt encrypts. The numbers before these are those of bench.sh. */
+#define FIRST_CRYPT	9
+
+static const struct piece crypt_pieces[] = {
+	{ "crypt_read_64_mib", read_64_mib },
+	{ "crypt_write_32_mib", write_32_mib },
 };
 
 static void drop_caches(void)
@@ -124,39 +135,47 @@ static void drop_caches(void)
 	close(fd);
 }
 
-static int run_piece(unsigned int number)
+static int run_piece(const struct piece *piece, unsigned int number)
 {
 	int failed;
 
 	drop_caches();
 	doorbell_ring(DOORBELL_MARK, FIRST_MARK + 2 * number, NULL);
-	failed = pieces[number].work();
+	failed = piece->work();
 	doorbell_ring(DOORBELL_MARK, FIRST_MARK + 2 * number + 1, NULL);
-	printf("@pguest {\"check\": \"%s\", \"ok\": %s}\n", pieces[number].name,
+	printf("@pguest {\"check\": \"%s\", \"ok\": %s}\n", piece->name,
 	       failed ? "false" : "true");
 	fflush(stdout);
 	return failed;
 }
 
+static int run_pieces(const struct piece *list, unsigned int count, unsigned int first)
+{
+	unsigned int failed = 0;
+
+	for (unsigned int i = 0; i < count; i++)
+		failed += run_piece(&list[i], first + i);
+	printf("SUMMARY: measure: %u passed, %u failed\n", count - failed, failed);
+	return failed != 0;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned int failed = 0, count = sizeof(pieces) / sizeof(pieces[0]);
+	int crypt = argc == 3 && !strcmp(argv[1], "crypt");
 
-	if (argc != 4) {
-		puts("usage: measure DISK PORT_UP PORT_DOWN");
+	if (argc != 4 && !crypt) {
+		puts("usage: measure DISK PORT_UP PORT_DOWN | measure crypt DISK");
 		return 2;
 	}
-	disk = argv[1];
-	port_up = atoi(argv[2]);
-	port_down = atoi(argv[3]);
+	disk = argv[1 + crypt];
 	buffer = mmap(NULL, MIB, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (buffer == MAP_FAILED || doorbell_open())
 		return 2;
 	pattern_fill(buffer, MIB, pattern_seed(1));
-
-	for (unsigned int i = 0; i < count; i++)
-		failed += run_piece(i);
-	printf("SUMMARY: measure: %u passed, %u failed\n", count - failed, failed);
-	return failed != 0;
+	if (crypt)
+		return run_pieces(crypt_pieces, sizeof(crypt_pieces) / sizeof(crypt_pieces[0]), FIRST_CRYPT);
+	port_up = atoi(argv[2]);
+	port_down = atoi(argv[3]);
+	return run_pieces(pieces, sizeof(pieces) / sizeof(pieces[0]), 0);
 }
