@@ -46,6 +46,7 @@ dma_addr_t pguest_map_shared(struct device *dev, phys_addr_t phys, size_t size,
 bool __pguest_cell_map(struct device *dev, phys_addr_t phys, size_t size,
 		       enum dma_data_direction dir, dma_addr_t *addr);
 bool __pguest_cell_unmap(phys_addr_t addr, size_t size, enum dma_data_direction dir);
+bool __pguest_is_pages(phys_addr_t phys, size_t size);
 void __pguest_cell_sync(phys_addr_t addr, size_t size, enum dma_data_direction dir);
 void pguest_clear_slots(struct device *dev, void *slots, size_t size);
 void __pguest_count_bounced(size_t size);
@@ -99,7 +100,7 @@ static inline bool pguest_force_bounce(struct device *dev)
  * struct pguest_direct - which granules are worth a look into the ledger
  * @shift:	an address shifted right by this is a granule number
  * @pool:	physical address of the default bounce pool
- * @pool_size:	its size, from when it has cells
+ * @pool_size:	its size, from when pages of it can be buffers, see pguest_page_get()
  * @granules:	how many are shared for owners whose memory devices can use as it is, by the
  *		low bits of their numbers
  *
@@ -123,11 +124,13 @@ extern struct pguest_direct pguest_direct;
  * Context: Any.
  * Return: true if all of it is memory that its owner has shared, and @dev can address it.
  *	   Slots of bounce pools do not count: who unmaps such an address would free them.
+ *	   Pages of pguest_page_get() do.
  */
 static inline bool pguest_dma_is_shared(struct device *dev, phys_addr_t phys, size_t size)
 {
 	return pguest_active() &&
-	       READ_ONCE(pguest_direct.granules[(phys >> pguest_direct.shift) % PGUEST_DIRECT]) &&
+	       (phys - pguest_direct.pool < pguest_direct.pool_size ||
+		READ_ONCE(pguest_direct.granules[(phys >> pguest_direct.shift) % PGUEST_DIRECT])) &&
 	       __pguest_dma_is_shared(dev, phys, size);
 }
 

@@ -122,6 +122,8 @@ bool __pguest_dma_is_shared(struct device *dev, phys_addr_t phys, size_t size)
 
 	if (no_bounce || !size || !dev->dma_mask)
 		return false;
+	if (phys - pguest_direct.pool < pguest_direct.pool_size)
+		return __pguest_is_pages(phys, size) && pguest_can_address(dev, phys, size);
 	for (; at < phys + size; at += pguest_backend->granule) {
 		if (!owner_passes(at))
 			return false;

@@ -14,6 +14,7 @@
  * and at once when the pool is full or memory is short. None is in the part of the pool
  * that only disks can have. Where there is no block, SWIOTLB searches as it always does.
  */
+#include <linux/atomic.h>
 #include <linux/device.h>
 #include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
@@ -49,6 +50,9 @@ struct cell {
 	u16 size;		/* 0: the cell is free */
 	u16 next;		/* of the free cells */
 };
+
+/* The size of a cell that is a buffer itself, see pguest_page_get() */
+#define PAGE_ITSELF	U16_MAX
 
 struct block {
 	struct list_head list;
@@ -263,8 +267,8 @@ void __pguest_cell_sync(phys_addr_t addr, size_t size, enum dma_data_direction d
 	size_t offset;
 
 	cell = cell_at(addr, &block, &offset);
-	/* A coherent buffer out of the pool is no copy. */
-	if (cell)
+	/* A coherent buffer out of the pool, and a page of it, are no copies. */
+	if (cell && cell->size != PAGE_ITSELF)
 		copy_part(cell, addr, offset, size, dir);
 }
 
@@ -312,12 +316,104 @@ bool __pguest_cell_unmap(phys_addr_t addr, size_t size, enum dma_data_direction 
 	cell = cell_at(addr, &block, &offset);
 	if (!cell)
 		return false;
+	/* Whoever has the page unmaps it, and has it still. */
+	if (cell->size == PAGE_ITSELF)
+		return true;
 	if (dir == DMA_FROM_DEVICE || dir == DMA_BIDIRECTIONAL)
 		copy_part(cell, addr, offset, size, DMA_FROM_DEVICE);
 	free_cell(block, cell);
 	return true;
 }
 EXPORT_SYMBOL_GPL(__pguest_cell_unmap);
+
+/* Pages of cells that are buffers themselves */
+static atomic_t pages_out = ATOMIC_INIT(0);
+
+/* Those of a quarter of the pool at most: encrypted requests wait for the others' I/O. */
+static unsigned int most_pages(void)
+{
+	return pguest_default_pool.slots / 4 / (SZ_4K >> IO_TLB_SHIFT);
+}
+
+/**
+ * pguest_page_get() - take a page of the pool that is a buffer itself
+ *
+ * Devices access it without a copy, see pguest_dma_is_shared(). The host can see it.
+ *
+ * Context: Any.
+ * Return: a page, which is not cleared; NULL if there is none at present, or if pages are
+ *	   larger than cells.
+ */
+struct page *pguest_page_get(void)
+{
+	phys_addr_t addr = 0;
+
+	if (!blocks || !IS_ENABLED(CONFIG_ARM64_4K_PAGES))
+		return NULL;
+	if (atomic_inc_return(&pages_out) <= most_pages())
+		addr = get_cell(PAGE_SIZE, 0, PAGE_ITSELF);
+	if (!addr) {
+		atomic_dec(&pages_out);
+		return NULL;
+	}
+	return phys_to_page(addr);
+}
+
+/* The cell of a page of pguest_page_get(), or NULL */
+static struct cell *cell_of_page(phys_addr_t addr, struct block **block)
+{
+	struct cell *cell;
+	size_t offset;
+
+	cell = cell_at(addr, block, &offset);
+	return cell && READ_ONCE(cell->size) == PAGE_ITSELF ? cell : NULL;
+}
+
+/**
+ * pguest_page_put() - give a page of pguest_page_get() back
+ * @page: the page, which is not mapped any more
+ *
+ * Context: Any.
+ */
+void pguest_page_put(struct page *page)
+{
+	struct block *block;
+	struct cell *cell = cell_of_page(page_to_phys(page), &block);
+
+	if (WARN_ON_ONCE(!cell))
+		return;
+	free_cell(block, cell);
+	atomic_dec(&pages_out);
+}
+
+/**
+ * pguest_page_is_ours() - is a page one of pguest_page_get()?
+ * @page: the page, which is in use
+ *
+ * Context: Any.
+ * Return: true if it is.
+ */
+bool pguest_page_is_ours(struct page *page)
+{
+	struct block *block;
+
+	return cell_of_page(page_to_phys(page), &block);
+}
+
+/* Behind pguest_dma_is_shared(). Neighbouring pages of a request are one mapping. */
+bool __pguest_is_pages(phys_addr_t phys, size_t size)
+{
+	phys_addr_t at = ALIGN_DOWN(phys, SZ_4K);
+	struct block *block;
+
+	if (!atomic_read(&pages_out))
+		return false;
+	for (; at < phys + size; at += SZ_4K) {
+		if (!cell_of_page(at, &block))
+			return false;
+	}
+	return true;
+}
 
 static struct block *idle_block(struct kind *kind, unsigned long idle)
 {

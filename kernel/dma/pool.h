@@ -13,6 +13,7 @@
 #include <linux/types.h>
 
 struct device;
+struct page;
 struct pguest_space;
 
 /**
@@ -202,6 +203,9 @@ void pguest_pool_look_later(void);
 void pguest_cells_init(void);
 void pguest_cells_trim(unsigned long idle);
 bool pguest_cells_idle(void);
+struct page *pguest_page_get(void);
+void pguest_page_put(struct page *page);
+bool pguest_page_is_ours(struct page *page);
 
 #ifdef CONFIG_CMA
 phys_addr_t pguest_pool_align(phys_addr_t size);

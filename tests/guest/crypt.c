@@ -5,8 +5,8 @@
  *
  *	crypt key NAME FILE	a key "user" of root's, which is the first 64 bytes of FILE
  *	crypt same NAME FILE	fails if that key has changed
- *	crypt open NAME DEVICE KEY [OPTION]...
- *				prints /dev/dm-N: DEVICE through aes-xts-plain64, with dm-crypt's OPTIONs;
+ *	crypt open NAME DEVICE KEY [cipher=CIPHER] [OPTION]...
+ *				prints /dev/dm-N: DEVICE through CIPHER (aes-xts-plain64), with dm-crypt's OPTIONs;
  *				KEY is 128 hexadecimal digits, or :64:user:NAME for a key of the keyring
  *	crypt close NAME
  */
@@ -27,6 +27,7 @@
 #define KEY_BYTES	64
 #define TABLE_BYTES	2048
 #define SECTOR		512
+#define CIPHER		"cipher="
 
 struct request {
 	struct dm_ioctl head;
@@ -42,7 +43,7 @@ static int fail(const char *what)
 
 static int usage(void)
 {
-	puts("usage: crypt key|same NAME FILE | open NAME DEVICE KEY [OPTION]... | close NAME");
+	puts("usage: crypt key|same NAME FILE | open NAME DEVICE KEY [cipher=CIPHER] [OPTION]... | close NAME");
 	return 2;
 }
 
@@ -75,12 +76,15 @@ static uint64_t sectors_of(const char *device)
 /* "CIPHER KEY OFFSET-OF-THE-IV DEVICE OFFSET [NUMBER-OF-OPTIONS OPTION...]" */
 static int make_table(struct request *r, char **words, int nr_options)
 {
-	int used = snprintf(r->table, TABLE_BYTES, "aes-xts-plain64 %s 0 %s 0", words[1], words[0]);
+	int named = nr_options && !strncmp(words[2], CIPHER, strlen(CIPHER));
+	const char *cipher = named ? words[2] + strlen(CIPHER) : "aes-xts-plain64";
+	int used = snprintf(r->table, TABLE_BYTES, "%s %s 0 %s 0", cipher, words[1], words[0]);
 
+	nr_options -= named;
 	if (nr_options && used < TABLE_BYTES)
 		used += snprintf(r->table + used, TABLE_BYTES - used, " %d", nr_options);
 	for (int i = 0; i < nr_options && used < TABLE_BYTES; i++)
-		used += snprintf(r->table + used, TABLE_BYTES - used, " %s", words[2 + i]);
+		used += snprintf(r->table + used, TABLE_BYTES - used, " %s", words[2 + named + i]);
 	if (used >= TABLE_BYTES) {
 		errno = E2BIG;
 		return -1;

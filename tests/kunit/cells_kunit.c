@@ -314,6 +314,72 @@ static void full_pool(struct kunit *test)
 	expect_as_many(test, before);
 }
 
+/* Pages that are shared, and that a driver gives to its device as they are */
+static void page_of_the_pool_is_not_copied(struct kunit *test)
+{
+	struct device *dev = new_device(test);
+	struct page *page, *next;
+	dma_addr_t addr;
+	u8 *at;
+
+	page = pguest_page_get();
+	if (!page)
+		kunit_skip(test, "cells are no pages");
+	next = pguest_page_get();
+	KUNIT_ASSERT_NOT_NULL(test, next);
+	KUNIT_EXPECT_TRUE(test, pguest_page_is_ours(page));
+	KUNIT_EXPECT_FALSE(test, pguest_page_is_ours(virt_to_page(dev)));
+	at = page_address(page);
+	memset(at, OURS, SZ_4K);
+	addr = dma_map_page(dev, page, 0, SZ_4K, DMA_FROM_DEVICE);
+	KUNIT_EXPECT_EQ(test, place_of(test, dev, addr), page_to_phys(page));
+	expect_filled(test, at, OURS, SZ_4K);
+	memset(at, DEVICES, SZ_4K);
+	dma_sync_single_for_cpu(dev, addr, SZ_4K, DMA_FROM_DEVICE);
+	dma_unmap_page(dev, addr, SZ_4K, DMA_FROM_DEVICE);
+	/* It is what it was, and is no one else's. */
+	expect_filled(test, at, DEVICES, SZ_4K);
+	KUNIT_EXPECT_TRUE(test, pguest_page_is_ours(page));
+	if (page_to_phys(next) == page_to_phys(page) + SZ_4K) {
+		addr = dma_map_page(dev, page, 0, SZ_8K, DMA_TO_DEVICE);
+		KUNIT_EXPECT_EQ(test, place_of(test, dev, addr), page_to_phys(page));
+		dma_unmap_page(dev, addr, SZ_8K, DMA_TO_DEVICE);
+	}
+	/* One that has another page beside it is copied. */
+	pguest_page_put(next);
+	addr = dma_map_page(dev, page, 0, SZ_8K, DMA_TO_DEVICE);
+	KUNIT_EXPECT_NE(test, place_of(test, dev, addr), page_to_phys(page));
+	dma_unmap_page(dev, addr, SZ_8K, DMA_TO_DEVICE);
+	pguest_page_put(page);
+	KUNIT_EXPECT_FALSE(test, pguest_page_is_ours(page));
+}
+
+/* They leave room for others: a quarter of the pool is the most. */
+static void pages_of_the_pool_are_few(struct kunit *test)
+{
+	unsigned int before, nr, most = pguest_default_pool.slots / 2 + 1;
+	struct page **pages, *page;
+
+	page = pguest_active() ? pguest_page_get() : NULL;
+	if (!page)
+		kunit_skip(test, "cells are no pages");
+	pguest_page_put(page);
+	before = mappings();
+	pages = kunit_kcalloc(test, most, sizeof(*pages), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	for (nr = 0; nr < most; nr++) {
+		pages[nr] = pguest_page_get();
+		if (!pages[nr])
+			break;
+		KUNIT_EXPECT_TRUE(test, pguest_page_is_ours(pages[nr]));
+	}
+	KUNIT_EXPECT_LE(test, nr, pguest_default_pool.slots / 8);
+	KUNIT_EXPECT_GT(test, nr, 0);
+	while (nr--)
+		pguest_page_put(pages[nr]);
+	expect_as_many(test, before);
+}
+
 static struct kunit_case cells_cases[] = {
 	KUNIT_CASE(each_size_has_its_cell),
 	KUNIT_CASE(cell_to_be_filled_is_cleared),
@@ -323,6 +389,8 @@ static struct kunit_case cells_cases[] = {
 	KUNIT_CASE(part_of_a_cell_is_synchronised),
 	KUNIT_CASE(other_buffers_have_slots_of_their_own),
 	KUNIT_CASE(blocks_go_back),
+	KUNIT_CASE(page_of_the_pool_is_not_copied),
+	KUNIT_CASE(pages_of_the_pool_are_few),
 	KUNIT_CASE(full_pool),
 	{ }
 };
