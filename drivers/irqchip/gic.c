@@ -88,6 +88,13 @@ int __pguest_gic_measure(const void __iomem *base, size_t least, size_t *size)
 /* Redistributors with LPIs, by CPU, and the ITSs: what reads tables from memory */
 static DEFINE_PER_CPU(void __iomem *, lpi_frame);
 
+/* Where the tables of a CPU's redistributor are, while it is off for hibernation */
+struct lpi_tables {
+	u64 properties, pending;
+};
+
+static DEFINE_PER_CPU(struct lpi_tables, lpi_tables);
+
 struct its_frame {
 	struct list_head list;
 	void __iomem *base;
@@ -175,4 +182,61 @@ void pguest_gic_off(void)
 	}
 	if (!off)
 		pr_warn("the host's GIC stays on\n");
+}
+
+static void suspend_redistributor(void __iomem *rd_base, struct lpi_tables *tables)
+{
+	tables->properties = readq_relaxed(rd_base + GICR_PROPBASER);
+	tables->pending = readq_relaxed(rd_base + GICR_PENDBASER);
+	if (!redistributor_off(rd_base))
+		pr_warn("the host's GIC stays on\n");
+}
+
+static void resume_redistributor(void __iomem *rd_base, const struct lpi_tables *tables)
+{
+	void __iomem *ctlr = rd_base + GICR_CTLR;
+
+	/* Another kernel may have left them on. The registers cannot be written then. */
+	redistributor_off(rd_base);
+	writeq_relaxed(tables->properties, rd_base + GICR_PROPBASER);
+	writeq_relaxed(tables->pending, rd_base + GICR_PENDBASER);
+	writel_relaxed(readl_relaxed(ctlr) | GICR_CTLR_ENABLE_LPIS, ctlr);
+}
+
+/**
+ * pguest_gic_suspend() - make the redistributors use no tables until pguest_gic_resume()
+ *
+ * The ITSs are off already: their driver suspends them. Their addresses stay, because an
+ * ITS may lose its collections with them.
+ *
+ * Context: One CPU online, with interrupts off.
+ */
+void pguest_gic_suspend(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (per_cpu(lpi_frame, cpu))
+			suspend_redistributor(per_cpu(lpi_frame, cpu),
+					      per_cpu_ptr(&lpi_tables, cpu));
+	}
+}
+
+/**
+ * pguest_gic_resume() - give the redistributors their tables again
+ *
+ * The driver does so for a CPU that comes online the first time only. In a machine that
+ * was restarted the kernel before this one has left addresses of its own.
+ *
+ * Context: As pguest_gic_suspend(), when the tables are shared again.
+ */
+void pguest_gic_resume(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (per_cpu(lpi_frame, cpu))
+			resume_redistributor(per_cpu(lpi_frame, cpu),
+					     per_cpu_ptr(&lpi_tables, cpu));
+	}
 }

@@ -164,6 +164,30 @@ static void a_refusal_leaves_what_was_there(struct kunit *test)
 	}
 }
 
+/* Another VM has none of the mappings of this kernel, or some. */
+static void another_vm_gets_all_of_them(struct kunit *test)
+{
+	phys_addr_t at;
+
+	KUNIT_EXPECT_EQ(test, 0, guard_map(0, 10));
+	KUNIT_EXPECT_EQ(test, 0, guard_map(5, 15));
+	KUNIT_EXPECT_EQ(test, 0, guard_map(20, 21));
+	bitmap_zero(host.allowed, GRANULES);
+	set_bit(7, host.allowed);
+	KUNIT_EXPECT_EQ(test, 0, pguest_guard_again(&guard, &at));
+	KUNIT_EXPECT_TRUE(test, host_may_serve(0, 15) && host_may_serve(20, 21));
+	KUNIT_EXPECT_EQ(test, 16, nr_allowed());
+
+	/* The latest is the first. */
+	host.fails = host.maps + 3;
+	KUNIT_EXPECT_EQ(test, -EINVAL, pguest_guard_again(&guard, &at));
+	KUNIT_EXPECT_EQ(test, at, granule_at(6));
+	guard_unmap(0, 10);
+	guard_unmap(5, 15);
+	guard_unmap(20, 21);
+	KUNIT_EXPECT_EQ(test, 0, nr_allowed());
+}
+
 /* With PREEMPT_RT the handler is a thread, which need not run before the call returns. */
 #ifndef CONFIG_PREEMPT_RT
 static void expect_nothing_mapped(struct irq_work *work)
@@ -258,6 +282,7 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(a_mapping_in_the_middle_is_passed_over),
 	KUNIT_CASE(each_mapping_is_undone_once),
 	KUNIT_CASE(a_refusal_leaves_what_was_there),
+	KUNIT_CASE(another_vm_gets_all_of_them),
 #ifndef CONFIG_PREEMPT_RT
 	KUNIT_CASE(interrupts_are_served_between_calls),
 	KUNIT_CASE(a_mapping_made_meanwhile_stays),

@@ -120,9 +120,7 @@ static unsigned long take_back(struct pguest_space *space, phys_addr_t start, ph
 /* Memory that the host supplies is no RAM, and no kernel uses it as such. */
 static bool is_host_page(struct pguest_space *space, phys_addr_t addr)
 {
-	enum pguest_owner owner = pguest_ledger_get(&space->ledger, addr).owner;
-
-	return owner == PGUEST_STEAL || owner == PGUEST_CLOCK || owner == PGUEST_GENERATION;
+	return pguest_owner_is_host(pguest_ledger_get(&space->ledger, addr).owner);
 }
 
 /* In a realm a page of the host's is shared by its address, and there is no call to undo. */

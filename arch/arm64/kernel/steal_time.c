@@ -27,6 +27,7 @@
 struct steal {
 	raw_spinlock_t lock;	/* the scheduler also reads it on other CPUs */
 	struct pguest_steal believed;
+	phys_addr_t phys;	/* of the structure; 0 if there is none */
 };
 
 static DEFINE_PER_CPU(struct steal, steal) = {
@@ -91,6 +92,15 @@ static int ask_again(phys_addr_t phys)
 	return res.a0 == phys ? 0 : -EPROTO;
 }
 
+static void begin_again(struct steal *s)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&s->lock, flags);
+	s->believed.begun = false;
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+}
+
 /**
  * __pguest_map_steal() - share and map this CPU's structure
  * @phys: its address, as the host gives it; any value
@@ -103,7 +113,6 @@ void *__pguest_map_steal(phys_addr_t phys)
 {
 	struct pvclock_vcpu_stolen_time *st;
 	struct steal *s = this_cpu_ptr(&steal);
-	unsigned long flags;
 	int err = -EINVAL;
 
 	/* The ABI has one error, but hypervisors return other negative values as well. */
@@ -123,8 +132,25 @@ void *__pguest_map_steal(phys_addr_t phys)
 		pguest_unmap_host_page(st);
 		return NULL;
 	}
-	raw_spin_lock_irqsave(&s->lock, flags);
-	s->believed.begun = false;
-	raw_spin_unlock_irqrestore(&s->lock, flags);
+	begin_again(s);
+	s->phys = phys;
 	return st;
+}
+
+/**
+ * pguest_steal_again() - ask for this CPU's structure in another VM
+ *
+ * The counter of a new VM begins anew. Other CPUs ask when they come online.
+ *
+ * Context: One CPU online, with interrupts off, after the page has been shared again.
+ */
+void pguest_steal_again(void)
+{
+	struct steal *s = this_cpu_ptr(&steal);
+
+	if (!s->phys)
+		return;
+	if (ask_again(s->phys))
+		pr_err("no steal time at %pa any more\n", &s->phys);
+	begin_again(s);
 }

@@ -317,3 +317,32 @@ bool pguest_guard_meets(struct pguest_guard *guard, phys_addr_t start, phys_addr
 	spin_unlock_irqrestore(&guard->lock, flags);
 	return found;
 }
+
+/**
+ * pguest_guard_again() - make the calls for all mappings once more
+ * @guard: the guard
+ * @at: set to the granule that was refused
+ *
+ * For a kernel that goes on in another VM than that in which it made the mappings. A
+ * granule can be mapped twice (pKVM of Android, __pkvm_install_ioguard_page()).
+ *
+ * Context: One CPU online, with interrupts off. Takes no lock.
+ * Return: 0, or the error of the backend.
+ */
+int pguest_guard_again(struct pguest_guard *guard, phys_addr_t *at)
+{
+	unsigned long calls = 0;
+	struct mapping *m;
+	int err = 0;
+
+	if (!guard->backend->mmio_granule)
+		return 0;
+	list_for_each_entry(m, &guard->mappings, list) {
+		if (m->granted)
+			err = pguest_walk(guard->backend->ops->map_mmio, m->start, m->end,
+					  guard->backend->mmio_granule, at, &calls);
+		if (err)
+			break;
+	}
+	return err;
+}

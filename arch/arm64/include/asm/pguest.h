@@ -281,6 +281,18 @@ static inline bool pguest_owner_is_direct(enum pguest_owner owner)
 	return owner == PGUEST_OTHER || owner == PGUEST_COHERENT || owner == PGUEST_ATOMIC;
 }
 
+/**
+ * pguest_owner_is_host() - is memory of an owner supplied by the host?
+ * @owner: the owner
+ *
+ * Context: Any.
+ * Return: true if it is no RAM of the VM.
+ */
+static inline bool pguest_owner_is_host(enum pguest_owner owner)
+{
+	return owner == PGUEST_STEAL || owner == PGUEST_CLOCK || owner == PGUEST_GENERATION;
+}
+
 void pguest_ledger_init(struct pguest_ledger *ledger, phys_addr_t granule);
 struct pguest_entry pguest_ledger_get(struct pguest_ledger *ledger, phys_addr_t addr);
 int pguest_ledger_reserve(struct pguest_ledger *ledger, phys_addr_t start, phys_addr_t end);
@@ -352,6 +364,17 @@ int pguest_space_leave(struct pguest_space *space, phys_addr_t start, phys_addr_
 bool pguest_space_shared(struct pguest_space *space, phys_addr_t addr);
 unsigned long pguest_space_end(struct pguest_space *space, phys_addr_t *first);
 
+/**
+ * typedef pguest_keep_t - keep the contents of a granule while its state changes
+ * @start:	first byte
+ * @end:	the byte after the last
+ * @back:	write the contents that were copied before; else copy them
+ */
+typedef void (*pguest_keep_t)(phys_addr_t start, phys_addr_t end, bool back);
+
+int pguest_space_suspend(struct pguest_space *space, pguest_keep_t keep, phys_addr_t *at);
+int pguest_space_resume(struct pguest_space *space, pguest_keep_t keep, phys_addr_t *at);
+
 /* Granules that a walk guards with interrupts off, at up to one call for each */
 #define PGUEST_GUARD_SLICE	128
 
@@ -380,6 +403,7 @@ void pguest_guard_unmap(struct pguest_guard *guard, phys_addr_t start, phys_addr
 			const void *addr);
 bool pguest_guard_covers(struct pguest_guard *guard, phys_addr_t addr);
 bool pguest_guard_meets(struct pguest_guard *guard, phys_addr_t start, phys_addr_t end);
+int pguest_guard_again(struct pguest_guard *guard, phys_addr_t *at);
 
 typedef int (*pguest_call_t)(phys_addr_t start, phys_addr_t end,
 			     phys_addr_t *top);
@@ -401,6 +425,8 @@ bool pguest_pool_settled(void);
 void pguest_pool_traffic(unsigned long *taken, unsigned long *given);
 u64 pguest_bytes_bounced(void);
 void pguest_gic_off(void);
+void pguest_gic_suspend(void);
+void pguest_gic_resume(void);
 unsigned long pguest_pool_was_full(void);
 
 /**
@@ -421,6 +447,7 @@ struct pguest_steal {
 };
 
 bool pguest_believe_steal(struct pguest_steal *s, u64 host, u64 now);
+void pguest_steal_again(void);
 
 /**
  * struct pguest_call_regs - X0 to X3 after a call
