@@ -29,6 +29,8 @@ compat-flags-$(if $(call tree-has,dt_phys,include/linux/of_fdt.h),n,y) \
 	+= -DCOMPAT_FDT_VIRT_ONLY
 compat-flags-$(if $(call tree-has,DEV_FLAG_DMA_COHERENT,include/linux/device.h),n,y) \
 	+= -DCOMPAT_DEVICE_FLAGS
+compat-flags-$(if $(call tree-has,register_syscore,include/linux/syscore_ops.h),n,y) \
+	+= -DCOMPAT_SYSCORE_OPS
 # A tree's vmclock-abi.h from before the generation counter: ours, which is not found as
 # the tree's comes first, takes its place by its include guard.
 compat-flags-$(if $(wildcard $(srctree)/include/uapi/linux/vmclock-abi.h),$(if \
