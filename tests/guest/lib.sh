@@ -290,3 +290,8 @@ read_hwrng() {
 	[ "$(gzip -c /tmp/random | wc -c)" -gt $((rng_kib * 1024 * 99 / 100)) ] || { echo "not random"; return 1; }
 	rm /tmp/random
 }
+
+# The key of an encrypted swap: the same in the machine that hibernates and in the one that goes on.
+image_key() {
+	seq -w 10 73 | tr -d '\n'
+}

@@ -170,7 +170,7 @@ static void sleep_that_cannot_be_undone(struct kunit *test)
 	phys_addr_t at;
 
 	share_some(test);
-	hyp.unshare = (struct hyp_script) { .at = 5, .err = -EIO };
+	hyp.unshare = (struct hyp_script) { .at = 5, .answer = HYP_NOWHERE };
 	KUNIT_EXPECT_EQ(test, -EIO, pguest_space_suspend(&hyp_space, keep, &at));
 	KUNIT_EXPECT_EQ(test, at, hyp_addr(7));
 

@@ -9,6 +9,7 @@
 /* count.c */
 struct counters {
 	u64 shared, shared_peak;
+	u64 emptied;			/* times that the last shared granule was taken back */
 	u64 blocked_dma, blocked_mmio, blocked_its, host_read;
 	u64 first_touch, guarded, relinquished, secrets, text;
 	u64 odd_calls;			/* option psci_cpu_on= */

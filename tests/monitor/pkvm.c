@@ -79,7 +79,7 @@ static enum verdict unshare_granule(u64 ipa, bool *done)
 	stage2_set(ipa, OWNED);
 	its_unshared(ipa, opt.granule);
 	host_page_unshared(ipa);
-	count.shared--;
+	count.emptied += !--count.shared;
 	*done = true;
 	return RESUME;
 }

@@ -19,6 +19,7 @@ static void count_shared(u64 ipa, s64 more)
 	if (ipa >= ram.end - (opt.hidden_ram << 20))
 		return;
 	count.shared += more;
+	count.emptied += more < 0 && !count.shared;
 	if (count.shared > count.shared_peak)
 		count.shared_peak = count.shared;
 }

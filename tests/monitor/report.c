@@ -52,6 +52,7 @@ static void put_counters(struct json *j)
 	json_open(j, "shared", '{');
 	json_number(j, "now", count.shared);
 	json_number(j, "peak", count.shared_peak);
+	json_number(j, "emptied", count.emptied);
 	json_close(j, '}');
 
 	json_open(j, "blocked", '{');
