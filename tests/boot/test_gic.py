@@ -125,3 +125,32 @@ def test_cpus_that_stand_still_for_seconds(new_machine, disk, mode):
     """With the ledger's lock, between the share of memory and its use, and anywhere: the other CPUs wait, and all is right."""
     seen = boot(new_machine, disk, mode, cpus=4, stand=2000, stand_every=300 if mode == "pkvm" else 12)
     assert seen.monitor["stood"]["calls"] > 3 and seen.monitor["stood"]["others"] > 3
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("mode", [*PROTECTED, "pkvm-android"])
+def test_interrupts_that_are_lost(new_machine, disk, mode):
+    """Of disk and network, all for two seconds: what waits for them stands still, and goes on with the next."""
+    guest = new_machine(mode=mode, cpus=2, secret=SECRET, monitor={"timeout": 100, "vgic": 1})
+    seen = guest.add_disk(disk).add_net().run("lost-interrupts")
+    assert_clean(seen)
+    assert_ledger_is_true(seen)
+    assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
+    assert guest.peer.got_sha256 == seen.values["net_sha256"]
+    assert 0 < seen.monitor["interrupts"]["given_back"] <= seen.monitor["interrupts"]["lost"]
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("mode", [*PROTECTED, "pkvm-android"])
+def test_timers_that_fire_early_and_late(new_machine, disk, mode):
+    """Each of them 20 ms late, and one more at each third exit, when none is due."""
+    seen = boot(new_machine, disk, mode, timer_late=20000, timer_early=3)
+    assert seen.monitor["interrupts"]["late"] > 50 and seen.monitor["interrupts"]["early"] > 500
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("mode", PROTECTED)
+def test_lpis_of_any_number(new_machine, disk, mode):
+    """Those of the guest's devices, which have nothing to say, and those of none, of which the first is named."""
+    seen = boot(new_machine, disk, mode, lpis=1, allow=["Unexpected interrupt"])
+    assert seen.monitor["interrupts"]["lpis"] > 1000

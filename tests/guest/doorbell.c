@@ -4,7 +4,8 @@
  * guest tells where it is, and asks the host to play the attacker.
  *
  *	doorbell mark ID | peek IPA | poke IPA | scan PATTERN | done 0|1 |
- *	steal IPA | fill IPA | send IPA | disrupt 0|1 | stolen CPU | count N
+ *	steal IPA | fill IPA | send IPA | disrupt 0|1 | stolen CPU | lose N |
+ *	count N
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ static const struct verb {
 	{ "send", DOORBELL_SEND, 1 },
 	{ "disrupt", DOORBELL_CLOCK_DISRUPT, 1 },
 	{ "stolen", DOORBELL_STOLEN, 1 },
+	{ "lose", DOORBELL_LOSE, 0 },
 };
 
 static const struct verb *find_verb(const char *name)

@@ -26,6 +26,7 @@ enum doorbell_command {
 	DOORBELL_STEAL	= 6,	/* argument = IPA: the host reclaims the private granule by force (zeroed, poisoned) */
 	DOORBELL_CLOCK_DISRUPT = 7, /* argument below: marker + 1 on the clock page, a new generation ID and its SPI */
 	DOORBELL_STOLEN	= 8,	/* argument = vCPU: value = nanoseconds stolen since its last PV_TIME_ST */
+	DOORBELL_LOSE	= 11,	/* argument = N: each Nth interrupt of devices is lost; 0: none any more, and those come */
 	/* A host with a kernel and a VMM alone (tests/vmm): the VMM asks the kernel to do it. */
 	DOORBELL_FILL	= 9,	/* argument = IPA: read() puts a word there */
 	DOORBELL_SEND	= 10,	/* argument = IPA: write() takes one from there: value */

@@ -9,6 +9,7 @@
 #include "hostpages.h"
 #include "options.h"
 #include "report.h"
+#include "trap.h"
 
 #define MEM_SHARE	0xc6000003
 #define MEM_UNSHARE	0xc6000004
@@ -28,6 +29,9 @@ static s64 do_command(u32 number)
 		return host_steal(bell.argument);
 	case DOORBELL_CLOCK_DISRUPT:
 		bell.value = vmclock_disrupt(bell.argument);
+		return DOORBELL_OK;
+	case DOORBELL_LOSE:
+		vgic_lose(bell.argument);
 		return DOORBELL_OK;
 	case DOORBELL_STOLEN:
 		if (bell.argument >= nr_cpus)

@@ -59,15 +59,21 @@ cpu_setup:
 	ret
 
 /* An exception from the guest: SP = vCPU */
-guest_trap:
+	.macro	from_guest to
 	stp	x0, x1, [sp]
 	gprs	stp
 	mrs	x0, elr_el2
 	mrs	x1, spsr_el2
 	stp	x0, x1, [sp, #VCPU_ELR]
 	mov	x0, sp
-	bl	trap_from_guest
+	bl	\to
 	b	guest_resume
+	.endm
+
+guest_trap:
+	from_guest trap_from_guest
+guest_irq:
+	from_guest irq_from_guest
 
 /*
  * An exception in the monitor itself. The one that is expected is an access to a device that is
@@ -95,7 +101,8 @@ vectors:
 	vector	el2_trap
 	.endr
 	vector	guest_trap		/* from the guest: sync */
-	.rept	3			/* IRQ, FIQ, SError: the guest's own, they do not come here */
+	vector	guest_irq		/* IRQ: with vgic.c alone, else the guest's own */
+	.rept	2			/* FIQ, SError: the guest's own, they do not come here */
 	vector	guest_stray
 	.endr
 	.rept	4			/* from AArch32: the ID registers say there is none */

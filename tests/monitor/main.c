@@ -36,6 +36,7 @@ static void el2_setup(void)
 	stage2_cpu_setup();
 	pmu_setup();
 	traps_setup();
+	vgic_cpu_setup();
 	sysreg_write(sctlr_el1, rmm->sctlr);
 	barrier_all();
 }

@@ -36,6 +36,7 @@ struct options {
 	/* the GIC that the host shows */
 	const char *lpi_property, *lpi_pending;
 	u64 lpis_stuck, gicr_endless, gic_v4, its_flaps, interrupts, stand, stand_every;
+	u64 vgic, timer_late, timer_early, lpis;
 	struct lie gicr_stride, gicr_size, gicd_size, gicd_typer;
 
 	/* how CPUs are started */

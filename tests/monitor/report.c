@@ -14,6 +14,7 @@
 #include "phase.h"
 #include "report.h"
 #include "secret.h"
+#include "trap.h"
 #include "tree.h"
 
 static bool is_seen(u64 ipa)
@@ -96,6 +97,7 @@ static void put_report(struct json *j, const char *exit)
 	smmu_report(j);
 	its_report(j);
 	gic_report(j);
+	vgic_report(j);
 	if (opt.stand) {
 		json_open(j, "stood", '{');
 		json_number(j, "calls", count.stood_in_calls);

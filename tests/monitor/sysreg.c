@@ -15,6 +15,7 @@
 #define ISS_READ		1
 
 #define ID(crm, op2)		REG(3, 0, 0, crm, op2)
+#define ICC_SGI1R		REG(3, 0, 12, 11, 5)
 
 struct field {
 	u8 shift, max;
@@ -264,6 +265,8 @@ enum verdict on_sysreg(struct vcpu *vcpu)
 	bool read = vcpu->esr & ISS_READ, id = is_id_register(reg);
 
 	vcpu->sysreg++;
+	if (reg == ICC_SGI1R && !read && vgic_send(vcpu, rt))
+		return NEXT;
 	if (((!(id && read) && !is_raz_wi(reg)) || is_no_id(reg)) && !is_realm())
 		return is_no_id(reg) && opt.no_id[2] ? UNDEF_BEHIND : UNDEF;
 	if (is_realm() && is_undefined(reg))

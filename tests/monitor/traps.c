@@ -24,7 +24,7 @@
 #define EC_DATA_ABORT_LOW	0x24
 #define EC_MAX			0x40
 
-/* HCR_EL2, Arm ARM D17.2.48. Interrupts are the guest's own: no IMO, FMO, AMO. */
+/* HCR_EL2, Arm ARM D17.2.48. Interrupts are the guest's own, no FMO, AMO, and IMO with vgic.c alone. */
 #define HCR_VM			BIT(0)
 #define HCR_PTW			BIT(2)
 #define HCR_FB			BIT(9)
@@ -175,6 +175,7 @@ void trap_from_guest(struct vcpu *vcpu)
 	smmu_poll();
 	host_pages_tick(vcpu);
 	gic_tick(vcpu);
+	vgic_tick(vcpu);
 	stand_still(vcpu);
 	report_poll();
 	end_check_deadline();
@@ -196,7 +197,7 @@ void traps_setup(void)
 	u64 debug = is_realm() && rmm->traps_little ? MDCR_TDA : MDCR_TDA_TDOSA_TDRA | MDCR_TPMS | MDCR_TTRF;
 
 	sysreg_write(mdcr_el2, counters | MDCR_TPMCR | MDCR_TPM | debug);
-	sysreg_write(hcr_el2, HCR_VM | HCR_TWI | HCR_TID3 | HCR_TSC | HCR_RW | HCR_PAUTH | traps_more());
+	sysreg_write(hcr_el2, HCR_VM | HCR_TWI | HCR_TID3 | HCR_TSC | HCR_RW | HCR_PAUTH | vgic_hcr() | traps_more());
 }
 
 /* Where to go on after an exception at EL2; there is one way only, see mmio_load in access.S. */
