@@ -3,7 +3,8 @@ from pguest import cpio, kernel, paths, shell, source, ui
 """Build what runs in the machine beside the kernel: the monitor and the initramfs."""
 
 
-PROGRAM_FLAGS = ["-std=gnu11", "-O2", "-static", "-Wall", "-Wextra", "-Werror",
+# Without symbols, since all of them have to fit into a machine of 64 MiB.
+PROGRAM_FLAGS = ["-std=gnu11", "-O2", "-static", "-s", "-Wall", "-Wextra", "-Werror",
                  "-march=armv8-a", f"-I{paths.ROOT / 'tests' / 'lib'}"]
 
 
