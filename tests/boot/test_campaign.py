@@ -110,6 +110,7 @@ def test_lies_are_counted_by_device_and_ring():
     ([RAN + " # SKIP ", RAN, RAN], ""),
     ([RAN + " # SKIP ", RAN], "the suite ran 1 times"),
     ([RAN, RAN, "[    7.0]     not ok 5 hostile_balloons", RAN], "not ok 5"),
+    ([RAN, "[    7.0]     ok 7 hostile_inputs # SKIP pguest.devices=+virtio:virtio_input allows them", RAN], "allows them"),
 ])
 def test_a_suite_that_fails_or_does_not_run_is_wrong(console, wrong):
     found = device_campaign.wrong_in(Seen(console=console), seeds=2)

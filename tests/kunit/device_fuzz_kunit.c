@@ -4,7 +4,7 @@
  * here. It has what a host has: rings, tables and buffers in shared memory, configuration,
  * features, interrupts and unplugging. Each case is a device from its discovery to its
  * removal, with other lies; the same seed gives the same choices, though not the same
- * timing.
+ * timing. device_kinds.c has what is special about each kind.
  *
  * device_fuzz_kunit.cases= devices of each kind and ring, .seed= another choice, .only= a
  * mask of the lies in complete_one(), to find out which one did something. A suite can be
@@ -16,27 +16,25 @@
 #include <linux/device.h>
 #include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
-#include <linux/etherdevice.h>
+#include <linux/file.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/moduleparam.h>
-#include <linux/netdevice.h>
 #include <linux/panic.h>
 #include <linux/platform_device.h>
 #include <linux/prandom.h>
 #include <linux/printk.h>
-#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <linux/virtio.h>
-#include <linux/virtio_blk.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
-#include <linux/virtio_net.h>
 #include <linux/virtio_ring.h>
 
 #include <asm/pguest.h>
 
 #include <compat/device.h>
+
+#include "device_fuzz.h"
 
 static unsigned int cases;
 module_param(cases, uint, 0600);
@@ -45,9 +43,6 @@ module_param(seed, uint, 0600);
 static unsigned int only = ~0U;
 module_param(only, uint, 0600);
 
-#define QUEUES		8
-#define PENDING		32
-#define PIECES		8
 #define LONGEST		64		/* descriptors of a chain */
 #define MOST_SECONDS	100		/* KUnit ends a test case that takes 300 */
 #define AVAIL_BIT	BIT(VRING_PACKED_DESC_F_AVAIL)
@@ -75,36 +70,6 @@ struct taken_ring {
 	struct { u32 id, len; } ring[];
 };
 
-/* What the driver has given to the device, and where the device may write */
-struct chain {
-	u16 id, slots;
-	unsigned int nr;
-	struct { u8 *at; u32 len; } pieces[PIECES];
-	u8 *table;		/* of indirect descriptors */
-	u32 table_len;
-};
-
-struct queue {
-	struct virtqueue *vq;
-	struct split_entry *desc;	/* or struct packed_entry */
-	void *driver, *device;		/* avail and used rings, or event suppression */
-	u16 num, next, used;
-	bool next_wrap, used_wrap;
-	struct chain pending[PENDING];
-	unsigned int nr;
-};
-
-struct fuzz {
-	struct virtio_device vdev;
-	struct rnd_state rnd;
-	struct mutex life;		/* queues do not go while the device looks at them */
-	struct queue queues[QUEUES];
-	struct task_struct *thread;
-	bool packed, ends, driven;
-	u8 status, config[256];
-	unsigned long lies;
-};
-
 struct tried {
 	unsigned int devices;		/* that a driver took */
 	unsigned long lies;
@@ -115,21 +80,6 @@ static struct device *parent;
 static struct fuzz *fuzz_of(struct virtio_device *vdev)
 {
 	return container_of(vdev, struct fuzz, vdev);
-}
-
-static u32 random_below(struct fuzz *f, u32 n)
-{
-	return prandom_u32_state(&f->rnd) % n;
-}
-
-static bool one_in(struct fuzz *f, u32 n)
-{
-	return !random_below(f, n);
-}
-
-static void put_garbage(struct fuzz *f, void *at, size_t len)
-{
-	prandom_bytes_state(&f->rnd, at, len);
 }
 
 /* Memory at an address of the device's, if the host has all of it. */
@@ -148,12 +98,14 @@ static void *shared_memory(u64 addr, u64 len)
 
 static void add_piece(struct chain *c, u64 addr, u32 len, u16 flags)
 {
-	u8 *at = shared_memory(addr, len);
+	struct piece piece = { shared_memory(addr, len), len };
 
-	if (!at || !(flags & VRING_DESC_F_WRITE) || c->nr == PIECES)
+	if (!piece.at)
 		return;
-	c->pieces[c->nr].at = at;
-	c->pieces[c->nr++].len = len;
+	if (!(flags & VRING_DESC_F_WRITE) && !c->asked.at)
+		c->asked = piece;
+	if (flags & VRING_DESC_F_WRITE && c->nr < PIECES)
+		c->pieces[c->nr++] = piece;
 }
 
 /* Entries of either ring's tables have address and length in the same place. */
@@ -261,8 +213,8 @@ static void put_used(struct fuzz *f, struct queue *q, u32 id, u32 len, u16 slots
 		put_split(q, id, len);
 }
 
-/* Data that make no sense; a disk's last byte says mostly that the request succeeded. */
-static u32 fill_chain(struct fuzz *f, struct chain *c)
+/* Data that make no sense, but for what the kind makes of them. */
+static u32 fill_chain(struct fuzz *f, struct queue *q, struct chain *c)
 {
 	u32 i, sum = 0;
 
@@ -272,9 +224,7 @@ static u32 fill_chain(struct fuzz *f, struct chain *c)
 		put_garbage(f, c->pieces[i].at, len);
 		sum += c->pieces[i].len;
 	}
-	if (c->nr && !one_in(f, 8))
-		c->pieces[c->nr - 1].at[c->pieces[c->nr - 1].len - 1] = 0;
-	return sum;
+	return f->kind ? f->kind->answer(f, q, c, sum) : sum;
 }
 
 static void config_lies(struct fuzz *f)
@@ -297,14 +247,22 @@ static void ring_lies(struct fuzz *f, struct queue *q)
 		WRITE_ONCE(used->idx, q->used += random_below(f, 2 * q->num) - q->num);
 }
 
+/* The first means to a driver that waits that there is no answer. */
 static const u32 lengths[] = { 0, 1, 4095, 4097, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff };
+
+static u32 any_length(struct fuzz *f)
+{
+	u32 first = f->kind->waits;
+
+	return lengths[first + random_below(f, ARRAY_SIZE(lengths) - first)];
+}
 
 /* After some lies the driver uses its ring no more. There is room for more of the others. */
 static u32 choose_lie(struct fuzz *f)
 {
 	static const u32 harmless[] = { 1, 5, 8, 11 };
 
-	if (one_in(f, 4))
+	if (!f->kind->waits && one_in(f, 4))
 		return random_below(f, 12);
 	return harmless[random_below(f, ARRAY_SIZE(harmless))];
 }
@@ -318,7 +276,7 @@ static void complete_one(struct fuzz *f, struct queue *q)
 
 	q->pending[n] = q->pending[--q->nr];
 	id = c.id;
-	len = fill_chain(f, &c);
+	len = fill_chain(f, q, &c);
 	kind = choose_lie(f);
 	if (one_in(f, 4) || !(only & BIT(kind))) {
 		put_used(f, q, id, len, c.slots);
@@ -330,7 +288,7 @@ static void complete_one(struct fuzz *f, struct queue *q)
 		id = one_in(f, 2) ? prandom_u32_state(&f->rnd) : random_below(f, q->num);
 		break;
 	case 1:
-		len = lengths[random_below(f, ARRAY_SIZE(lengths))];
+		len = any_length(f);
 		break;
 	case 2:
 		put_used(f, q, id, len, c.slots);
@@ -361,12 +319,12 @@ static void complete_one(struct fuzz *f, struct queue *q)
 	case 10:
 		return;
 	default:
-		len = prandom_u32_state(&f->rnd);
+		len = prandom_u32_state(&f->rnd) | 1;
 		break;
 	}
 	put_used(f, q, id, len, c.slots);
 	if (one_in(f, 4))
-		fill_chain(f, &c);
+		fill_chain(f, q, &c);
 }
 
 /* All that waits for this device ends: what it says can only be a broken ring. */
@@ -391,42 +349,92 @@ static void flood_ring(struct fuzz *f, struct queue *q)
 	}
 }
 
-/* virtio_balloon takes a lock before it has made it, which lockdep reports. */
-static bool comes_too_early(const struct fuzz *f)
-{
-	return f->vdev.id.device == VIRTIO_ID_BALLOON &&
-	       !(READ_ONCE(f->status) & VIRTIO_CONFIG_S_DRIVER_OK);
-}
-
 static void send_interrupt(struct fuzz *f, struct queue *q)
 {
 	unsigned long flags;
 
-	if (comes_too_early(f))
-		return;
 	local_irq_save(flags);
 	vring_interrupt(0, q->vq);
 	local_irq_restore(flags);
 }
 
-static void serve_queue(struct fuzz *f, struct queue *q)
+static void take_chains(struct fuzz *f, struct queue *q)
 {
-	unsigned int n;
-
-	if (READ_ONCE(f->ends)) {
-		flood_ring(f, q);
-		send_interrupt(f, q);
-		return;
-	}
 	if (f->packed)
 		take_packed(f, q);
 	else
 		take_split(f, q);
+}
+
+static void serve_queue(struct fuzz *f, struct queue *q)
+{
+	bool ends = READ_ONCE(f->ends);
+	unsigned int n;
+
+	if (ends && !f->kind->waits) {
+		flood_ring(f, q);
+		send_interrupt(f, q);
+		return;
+	}
+	take_chains(f, q);
 	if (!q->nr && !one_in(f, 8))
 		return;
-	for (n = random_below(f, 8); n && q->nr; n--)
+	for (n = ends ? q->nr : random_below(f, 8); n && q->nr; n--)
 		complete_one(f, q);
 	send_interrupt(f, q);
+}
+
+/*
+ * The driver spins with interrupts off until this text has been taken, or until the ring is
+ * broken: the thread may never run until then.
+ */
+static void serve_spinner(struct fuzz *f, struct queue *q)
+{
+	struct taken_ring *used = q->device;
+	struct chain c;
+
+	take_chains(f, q);
+	/* The driver says when there is more than that. */
+	if (!f->packed)
+		WRITE_ONCE(*(u16 *)&used->ring[q->num], q->next);
+	while (q->nr) {
+		c = q->pending[--q->nr];
+		put_used(f, q, c.id, one_in(f, 2) ? 0 : prandom_u32_state(&f->rnd), c.slots);
+	}
+}
+
+static bool is_spinners(struct fuzz *f, struct virtqueue *vq)
+{
+	return f->kind && f->kind->spins && !strcmp(vq->name, f->kind->spins);
+}
+
+static bool is_silent(struct fuzz *f, struct virtqueue *vq)
+{
+	return f->kind && f->kind->silent && !strcmp(vq->name, f->kind->silent);
+}
+
+/* In a packed ring every second flood is of the wrap counter that the driver waits for. */
+static void break_ring(struct fuzz *f, struct queue *q)
+{
+	flood_ring(f, q);
+	if (f->packed)
+		flood_ring(f, q);
+}
+
+static bool notify_device(struct virtqueue *vq)
+{
+	struct fuzz *f = fuzz_of(vq->vdev);
+	struct queue *q = &f->queues[vq->index];
+
+	if (!is_spinners(f, vq) || q->vq != vq)
+		return true;
+	f->lies++;
+	/* A text is left in the ring when that breaks. */
+	if (READ_ONCE(f->ends) || one_in(f, 8))
+		break_ring(f, q);
+	else
+		serve_spinner(f, q);
+	return true;
 }
 
 static int device_thread(void *data)
@@ -441,7 +449,9 @@ static int device_thread(void *data)
 			WRITE_ONCE(f->ends, true);
 		mutex_lock(&f->life);
 		for (i = 0; i < QUEUES; i++) {
-			if (f->queues[i].vq)
+			struct virtqueue *vq = f->queues[i].vq;
+
+			if (vq && !is_spinners(f, vq) && !is_silent(f, vq))
 				serve_queue(f, &f->queues[i]);
 		}
 		mutex_unlock(&f->life);
@@ -458,11 +468,8 @@ static void config_get(struct virtio_device *vdev, unsigned int offset, void *bu
 
 	for (i = 0; i < len; i++)
 		to[i] = f->config[(offset + i) % sizeof(f->config)];
-	/* A host may take all memory by the balloon, and offer queues without end. */
-	if (vdev->id.device == VIRTIO_ID_BALLOON && len == 4)
-		memset(to + 1, 0, 3);
-	if (vdev->id.device == VIRTIO_ID_NET && offset == 8 && len == 2)
-		to[1] = 0;
+	if (f->kind && f->kind->bound)
+		f->kind->bound(offset, buf, len);
 }
 
 static void config_set(struct virtio_device *vdev, unsigned int offset, const void *buf,
@@ -486,11 +493,6 @@ static void set_status(struct virtio_device *vdev, u8 status)
 static void reset_device(struct virtio_device *vdev)
 {
 	fuzz_of(vdev)->status = 0;
-}
-
-static bool notify_device(struct virtqueue *vq)
-{
-	return true;
 }
 
 static void delete_queues(struct virtio_device *vdev)
@@ -529,8 +531,6 @@ static int find_queues(struct virtio_device *vdev, unsigned int nvqs, struct vir
 		       struct virtqueue_info info[], struct irq_affinity *desc)
 {
 	struct fuzz *f = fuzz_of(vdev);
-	/* The same as in get_features() */
-	unsigned int least = vdev->id.device == VIRTIO_ID_NET ? 32 : 2;
 	unsigned int i, n = 0;
 
 	for (i = 0; i < nvqs; i++) {
@@ -538,7 +538,7 @@ static int find_queues(struct virtio_device *vdev, unsigned int nvqs, struct vir
 		if (!info[i].name)
 			continue;
 		if (n < QUEUES && !one_in(f, 50))
-			vqs[i] = vring_create_virtqueue(n, least << random_below(f, 4),
+			vqs[i] = vring_create_virtqueue(n, f->kind->least << random_below(f, 4),
 							SMP_CACHE_BYTES, vdev, true, true,
 							info[i].ctx, notify_device,
 							info[i].callback, info[i].name);
@@ -560,15 +560,13 @@ static u64 get_features(struct virtio_device *vdev)
 
 	if (f->packed)
 		always |= BIT_ULL(VIRTIO_F_RING_PACKED);
-	/* A request that is larger than its ring is refused with a WARN_ON_ONCE(). */
-	if (vdev->id.device == VIRTIO_ID_BLOCK)
-		always |= BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC);
-	/* Hardly any zones that are made up pass the driver's checks. */
-	if (vdev->id.device == VIRTIO_ID_BLOCK && !one_in(f, 8))
-		any &= ~BIT_ULL(VIRTIO_BLK_F_ZONED);
-	/* Many features of a network depend on its control queue. */
-	if (vdev->id.device == VIRTIO_ID_NET && one_in(f, 2))
-		always |= BIT_ULL(VIRTIO_NET_F_CTRL_VQ);
+	if (!f->kind)
+		return always;
+	always |= f->kind->always;
+	if (one_in(f, 2))
+		always |= f->kind->often;
+	if (!one_in(f, 8))
+		any &= ~f->kind->rare;
 	return always | (any & prandom_u32_state(&f->rnd));
 }
 
@@ -601,51 +599,34 @@ static void release_device(struct device *dev)
 	kvfree(fuzz_of(dev_to_virtio(dev)));
 }
 
-static void send_frames(struct fuzz *f, struct net_device *dev)
-{
-	unsigned int i, len = ETH_HLEN + random_below(f, 1400);
-
-	for (i = 0; i < 4; i++) {
-		struct sk_buff *skb = netdev_alloc_skb(dev, SZ_2K);
-
-		if (!skb)
-			return;
-		put_garbage(f, skb_put(skb, len), len);
-		skb_reset_mac_header(skb);
-		skb->protocol = htons(ETH_P_802_3);
-		dev_queue_xmit(skb);
-	}
-}
-
-static void open_network(struct fuzz *f)
-{
-	struct net_device *dev;
-
-	rtnl_lock();
-	for_each_netdev(&init_net, dev) {
-		if (dev->dev.parent != &f->vdev.dev)
-			continue;
-		if (!dev_open(dev, NULL))
-			send_frames(f, dev);
-		break;
-	}
-	rtnl_unlock();
-}
-
-/* A device comes, is used for a while, and is unplugged. */
-static void one_device(struct kunit *test, u32 id, u32 number, bool packed, struct tried *tried)
+static struct fuzz *new_device(const struct fuzz_kind *kind, u32 number, bool packed)
 {
 	struct fuzz *f = kvzalloc(sizeof(*f), GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_NULL(test, f);
-	prandom_seed_state(&f->rnd, (u64)seed << 40 | (u64)id << 32 | (u64)number << 1 | packed);
+	if (!f)
+		return NULL;
+	prandom_seed_state(&f->rnd, (u64)seed << 40 | (u64)kind->id << 32 | (u64)number << 1 |
+				    packed);
 	put_garbage(f, f->config, sizeof(f->config));
+	if (kind->set_up)
+		kind->set_up(f);
 	mutex_init(&f->life);
+	f->kind = kind;
 	f->packed = packed;
-	f->vdev.id = (struct virtio_device_id){ id, 0x1af4 };
+	f->vdev.id = (struct virtio_device_id){ kind->id, 0x1af4 };
 	f->vdev.config = &fuzz_ops;
 	f->vdev.dev.parent = parent;
 	f->vdev.dev.release = release_device;
+	return f;
+}
+
+/* A device comes, is used for a while, and is unplugged. */
+static void one_device(struct kunit *test, const struct fuzz_kind *kind, u32 number, bool packed,
+		       struct tried *tried)
+{
+	struct fuzz *f = new_device(kind, number, packed);
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->thread = kthread_run(device_thread, f, "fuzz-device");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(f->thread));
 
@@ -654,20 +635,31 @@ static void one_device(struct kunit *test, u32 id, u32 number, bool packed, stru
 		put_device(&f->vdev.dev);
 		return;
 	}
-	if (id == VIRTIO_ID_NET)
-		open_network(f);
+	if (kind->use && f->driven)
+		kind->use(f);
 	/* At any moment, and sometimes when all has happened */
 	usleep_range(1, 1 + random_below(f, one_in(f, 2) ? 20000 : 1000));
 	WRITE_ONCE(f->ends, true);
 	get_device(&f->vdev.dev);
 	unregister_virtio_device(&f->vdev);
 	kthread_stop(f->thread);
+	if (f->held)
+		fput(f->held);
 	tried->devices += f->driven;
 	tried->lies += f->lies;
 	put_device(&f->vdev.dev);
 }
 
-static void fuzz_device(struct kunit *test, u32 id)
+/* A driver that is not on the list is the owner's to allow. */
+static bool is_driven(struct kunit *test, const struct fuzz_kind *kind)
+{
+	struct tried tried = { };
+
+	one_device(test, kind, 0, false, &tried);
+	return tried.devices;
+}
+
+static void fuzz_device(struct kunit *test, const struct fuzz_kind *kind)
 {
 	unsigned long taint = get_taint(), end = jiffies + MOST_SECONDS * HZ;
 	struct tried tried[2] = { };
@@ -678,8 +670,10 @@ static void fuzz_device(struct kunit *test, u32 id)
 		kunit_skip(test, "device_fuzz_kunit.cases= asks for it");
 	if (!pguest_active() || num_online_cpus() < 2)
 		kunit_skip(test, "this takes a protected VM of two CPUs");
+	if (kind->driver && !is_driven(test, kind))
+		kunit_skip(test, "pguest.devices=+virtio:%s allows them", kind->driver);
 	for (i = 0; i < 2 * cases && time_before(jiffies, end); i++)
-		one_device(test, id, i / 2, i & 1, &tried[i & 1]);
+		one_device(test, kind, i / 2, i & 1, &tried[i & 1]);
 	for (i = 0; i < 2; i++) {
 		kunit_info(test, "%s ring: %u devices, %lu lies, seed %u\n", i ? "packed" : "split",
 			   tried[i].devices, tried[i].lies, seed);
@@ -691,27 +685,47 @@ static void fuzz_device(struct kunit *test, u32 id)
 
 static void hostile_disks(struct kunit *test)
 {
-	fuzz_device(test, VIRTIO_ID_BLOCK);
+	fuzz_device(test, &fuzz_disk);
 }
 
 static void hostile_networks(struct kunit *test)
 {
-	fuzz_device(test, VIRTIO_ID_NET);
+	fuzz_device(test, &fuzz_network);
 }
 
 static void hostile_consoles(struct kunit *test)
 {
-	fuzz_device(test, VIRTIO_ID_CONSOLE);
+	fuzz_device(test, &fuzz_console);
 }
 
 static void hostile_random_sources(struct kunit *test)
 {
-	fuzz_device(test, VIRTIO_ID_RNG);
+	fuzz_device(test, &fuzz_random_source);
 }
 
 static void hostile_balloons(struct kunit *test)
 {
-	fuzz_device(test, VIRTIO_ID_BALLOON);
+	fuzz_device(test, &fuzz_balloon);
+}
+
+static void hostile_inputs(struct kunit *test)
+{
+	fuzz_device(test, &fuzz_input);
+}
+
+static void hostile_sockets(struct kunit *test)
+{
+	fuzz_device(test, &fuzz_socket);
+}
+
+static void hostile_shares(struct kunit *test)
+{
+	fuzz_device(test, &fuzz_share);
+}
+
+static void hostile_scsi_hosts(struct kunit *test)
+{
+	fuzz_device(test, &fuzz_scsi);
 }
 
 static unsigned int called;
@@ -735,10 +749,7 @@ static void give_buffers(struct kunit *test, struct fuzz *f, unsigned int nr)
 		sg_init_one(&sg, buf, SZ_64);
 		KUNIT_EXPECT_EQ(test, virtqueue_add_inbuf(q->vq, &sg, 1, buf, GFP_KERNEL), 0);
 	}
-	if (f->packed)
-		take_packed(f, q);
-	else
-		take_split(f, q);
+	take_chains(f, q);
 	KUNIT_EXPECT_EQ(test, q->nr, nr);
 }
 
@@ -829,6 +840,10 @@ static struct kunit_case fuzz_cases[] = {
 	KUNIT_CASE_SLOW(hostile_consoles),
 	KUNIT_CASE_SLOW(hostile_random_sources),
 	KUNIT_CASE_SLOW(hostile_balloons),
+	KUNIT_CASE_SLOW(hostile_inputs),
+	KUNIT_CASE_SLOW(hostile_sockets),
+	KUNIT_CASE_SLOW(hostile_shares),
+	KUNIT_CASE_SLOW(hostile_scsi_hosts),
 	{ }
 };
 

@@ -95,7 +95,7 @@ static void list_write(u32 n, u64 value)
 	LIST(sysreg_write, n, value)
 }
 
-static u64 redistributor(u32 cpu)
+static u64 frame_of(u32 cpu)
 {
 	return REDIST_BASE + cpu * (u64)REDIST_SIZE;
 }
@@ -103,7 +103,7 @@ static u64 redistributor(u32 cpu)
 /* The guest's driver switches all off that it does not have itself. */
 static void enable_private(u32 cpu, u32 id)
 {
-	device_write(redistributor(cpu) + GICR_ISENABLER0, 2, BIT(id));
+	device_write(frame_of(cpu) + GICR_ISENABLER0, 2, BIT(id));
 }
 
 /* HCR_EL2.IMO: interrupts come here, and the guest's CPU interface is the virtual one. */
@@ -171,7 +171,7 @@ static void put_waiting(u32 cpu)
 		enable_private(cpu, MAINTENANCE);
 }
 
-static void give(u32 cpu, u32 id)
+static void give_guest(u32 cpu, u32 id)
 {
 	struct cpu_interrupts *c = &of_cpu[cpu];
 
@@ -204,7 +204,7 @@ static void give_back(u32 cpu)
 	if (!__atomic_exchange_n(&c->give_back, false, __ATOMIC_ACQUIRE))
 		return;
 	for (u32 i = 0; i < c->nr_lost; i++)
-		give(cpu, c->lost[i] | SPURIOUS);
+		give_guest(cpu, c->lost[i] | SPURIOUS);
 	__atomic_fetch_add(&did.given_back, c->nr_lost, __ATOMIC_RELAXED);
 	c->nr_lost = 0;
 }
@@ -246,56 +246,56 @@ static void delay_timer(u32 cpu)
 	enable_private(cpu, EL2_TIMER);
 }
 
-static void deactivate(u32 id)
+static void deactivate_it(u32 id)
 {
 	if (id < FIRST_LPI)
 		named_write(ICC_DIR, id);
 }
 
-static void take(u32 cpu, u32 id)
+static void take_interrupt(u32 cpu, u32 id)
 {
 	named_write(ICC_EOIR1, id);
 	if (id == GUESTS_TIMER && opt.timer_late)
 		return delay_timer(cpu);
 	if (id >= 16 && id != MAINTENANCE && id != EL2_TIMER && !is_lost(id))
-		return give(cpu, id);
+		return give_guest(cpu, id);
 	/* These are levels: what raises them goes first. */
 	if (id == MAINTENANCE)
 		named_write(ICH_HCR, ICH_EN);
 	if (id == EL2_TIMER) {
 		sysreg_write(cnthp_ctl_el2, 0);
-		give(cpu, GUESTS_TIMER);
+		give_guest(cpu, GUESTS_TIMER);
 	}
 	/* What the guest does not deactivate itself */
-	deactivate(id);
+	deactivate_it(id);
 	if (id >= FIRST_SPI)
 		remember_lost(cpu, id);
 	else if (id < 16 && id != WAKE)
-		give(cpu, id);
+		give_guest(cpu, id);
 }
 
 static bool has_enabled(u32 cpu, u32 id)
 {
-	return device_read(redistributor(cpu) + GICR_ISENABLER0, 2) & BIT(id);
+	return device_read(frame_of(cpu) + GICR_ISENABLER0, 2) & BIT(id);
 }
 
 static bool has_lpis(u32 cpu)
 {
-	return device_read(redistributor(cpu) + GICR_CTLR, 2) & ENABLE_LPIS;
+	return device_read(frame_of(cpu) + GICR_CTLR, 2) & ENABLE_LPIS;
 }
 
-static void invent(u32 cpu)
+static void invent_some(u32 cpu)
 {
 	static u32 next;
 	u32 nth = ++of_cpu[cpu].exits;
 
 	if (opt.timer_early && !(nth % opt.timer_early) && has_enabled(cpu, GUESTS_TIMER)) {
 		did.early++;
-		give(cpu, GUESTS_TIMER | SPURIOUS);
+		give_guest(cpu, GUESTS_TIMER | SPURIOUS);
 	}
 	if (opt.lpis && !(nth % opt.lpis) && has_lpis(cpu)) {
 		did.lpis++;
-		give(cpu, (FIRST_LPI + __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED) % LPIS) | SPURIOUS);
+		give_guest(cpu, (FIRST_LPI + __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED) % LPIS) | SPURIOUS);
 	}
 }
 
@@ -305,14 +305,14 @@ void vgic_tick(const struct vcpu *vcpu)
 	if (!vgic_on())
 		return;
 	give_back(vcpu->index);
-	invent(vcpu->index);
+	invent_some(vcpu->index);
 	put_waiting(vcpu->index);
 }
 
 void irq_from_guest(struct vcpu *vcpu)
 {
 	for (u32 id; (id = named_read(ICC_IAR1)) < SPECIAL || id >= FIRST_LPI; )
-		take(vcpu->index, id);
+		take_interrupt(vcpu->index, id);
 	vgic_tick(vcpu);
 	end_check_deadline();
 }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Devices that lie: the transport (device_fuzz_kunit.c), and their kinds (device_kinds.c) */
+#ifndef DEVICE_FUZZ_H
+#define DEVICE_FUZZ_H
+
+#include <linux/mutex.h>
+#include <linux/prandom.h>
+#include <linux/virtio.h>
+
+#define QUEUES		8
+#define PENDING		32
+#define PIECES		8
+
+/* What the driver has given to the device, and where the device may write */
+struct chain {
+	u16 id, slots;
+	unsigned int nr;
+	struct piece { u8 *at; u32 len; } pieces[PIECES];
+	struct piece asked;	/* the first that the device may only read */
+	u8 *table;		/* of indirect descriptors */
+	u32 table_len;
+};
+
+struct split_entry;
+
+struct queue {
+	struct virtqueue *vq;
+	struct split_entry *desc;	/* or struct packed_entry */
+	void *driver, *device;		/* avail and used rings, or event suppression */
+	u16 num, next, used;
+	bool next_wrap, used_wrap;
+	struct chain pending[PENDING];
+	unsigned int nr;
+};
+
+struct fuzz;
+
+/**
+ * struct fuzz_kind - one kind of devices
+ * @id: number of the virtio specification
+ * @driver: its driver where that is not on the list of a protected VM, or NULL
+ * @least: entries of the smallest ring that it may have
+ * @waits: its driver waits for each answer without end, so that none is lost and no ring breaks
+ * @spins: the driver spins with interrupts off until the device has taken what is in this queue
+ * @silent: nothing is ever said in this queue
+ * @always: features that are always offered
+ * @often: features that are offered by half of the devices at least
+ * @rare: features that are offered by one device of eight at most
+ * @set_up: makes a part of a new device's configuration make sense
+ * @bound: limits what the host could offer without end in a part of the configuration
+ * @answer: makes an answer of a chain that is full of garbage, and returns its length or @len
+ * @use: what a guest does with such a device
+ */
+struct fuzz_kind {
+	u32 id;
+	const char *driver;
+	unsigned int least;
+	bool waits;
+	const char *spins, *silent;
+	u64 always, often, rare;
+	void (*set_up)(struct fuzz *f);
+	void (*bound)(unsigned int offset, u8 *value, unsigned int len);
+	u32 (*answer)(struct fuzz *f, struct queue *q, struct chain *c, u32 len);
+	void (*use)(struct fuzz *f);
+};
+
+struct fuzz {
+	struct virtio_device vdev;
+	const struct fuzz_kind *kind;
+	struct rnd_state rnd;
+	struct mutex life;		/* queues do not go while the device looks at them */
+	struct queue queues[QUEUES];
+	struct task_struct *thread;
+	struct file *held;		/* until the device is gone */
+	bool packed, ends, driven;
+	u8 status, config[256];
+	unsigned long lies;
+};
+
+static inline u32 random_below(struct fuzz *f, u32 n)
+{
+	return prandom_u32_state(&f->rnd) % n;
+}
+
+static inline bool one_in(struct fuzz *f, u32 n)
+{
+	return !random_below(f, n);
+}
+
+static inline void put_garbage(struct fuzz *f, void *at, size_t len)
+{
+	prandom_bytes_state(&f->rnd, at, len);
+}
+
+extern const struct fuzz_kind fuzz_disk, fuzz_network, fuzz_console, fuzz_random_source;
+extern const struct fuzz_kind fuzz_balloon, fuzz_input, fuzz_socket, fuzz_share, fuzz_scsi;
+
+#endif

@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kinds of devices that lie: what a host says in each one's language, and what a guest
+ * does with it meanwhile. Without the first most answers would be dropped by the first check
+ * of the driver.
+ *
+ * Source of what devices and servers say: OASIS virtio 1.3; include/uapi/linux/virtio_*.h;
+ * include/net/9p/9p.h.
+ */
+#include <linux/cred.h>
+#include <linux/delay.h>
+#include <linux/device.h>
+#include <linux/etherdevice.h>
+#include <linux/fs.h>
+#include <linux/input.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
+#include <linux/net.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/statfs.h>
+#include <linux/unaligned.h>
+#include <linux/virtio_blk.h>
+#include <linux/virtio_ids.h>
+#include <linux/virtio_net.h>
+#include <linux/virtio_ring.h>
+#include <linux/virtio_scsi.h>
+#include <linux/virtio_vsock.h>
+#include <linux/vm_sockets.h>
+#include <net/9p/9p.h>
+#include <scsi/scsi_proto.h>
+
+#include "device_fuzz.h"
+
+#define INDIRECT	BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC)
+#define TAG		"fuzz"
+
+static unsigned int queue_index(struct fuzz *f, const struct queue *q)
+{
+	return q - f->queues;
+}
+
+/* Does it ask for something, and is there room for an answer? */
+static bool is_request(const struct chain *c, size_t request, size_t answer)
+{
+	return c->asked.len >= request && c->nr && c->pieces[0].len >= answer;
+}
+
+/* A disk's last byte says mostly that the request succeeded. */
+static u32 answer_success(struct fuzz *f, struct queue *q, struct chain *c, u32 len)
+{
+	if (c->nr && !one_in(f, 8))
+		c->pieces[c->nr - 1].at[c->pieces[c->nr - 1].len - 1] = 0;
+	return len;
+}
+
+/*
+ * A request that is larger than its ring is refused with a WARN_ON_ONCE(). Hardly any zones
+ * that are made up pass the driver's checks.
+ */
+const struct fuzz_kind fuzz_disk = {
+	.id = VIRTIO_ID_BLOCK,
+	.least = 2,
+	.always = INDIRECT,
+	.rare = BIT_ULL(VIRTIO_BLK_F_ZONED),
+	.answer = answer_success,
+};
+
+static void send_frames(struct fuzz *f, struct net_device *dev)
+{
+	unsigned int i, len = ETH_HLEN + random_below(f, 1400);
+
+	for (i = 0; i < 4; i++) {
+		struct sk_buff *skb = netdev_alloc_skb(dev, SZ_2K);
+
+		if (!skb)
+			return;
+		put_garbage(f, skb_put(skb, len), len);
+		skb_reset_mac_header(skb);
+		skb->protocol = htons(ETH_P_802_3);
+		dev_queue_xmit(skb);
+	}
+}
+
+static void open_network(struct fuzz *f)
+{
+	struct net_device *dev;
+
+	rtnl_lock();
+	for_each_netdev(&init_net, dev) {
+		if (dev->dev.parent != &f->vdev.dev)
+			continue;
+		if (!dev_open(dev, NULL))
+			send_frames(f, dev);
+		break;
+	}
+	rtnl_unlock();
+}
+
+/* The number of queues */
+static void bound_network(unsigned int offset, u8 *value, unsigned int len)
+{
+	if (offset == 8 && len == 2)
+		value[1] = 0;
+}
+
+/* Many features depend on the control queue. */
+const struct fuzz_kind fuzz_network = {
+	.id = VIRTIO_ID_NET,
+	.least = 32,
+	.often = BIT_ULL(VIRTIO_NET_F_CTRL_VQ),
+	.bound = bound_network,
+	.answer = answer_success,
+	.use = open_network,
+};
+
+/* A console: hvc0 to hvc7 are there always, and the one that has a port can be opened. */
+static void write_text(struct fuzz *f)
+{
+	char name[] = "/dev/hvc0", text[64];
+	unsigned int i;
+
+	for (; name[8] < '8'; name[8]++) {
+		struct file *file = filp_open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK, 0);
+
+		if (IS_ERR(file))
+			continue;
+		for (i = 0; i < 8; i++) {
+			put_garbage(f, text, sizeof(text));
+			kernel_write(file, text, sizeof(text), NULL);
+		}
+		/* To be closed now it would wait ten seconds for what a broken ring cannot take. */
+		f->held = file;
+		return;
+	}
+}
+
+const struct fuzz_kind fuzz_console = {
+	.id = VIRTIO_ID_CONSOLE,
+	.least = 2,
+	.spins = "output",
+	.answer = answer_success,
+	.use = write_text,
+};
+
+const struct fuzz_kind fuzz_random_source = {
+	.id = VIRTIO_ID_RNG,
+	.least = 2,
+	.answer = answer_success,
+};
+
+/* A host may take all memory. */
+static void bound_balloon(unsigned int offset, u8 *value, unsigned int len)
+{
+	if (len == 4)
+		memset(value + 1, 0, 3);
+}
+
+const struct fuzz_kind fuzz_balloon = {
+	.id = VIRTIO_ID_BALLOON,
+	.least = 2,
+	.bound = bound_balloon,
+	.answer = answer_success,
+};
+
+/* A host can stop the VM by a keyboard: by SysRq, and by Ctrl-Alt-Del. It types anything else. */
+static bool is_dangerous(u16 key)
+{
+	return key == KEY_SYSRQ || key == KEY_DELETE || key == KEY_KPDOT || key == KEY_SCROLLLOCK;
+}
+
+/* struct virtio_input_event: events that there are, mostly */
+static u32 answer_event(struct fuzz *f, struct queue *q, struct chain *c, u32 len)
+{
+	u16 code = random_below(f, KEY_CNT);
+
+	if (!c->nr || c->pieces[0].len < 8 || one_in(f, 8))
+		return len;
+	put_unaligned_le16(random_below(f, EV_CNT), c->pieces[0].at);
+	put_unaligned_le16(is_dangerous(code) ? KEY_A : code, c->pieces[0].at + 2);
+	if (one_in(f, 2))
+		put_unaligned_le32(random_below(f, 4), c->pieces[0].at + 4);
+	return len;
+}
+
+static int switch_lights(struct device *dev, void *data)
+{
+	unsigned int i;
+
+	if (!IS_ENABLED(CONFIG_VIRTIO_INPUT) || !dev->class || strcmp(dev->class->name, "input"))
+		return 0;
+	for (i = 0; i < LED_CNT; i++)
+		input_event(to_input_dev(dev), EV_LED, i, random_below(data, 2));
+	return 1;
+}
+
+static void use_input(struct fuzz *f)
+{
+	device_for_each_child(&f->vdev.dev, f, switch_lights);
+}
+
+const struct fuzz_kind fuzz_input = {
+	.id = VIRTIO_ID_INPUT,
+	.driver = "virtio_input",
+	.least = 2,
+	.always = INDIRECT,
+	.answer = answer_event,
+	.use = use_input,
+};
+
+/* Sockets: the guest listens to a port, and has asked for a connection from the next one. */
+#define PORT		1024
+#define GUEST_CID	3
+#define ACCEPTED	4
+
+static u32 answer_packet(struct fuzz *f, struct queue *q, struct chain *c, u32 len)
+{
+	struct virtio_vsock_hdr *h = (void *)c->pieces[0].at;
+
+	if (queue_index(f, q) || !c->nr || c->pieces[0].len < sizeof(*h) || one_in(f, 8))
+		return len;
+	h->src_cid = cpu_to_le64(VMADDR_CID_HOST);
+	memcpy(&h->dst_cid, f->config, sizeof(h->dst_cid));
+	h->src_port = cpu_to_le32(PORT + random_below(f, 4));
+	h->dst_port = cpu_to_le32(PORT + random_below(f, 2));
+	h->len = cpu_to_le32(one_in(f, 8) ? prandom_u32_state(&f->rnd) :
+			     random_below(f, len - sizeof(*h) + 1));
+	h->type = cpu_to_le16(one_in(f, 8) ? 2 : 1);
+	h->op = cpu_to_le16(random_below(f, VIRTIO_VSOCK_OP_CREDIT_REQUEST + 2));
+	if (one_in(f, 2))
+		h->flags = 0;
+	if (one_in(f, 2))
+		h->buf_alloc = cpu_to_le32(SZ_64K);
+	return len;
+}
+
+static struct socket *new_socket(u32 port)
+{
+	struct sockaddr_vm at = {
+		.svm_family = AF_VSOCK,
+		.svm_cid = VMADDR_CID_ANY,
+		.svm_port = port,
+	};
+	struct socket *sock;
+
+	if (sock_create_kern(&init_net, AF_VSOCK, SOCK_STREAM, 0, &sock))
+		return NULL;
+	if (!kernel_bind(sock, (void *)&at, sizeof(at)))
+		return sock;
+	sock_release(sock);
+	return NULL;
+}
+
+static void exchange(struct fuzz *f, struct socket *sock)
+{
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT };
+	u8 data[256];
+	struct kvec part = { data, 1 + random_below(f, sizeof(data)) };
+
+	kernel_recvmsg(sock, &msg, &part, 1, part.iov_len, MSG_DONTWAIT);
+	part = (struct kvec){ data, 1 + random_below(f, sizeof(data)) };
+	memset(data, 0, sizeof(data));
+	kernel_sendmsg(sock, &msg, &part, 1, part.iov_len);
+}
+
+static void talk(struct fuzz *f, struct socket *listens, struct socket *connects)
+{
+	struct sockaddr_vm host = {
+		.svm_family = AF_VSOCK,
+		.svm_cid = VMADDR_CID_HOST,
+		.svm_port = PORT,
+	};
+	struct socket *accepted[ACCEPTED];
+	unsigned int i, nr = 0;
+
+	kernel_listen(listens, ACCEPTED);
+	kernel_connect(connects, (void *)&host, sizeof(host), O_NONBLOCK);
+	for (i = 0; i < 16; i++) {
+		usleep_range(100, 400);
+		if (nr < ACCEPTED && !kernel_accept(listens, &accepted[nr], O_NONBLOCK))
+			nr++;
+		exchange(f, nr ? accepted[random_below(f, nr)] : connects);
+		exchange(f, connects);
+	}
+	while (nr)
+		sock_release(accepted[--nr]);
+}
+
+static void use_socket(struct fuzz *f)
+{
+	struct socket *listens = new_socket(PORT), *connects = new_socket(PORT + 1);
+
+	if (listens && connects)
+		talk(f, listens, connects);
+	if (listens)
+		sock_release(listens);
+	if (connects)
+		sock_release(connects);
+}
+
+static void set_up_socket(struct fuzz *f)
+{
+	if (!one_in(f, 8))
+		put_unaligned_le64(GUEST_CID, f->config);
+}
+
+const struct fuzz_kind fuzz_socket = {
+	.id = VIRTIO_ID_VSOCK,
+	.driver = "vmw_vsock_virtio_transport",
+	.least = 2,
+	.always = INDIRECT,
+	.set_up = set_up_socket,
+	.answer = answer_packet,
+	.use = use_socket,
+};
+
+/* File systems. A host that answers with garbage alone gets no further than the mount. */
+static void walk(const struct path *root)
+{
+	struct kstatfs stat;
+	struct path at;
+
+	vfs_statfs(root, &stat);
+	if (vfs_path_lookup(root->dentry, root->mnt, "a/b", 0, &at))
+		return;
+	path_put(&at);
+}
+
+static bool ignore_entry(struct dir_context *ctx, const char *name, int len, loff_t at, u64 ino,
+			 unsigned int type)
+{
+	return true;
+}
+
+static void list_directory(const struct path *root)
+{
+	struct dir_context ctx = { .actor = ignore_entry };
+	struct file *file = dentry_open(root, O_RDONLY | O_DIRECTORY, current_cred());
+
+	if (IS_ERR(file))
+		return;
+	iterate_dir(file, &ctx);
+	fput(file);
+}
+
+static void mount_and_walk(const char *type, char *options)
+{
+	struct file_system_type *fs = get_fs_type(type);
+	struct vfsmount *mnt;
+
+	if (!fs)
+		return;
+	mnt = vfs_kern_mount(fs, 0, TAG, options);
+	if (!IS_ERR(mnt)) {
+		struct path root = { .mnt = mnt, .dentry = mnt->mnt_root };
+
+		walk(&root);
+		list_directory(&root);
+		mntput(mnt);
+	}
+	module_put(fs->owner);
+}
+
+/* 9P2000.L: size, type and tag; what follows depends on the type. */
+#define P9_HEAD		7
+
+static u32 p9_body(struct fuzz *f, u8 type, u8 *body)
+{
+	static const char version[] = "9P2000.L";
+
+	switch (type) {
+	case P9_TVERSION:
+		put_unaligned_le32(SZ_4K, body);
+		put_unaligned_le16(strlen(version), body + 4);
+		memcpy(body + 6, version, strlen(version));
+		return 6 + strlen(version);
+	case P9_TGETATTR:
+		put_unaligned_le32(one_in(f, 4) ? S_IFREG : S_IFDIR | 0755, body + 21);
+		return 153;
+	case P9_TATTACH:
+	case P9_TLOPEN:
+		return 17;
+	default:
+		return random_below(f, 200);
+	}
+}
+
+static u32 answer_9p(struct fuzz *f, struct queue *q, struct chain *c, u32 len)
+{
+	u8 *reply = c->pieces[0].at, *request = c->asked.at;
+
+	if (!is_request(c, P9_HEAD, 256) || one_in(f, 16))
+		return len;
+	len = P9_HEAD + p9_body(f, request[4], reply + P9_HEAD);
+	put_unaligned_le32(one_in(f, 16) ? random_below(f, SZ_64K) : len, reply);
+	reply[4] = one_in(f, 16) ? P9_RLERROR : request[4] + 1;
+	memcpy(reply + 5, request + 5, 2);
+	return len;
+}
+
+static void use_share(struct fuzz *f)
+{
+	char options[] = "trans=virtio,version=9p2000.L,cache=none";
+
+	mount_and_walk("9p", options);
+}
+
+static void set_up_share(struct fuzz *f)
+{
+	if (one_in(f, 8))
+		return;
+	put_unaligned_le16(strlen(TAG), f->config);
+	memcpy(f->config + 2, TAG, strlen(TAG));
+}
+
+const struct fuzz_kind fuzz_share = {
+	.id = VIRTIO_ID_9P,
+	.driver = "9pnet_virtio",
+	.least = 16,
+	.waits = true,
+	.always = INDIRECT | BIT_ULL(0),	/* VIRTIO_9P_MOUNT_TAG */
+	.set_up = set_up_share,
+	.answer = answer_9p,
+	.use = use_share,
+};
+
+/* struct virtio_scsi_cmd_req has the command at 19. */
+#define SCSI_COMMAND	19
+
+/*
+ * What the SCSI layer does not bear, and says so by a warning: more sense than there is room
+ * for, and a list of LUNs that takes more memory than an allocation may have.
+ */
+static void scsi_body(struct fuzz *f, u8 command, struct piece *body)
+{
+	if (command == REPORT_LUNS && body->len >= 4)
+		put_unaligned_be32(8 * random_below(f, 16), body->at);
+	/* No driver of a disk: that waits for half a minute, again and again. */
+	if (command == INQUIRY && body->len && !one_in(f, 8))
+		body->at[0] = TYPE_SCANNER;
+}
+
+static u32 answer_scsi(struct fuzz *f, struct queue *q, struct chain *c, u32 len)
+{
+	struct virtio_scsi_cmd_resp *reply = (void *)c->pieces[0].at;
+
+	if (queue_index(f, q) < 2 || !is_request(c, SCSI_COMMAND + 1, sizeof(*reply)))
+		return len;
+	put_unaligned_le32(random_below(f, VIRTIO_SCSI_SENSE_DEFAULT_SIZE + 1), &reply->sense_len);
+	if (!one_in(f, 8)) {
+		reply->status = 0;
+		reply->response = 0;
+	}
+	if (c->nr > 1)
+		scsi_body(f, c->asked.at[SCSI_COMMAND], &c->pieces[1]);
+	return len;
+}
+
+/* struct virtio_scsi_config */
+static void bound_scsi(unsigned int offset, u8 *value, unsigned int len)
+{
+	if (offset == 4 || offset == 8)		/* pieces, sectors: too few are warned about */
+		put_unaligned_le32(128 + value[0], value);
+	if (offset == 30)			/* targets */
+		put_unaligned_le16(value[0] % 2, value);
+	if (offset == 32)			/* LUNs */
+		put_unaligned_le32(value[0] % 4, value);
+}
+
+/*
+ * No events: the driver initialises the work for one anew in that work, and a removal that
+ * waits for it meanwhile warns.
+ */
+const struct fuzz_kind fuzz_scsi = {
+	.id = VIRTIO_ID_SCSI,
+	.driver = "virtio_scsi",
+	.silent = "event",
+	.least = 16,
+	.waits = true,
+	.always = INDIRECT,
+	.bound = bound_scsi,
+	.answer = answer_scsi,
+};
