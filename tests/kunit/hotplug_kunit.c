@@ -25,8 +25,10 @@ static int __init hidden_ram_param(char *value)
 }
 early_param("pguest_test.hidden_ram", hidden_ram_param);
 
+/* Without pages that cannot be moved, which may come to any other memory at once. */
 static int bring_online(struct memory_block *block, void *unused)
 {
+	block->online_type = MMOP_ONLINE_MOVABLE;
 	return device_online(&block->dev);
 }
 
