@@ -150,7 +150,7 @@ def test_protected_guest_has_the_memory_of_an_unprotected_one(new_machine, disk)
     assert plain.number("memory_total") - seen.number("memory_total") < 4 << 10
 
 
-@pytest.mark.parametrize("mode, pieces", [("pkvm", 100), ("cca", 100), *(rare(mode, 1000) for mode in PROTECTED)])
+@pytest.mark.parametrize("mode, pieces", [("cca", 100), rare("pkvm", 100), *(rare(mode, 1000) for mode in PROTECTED)])
 def test_pool_gives_many_pieces(new_machine, tmp_path, mode, pieces):
     """Under I/O; afterwards all is as it was, by the monitor's count too."""
     guest = with_disks(new_machine(mode=mode, cpus=2, append=[f"pguest_pieces={pieces}"]), tmp_path)

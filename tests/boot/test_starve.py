@@ -62,7 +62,7 @@ def test_console_that_is_not_drained(new_machine, disk, mode, image):
     assert seen.number("slots_held") > 64
 
 
-@pytest.mark.parametrize("mode, image", rows(("pkvm", "guest"), ("cca", "guest"), ("pkvm", "guest-7.x")))
+@pytest.mark.parametrize("mode, image", rows(("cca", "guest"), ("pkvm", "guest-7.x")))
 def test_disk_beside_one_that_stands_still(new_machine, disk, mode, image):
     """64 requests of 1 MiB, twice what the pool has, wait for a disk that takes minutes for each."""
     guest = new_machine(mode=mode, image=image, cpus=2).add_disk(disk)
