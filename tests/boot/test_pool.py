@@ -96,7 +96,7 @@ def test_disk_without_a_pool_beside_one_that_has_it(new_machine, disk, tmp_path,
 
 def test_restricted_pool_of_which_a_part_is_refused(new_machine, disk):
     """More than half of it is shared: requests wait for that part, whatever is shared of the default pool."""
-    guest = new_machine(mode="pkvm", monitor={"restricted_pool": 4, "fail_share": 1000, "fail_every": 1})
+    guest = new_machine(mode="pkvm", monitor={"restricted_pool": 4, "fail_share": 800, "fail_every": 1})
     seen = guest.add_disk(disk).run("disk")
     assert_ledger_is_true(seen)
     assert not seen.failed_checks()
