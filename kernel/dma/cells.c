@@ -25,6 +25,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/platform_device.h>
+#include <linux/rcupdate.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -56,6 +57,7 @@ struct cell {
 
 struct block {
 	struct list_head list;
+	struct rcu_head rcu;
 	struct kind *kind;
 	phys_addr_t start;
 	unsigned long emptied;
@@ -87,13 +89,14 @@ static size_t part_of(phys_addr_t addr)
 	return (addr - pguest_default_pool.start) / BLOCK;
 }
 
+/* A block that is looked at here and has no buffer of the caller's may be freed meanwhile. */
 static struct block *block_at(phys_addr_t addr)
 {
 	size_t part = part_of(addr);
-	struct block *block = blocks[part];
+	struct block *block = READ_ONCE(blocks[part]);
 
 	if (part && (!block || addr < block->start))
-		block = blocks[part - 1];
+		block = READ_ONCE(blocks[part - 1]);
 	return block && addr - block->start < BLOCK ? block : NULL;
 }
 
@@ -119,15 +122,15 @@ static struct block *new_block(struct kind *kind)
 	block->nr_free = block->nr;
 	for (i = 0; i < block->nr; i++)
 		block->cells[i].next = i + 1;
-	blocks[part_of(block->start)] = block;
+	WRITE_ONCE(blocks[part_of(block->start)], block);
 	return block;
 }
 
 static void free_block(struct block *block)
 {
-	blocks[part_of(block->start)] = NULL;
+	WRITE_ONCE(blocks[part_of(block->start)], NULL);
 	swiotlb_free(&platform_bus, phys_to_page(block->start), BLOCK);
-	kfree(block);
+	kfree_rcu(block, rcu);
 }
 
 /* Returns the address of the cell. */
@@ -236,9 +239,12 @@ static struct cell *cell_at(phys_addr_t addr, struct block **block, size_t *offs
 	if (!blocks || addr - pguest_default_pool.start >=
 	    (phys_addr_t)pguest_default_pool.nr * pguest_default_pool.piece)
 		return NULL;
+	rcu_read_lock();
 	*block = block_at(addr);
+	rcu_read_unlock();
 	if (!*block)
 		return NULL;
+	/* The caller has a buffer in it, or holds off that it is freed. */
 	addr -= (*block)->start;
 	*offset = addr & ((1UL << (*block)->kind->shift) - 1);
 	return &(*block)->cells[addr >> (*block)->kind->shift];
@@ -396,8 +402,12 @@ void pguest_page_put(struct page *page)
 bool pguest_page_is_ours(struct page *page)
 {
 	struct block *block;
+	bool ours;
 
-	return cell_of_page(page_to_phys(page), &block);
+	rcu_read_lock();
+	ours = cell_of_page(page_to_phys(page), &block);
+	rcu_read_unlock();
+	return ours;
 }
 
 /* Behind pguest_dma_is_shared(). Neighbouring pages of a request are one mapping. */
@@ -405,14 +415,13 @@ bool __pguest_is_pages(phys_addr_t phys, size_t size)
 {
 	phys_addr_t at = ALIGN_DOWN(phys, SZ_4K);
 	struct block *block;
+	bool ours = atomic_read(&pages_out);
 
-	if (!atomic_read(&pages_out))
-		return false;
-	for (; at < phys + size; at += SZ_4K) {
-		if (!cell_of_page(at, &block))
-			return false;
-	}
-	return true;
+	rcu_read_lock();
+	for (; ours && at < phys + size; at += SZ_4K)
+		ours = cell_of_page(at, &block);
+	rcu_read_unlock();
+	return ours;
 }
 
 static struct block *idle_block(struct kind *kind, unsigned long idle)
