@@ -23,6 +23,7 @@
 #define ICC_CTLR		s3_0_c12_c12_4
 #define ICC_IGRPEN1		s3_0_c12_c12_7
 #define ICH_HCR			s3_4_c12_c11_0
+#define ICH_EISR		s3_4_c12_c11_3
 #define ICH_ELRSR		s3_4_c12_c11_5
 #define CTLR_EOIMODE		BIT(1)		/* EOIR1 drops the priority, DIR deactivates */
 #define ICH_EN			BIT(0)
@@ -30,6 +31,7 @@
 
 #define LISTS			4
 #define LR_ID(lr)		((u32)(lr))
+#define LR_EOI			BIT(41)		/* without LR_HW: a maintenance interrupt when the guest has ended it */
 #define LR_PHYSICAL(id)		((u64)(id) << 32)
 #define LR_PRIORITY		(0xa0UL << 48)	/* what Linux gives to all of them */
 #define LR_GROUP1		BIT(60)
@@ -131,7 +133,10 @@ static u64 list_of(u32 id)
 
 enum put { PUT, BUSY, FULL };
 
-/* Of a number there can be one list register alone; one that is pending stands for both. */
+/*
+ * Of a number there can be one list register alone; one that is pending stands for both. An interrupt of the machine's
+ * that waits for the end of an invented one is active until then, and the guest may have nothing else to wake it.
+ */
 static enum put list_put(u32 id)
 {
 	u64 empty = named_read(ICH_ELRSR);
@@ -140,10 +145,15 @@ static enum put list_put(u32 id)
 	for (int n = 0; n < LISTS; n++) {
 		u64 lr = list_read(n);
 
-		if (empty & BIT(n))
+		if (empty & BIT(n)) {
 			free = n;
-		else if (LR_ID(lr) == (id & ~SPURIOUS))
-			return lr & LR_PENDING && !((lr | list_of(id)) & LR_HW) ? PUT : BUSY;
+		} else if (LR_ID(lr) == (id & ~SPURIOUS)) {
+			if (lr & LR_PENDING && !((lr | list_of(id)) & LR_HW))
+				return PUT;
+			if (!(lr & LR_HW))
+				list_write(n, lr | LR_EOI);
+			return BUSY;
+		}
 	}
 	if (free < 0)
 		return FULL;
@@ -151,11 +161,11 @@ static enum put list_put(u32 id)
 	return PUT;
 }
 
-/* A maintenance interrupt says that there is room. One that is busy waits for the next exit: the guest has to run for it. */
+/* A maintenance interrupt says that there is room, or that what was busy has ended. */
 static void put_waiting(u32 cpu)
 {
 	struct cpu_interrupts *c = &of_cpu[cpu];
-	bool full = false;
+	bool full = false, busy = false;
 	u32 left = 0;
 
 	for (u32 i = 0; i < c->nr; i++) {
@@ -164,10 +174,11 @@ static void put_waiting(u32 cpu)
 		if (put != PUT)
 			c->waiting[left++] = c->waiting[i];
 		full |= put == FULL;
+		busy |= put == BUSY;
 	}
 	c->nr = left;
 	named_write(ICH_HCR, full ? ICH_EN | ICH_UIE : ICH_EN);
-	if (full)
+	if (full || busy)
 		enable_private(cpu, MAINTENANCE);
 }
 
@@ -246,6 +257,17 @@ static void delay_timer(u32 cpu)
 	enable_private(cpu, EL2_TIMER);
 }
 
+/* These are levels: what raises them goes first. */
+static void end_maintenance(void)
+{
+	u64 ended = named_read(ICH_EISR);
+
+	named_write(ICH_HCR, ICH_EN);
+	for (u32 n = 0; n < LISTS; n++)
+		if (ended & BIT(n))
+			list_write(n, 0);
+}
+
 static void deactivate_it(u32 id)
 {
 	if (id < FIRST_LPI)
@@ -259,9 +281,8 @@ static void take_interrupt(u32 cpu, u32 id)
 		return delay_timer(cpu);
 	if (id >= 16 && id != MAINTENANCE && id != EL2_TIMER && !is_lost(id))
 		return give_guest(cpu, id);
-	/* These are levels: what raises them goes first. */
 	if (id == MAINTENANCE)
-		named_write(ICH_HCR, ICH_EN);
+		end_maintenance();
 	if (id == EL2_TIMER) {
 		sysreg_write(cnthp_ctl_el2, 0);
 		give_guest(cpu, GUESTS_TIMER);
