@@ -352,17 +352,19 @@ static unsigned int most_pages(void)
  */
 struct page *pguest_page_get(void)
 {
-	phys_addr_t addr = 0;
+	phys_addr_t addr;
 
 	if (!blocks || !IS_ENABLED(CONFIG_ARM64_4K_PAGES))
 		return NULL;
-	if (atomic_inc_return(&pages_out) <= most_pages())
+	if (atomic_inc_return(&pages_out) <= most_pages()) {
 		addr = get_cell(PAGE_SIZE, 0, PAGE_ITSELF);
-	if (!addr) {
-		atomic_dec(&pages_out);
-		return NULL;
+		if (addr)
+			return phys_to_page(addr);
+		/* The caller copies instead, so nothing else would say that the pool is short. */
+		pguest_pool_want_piece();
 	}
-	return phys_to_page(addr);
+	atomic_dec(&pages_out);
+	return NULL;
 }
 
 /* The cell of a page of pguest_page_get(), or NULL */
