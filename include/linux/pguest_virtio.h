@@ -5,6 +5,11 @@
 
 #include <linux/pguest.h>
 #include <linux/virtio.h>
+#include <linux/virtio_ids.h>
+#include <linux/virtio_ring.h>
+
+/* Called in a protected VM alone, see linux/pguest_core.h. */
+void __pguest_received(struct device *dev, dma_addr_t addr, u32 size, u32 len);
 
 /**
  * pguest_detach_buffers() - unmap the buffers that are left in the queues of a device
@@ -26,6 +31,31 @@ static inline void pguest_detach_buffers(struct virtio_device *vdev)
 		while (virtqueue_detach_unused_buf(vq))
 			;
 	}
+}
+
+/**
+ * pguest_received() - note how much of a buffer a device says it has written
+ * @vq: the queue
+ * @flags: VRING_DESC_F_*, of the first descriptor of the request
+ * @addr: its DMA address
+ * @size: its size in bytes
+ * @len: bytes that the device says it has written
+ *
+ * For frames alone: their driver looks at nothing behind @len, and has a queue for them with
+ * each even number (OASIS virtio 1.2, 5.1.2). Requests with more than one descriptor are
+ * others, of the control queue or of devices without mergeable buffers.
+ *
+ * Context: Any; the buffer is about to be unmapped.
+ */
+static inline void pguest_received(struct virtqueue *vq, u16 flags, dma_addr_t addr, u32 size,
+				   u32 len)
+{
+	if (!pguest_active() || len >= size)
+		return;
+	flags &= VRING_DESC_F_NEXT | VRING_DESC_F_WRITE | VRING_DESC_F_INDIRECT;
+	if (flags == VRING_DESC_F_WRITE && vq->vdev->id.device == VIRTIO_ID_NET &&
+	    !(vq->index & 1))
+		__pguest_received(vq->vdev->dev.parent, addr, size, len);
 }
 
 #endif /* _LINUX_PGUEST_VIRTIO_H */

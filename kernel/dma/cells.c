@@ -24,6 +24,7 @@
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/pguest_virtio.h>
 #include <linux/platform_device.h>
 #include <linux/rcupdate.h>
 #include <linux/sizes.h>
@@ -312,6 +313,23 @@ static void free_cell(struct block *block, struct cell *cell)
 		free_block(spare);
 }
 
+/*
+ * Behind pguest_received(). A driver that maps memory itself may have several buffers in one
+ * mapping: all of that is copied.
+ */
+void __pguest_received(struct device *dev, dma_addr_t addr, u32 size, u32 len)
+{
+	struct block *block;
+	struct cell *cell;
+	size_t offset;
+
+	cell = cell_at(dma_to_phys(dev, addr), &block, &offset);
+	/* A size of 0 would be that of a free cell. */
+	if (cell && !offset && cell->size == size)
+		cell->size = max(len, 1U);
+}
+EXPORT_SYMBOL_GPL(__pguest_received);
+
 /* Behind pguest_cell_unmap(). */
 bool __pguest_cell_unmap(phys_addr_t addr, size_t size, enum dma_data_direction dir)
 {
@@ -325,8 +343,9 @@ bool __pguest_cell_unmap(phys_addr_t addr, size_t size, enum dma_data_direction 
 	/* Whoever has the page unmaps it, and has it still. */
 	if (cell->size == PAGE_ITSELF)
 		return true;
+	/* Less may have been written than was mapped, see pguest_received(). */
 	if (dir == DMA_FROM_DEVICE || dir == DMA_BIDIRECTIONAL)
-		copy_part(cell, addr, offset, size, DMA_FROM_DEVICE);
+		copy_part(cell, addr, offset, min_t(size_t, size, cell->size), DMA_FROM_DEVICE);
 	free_cell(block, cell);
 	return true;
 }

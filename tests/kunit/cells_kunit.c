@@ -10,6 +10,7 @@
 #include <linux/gfp.h>
 #include <linux/log2.h>
 #include <linux/pguest.h>
+#include <linux/pguest_virtio.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 
@@ -22,6 +23,9 @@
 #define OURS	0xa5		/* what the buffer held before */
 #define DEVICES	0x3c		/* what the device has written */
 #define AROUND	0x99		/* what is beside the buffer */
+
+/* A network card's buffer */
+#define FRAME	1536
 
 /* Mappings under way at once, more than a block has room for */
 #define MANY	300
@@ -193,6 +197,49 @@ static void sectors_of_a_disk_are_not_cleared(struct kunit *test)
 	found_in_cell(test, dev, SZ_512, OURS);
 	/* Something else than data */
 	found_in_cell(test, dev, SZ_512 - 1, 0);
+}
+
+/* A device writes a buffer, and says that it was @len bytes. Returns how many were copied. */
+static size_t copied_of_frame(struct kunit *test, struct device *dev, struct virtqueue *vq,
+			      u16 flags, u32 len)
+{
+	u8 *buffer = new_buffer(test, FRAME), *after;
+	dma_addr_t addr = dma_map_single(dev, buffer, FRAME, DMA_FROM_DEVICE);
+
+	memset(phys_to_virt(place_of(test, dev, addr)), DEVICES, FRAME);
+	pguest_received(vq, flags, addr, FRAME, len);
+	dma_unmap_single(dev, addr, FRAME, DMA_FROM_DEVICE);
+	after = memchr_inv(buffer, DEVICES, FRAME);
+	if (!after)
+		return FRAME;
+	expect_filled(test, after, AROUND, buffer + FRAME - after);
+	return after - buffer;
+}
+
+static void frame_is_copied_as_far_as_it_was_written(struct kunit *test)
+{
+	struct virtio_device *vdev = kunit_kzalloc(test, sizeof(*vdev), GFP_KERNEL);
+	struct virtqueue *vq = kunit_kzalloc(test, sizeof(*vq), GFP_KERNEL);
+	struct device *dev = new_device(test);
+
+	KUNIT_ASSERT_NOT_NULL(test, vdev);
+	KUNIT_ASSERT_NOT_NULL(test, vq);
+	vdev->id.device = VIRTIO_ID_NET;
+	vdev->dev.parent = dev;
+	vq->vdev = vdev;
+	vq->index = 2;
+	KUNIT_EXPECT_EQ(test, copied_of_frame(test, dev, vq, VRING_DESC_F_WRITE, 66), 66);
+	KUNIT_EXPECT_LE(test, copied_of_frame(test, dev, vq, VRING_DESC_F_WRITE, 0), 1);
+	KUNIT_EXPECT_EQ(test, copied_of_frame(test, dev, vq, VRING_DESC_F_WRITE, U32_MAX), FRAME);
+	/* A table of buffers, and the first of several */
+	KUNIT_EXPECT_EQ(test, copied_of_frame(test, dev, vq, VRING_DESC_F_INDIRECT, 66), FRAME);
+	KUNIT_EXPECT_EQ(test, copied_of_frame(test, dev, vq, VRING_DESC_F_WRITE |
+					      VRING_DESC_F_NEXT, 66), FRAME);
+	vq->index = 1;
+	KUNIT_EXPECT_EQ(test, copied_of_frame(test, dev, vq, VRING_DESC_F_WRITE, 66), FRAME);
+	vq->index = 2;
+	vdev->id.device = VIRTIO_ID_BLOCK;
+	KUNIT_EXPECT_EQ(test, copied_of_frame(test, dev, vq, VRING_DESC_F_WRITE, 66), FRAME);
 }
 
 /* A driver looks at a part of its buffer, and changes a part, while that stays mapped. */
@@ -386,6 +433,7 @@ static struct kunit_case cells_cases[] = {
 	KUNIT_CASE(cell_that_both_use_is_shown),
 	KUNIT_CASE(cell_to_be_read_is_not_written_back),
 	KUNIT_CASE(sectors_of_a_disk_are_not_cleared),
+	KUNIT_CASE(frame_is_copied_as_far_as_it_was_written),
 	KUNIT_CASE(part_of_a_cell_is_synchronised),
 	KUNIT_CASE(other_buffers_have_slots_of_their_own),
 	KUNIT_CASE(blocks_go_back),
