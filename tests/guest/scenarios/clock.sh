@@ -3,7 +3,7 @@
 # The host's clock: read often, read again after a disruption, while the host never
 # ends an update, and when it has.
 
-. /time.sh
+command -v check_clock >/dev/null || . /time.sh
 
 CLOCK_DISRUPTED=0
 CLOCK_STUCK=1
