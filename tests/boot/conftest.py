@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from pguest import guest as guest_build, kernel, newest, paths, source
+from pguest import guest as guest_build, kernel, newest, paths, rows, source
 from pguest.machine import Machine, make_disk
 
 
@@ -67,12 +67,18 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def pytest_collection_modifyitems(config, items):
-    """What is marked `matrix` is for `make matrix`: kernels and boots that make test has no time for."""
-    if config.option.markexpr:
+    """What make test has no time for: kernels and boots that are marked `matrix`, and rows of which each value has another."""
+    directories = (paths.ROOT / "tests/boot", paths.ROOT / "tests/host")
+    marked = [item for item in items if item.get_closest_marker("matrix")]
+    of_machines = [item for item in items if item not in marked and item.path.parent in directories]
+    spare = rows.spare_rows(of_machines)
+    for item in spare:
+        item.add_marker(pytest.mark.matrix)
+    if config.option.markexpr or any("::" in word for word in config.args):
         return
-    later = [item for item in items if item.get_closest_marker("matrix")]
-    if later and not any("::" in word for word in config.args):
-        config.hook.pytest_deselected(items=later)
+    later = set(marked + spare)
+    if later:
+        config.hook.pytest_deselected(items=list(later))
         items[:] = [item for item in items if item not in later]
 
 
