@@ -64,5 +64,11 @@ def new_machine_of_module(tmp_path_factory, built):
 
 
 @pytest.fixture(scope="module")
+def selected(request):
+    """The tests of this file that are to run, by their names: a guest that none of them looks at is not booted."""
+    return {item.name for item in request.session.items if item.path == request.path}
+
+
+@pytest.fixture(scope="module")
 def new_host(tmp_path_factory, built, host_built):
     return lambda: TestHost(tmp_path_factory.mktemp("host"), built)

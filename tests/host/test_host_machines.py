@@ -15,20 +15,24 @@ from pguest.verdict import MARK_DONE
 pytestmark = pytest.mark.xdist_group("host-machines")
 
 WORDS = "guest's last words: "
-SIZES = [(1, 128), (2, 256), (4, 512), (2, 1024)]
+SIZES = [(1, 128), (2, 1024), (2, 256), (4, 512)]
+IN_MAKE_TEST = SIZES[:2]
 
 
 @pytest.fixture(scope="module")
-def host(new_host):
+def host(new_host, selected):
     host = new_host()
     for cpus, ram_mib in SIZES:
-        host.with_disk(f"{cpus}x{ram_mib}", "disk", cpus=cpus, ram_mib=ram_mib, secret=SECRET)
+        if (cpus, ram_mib) in IN_MAKE_TEST or f"test_any_size[{cpus}-{ram_mib}]" in selected:
+            host.with_disk(f"{cpus}x{ram_mib}", "disk", cpus=cpus, ram_mib=ram_mib, secret=SECRET)
     host.vms["1x128"].before = "vmm --protected --ask\n"
-    host.with_disk("no-access-platform", "disk", cpus=2, ram_mib=256, access_platform=False)
+    if "test_device_without_access_platform" in selected:
+        host.with_disk("no-access-platform", "disk", cpus=2, ram_mib=256, access_platform=False)
     host.with_disk("restricted-pool", "disk", cpus=2, ram_mib=256, vmm=["--restricted-pool", "8"])
     host.vm("features", "features", cpus=2, ram_mib=256)
-    host.with_disk("hotplug", "hotplug", cpus=2, ram_mib=256) \
-        .add_disk(make_disk(host.directory / "more.img", mib=32, ext4=False))
+    if "test_cpus_go_and_come" in selected:
+        host.with_disk("hotplug", "hotplug", cpus=2, ram_mib=256) \
+            .add_disk(make_disk(host.directory / "more.img", mib=32, ext4=False))
     host.with_disk("reboot", "reboot", cpus=2, ram_mib=256, vmm=["--restart", "1"])
     attested = host.vm("dice", "dice", cpus=2, ram_mib=256, challenge=verdict.new_challenge())
     attested.chain = dice.for_guest(paths.MONITOR, host_build.VMM / "vmm", attested.image, attested.initrd)
@@ -77,7 +81,8 @@ def test_answers_of_kvm(host):
     assert {question: answers.get(question) for question in ANSWERS} == ANSWERS
 
 
-@pytest.mark.parametrize("cpus, ram_mib", SIZES)
+@pytest.mark.parametrize("cpus, ram_mib", [
+    *IN_MAKE_TEST, *(pytest.param(*size, marks=pytest.mark.matrix) for size in SIZES if size not in IN_MAKE_TEST)])
 def test_any_size(host, cpus, ram_mib):
     """The disk works with any number of CPUs and any size of memory; all of it is given back."""
     name = f"{cpus}x{ram_mib}"
@@ -100,6 +105,7 @@ def test_memory_comes_back(host):
     assert after["mem_free_kib"] > before["mem_free_kib"] - (16 << 10)
 
 
+@pytest.mark.matrix
 def test_device_without_access_platform(host):
     """A VMM that does not offer VIRTIO_F_ACCESS_PLATFORM gets bounced data all the same."""
     seen = host.seen("no-access-platform")
@@ -117,6 +123,7 @@ def test_restricted_dma_pool(host):
     assert seen.owners()["bounce-pool"] == 0
 
 
+@pytest.mark.matrix
 def test_cpus_go_and_come(host):
     """CPU_OFF and CPU_ON are the host's to answer; the disk works meanwhile."""
     seen = host.seen("hotplug")
