@@ -22,6 +22,9 @@ CRASH_MIB = 96
 CRASHES = 20
 MODES = ["pkvm", "pkvm-android", "cca"]
 OTHERS = [paths.kernel_name("guest", series) for series in trees.series_to_test() if series != paths.DEFAULT]
+# Android's hypervisor shows no pages of 16 KiB.
+LARGER_PAGES = [("guest-16k-odd", "pkvm"), ("guest-16k-odd", "cca"), ("guest-64k", "pkvm"), ("guest-64k", "cca"),
+                ("guest-64k", "pkvm-android")]
 OFTEN = [("guest-6.1", "pkvm"), ("guest-7.x", "cca")]
 matrix = pytest.mark.matrix
 PATTERN = struct.pack("<Q", int(SECRET, 16))
@@ -40,14 +43,14 @@ def hand_over(guest):
 def crash(new_machine, tmp_path, built):
     """crash("sysrq", mode=...): a machine whose kernel crashes and leaves a dump, and what came of it."""
     def run(how="sysrq", mode="pkvm", cpus=4, image="guest", crash_image="guest", after=2000, append=(),
-            monitor=None, allow=(), initrd=paths.INITRAMFS, firmware=False, **expected):
+            ram_mib=RAM_MIB, crash_mib=CRASH_MIB, monitor=None, allow=(), initrd=paths.INITRAMFS, firmware=False, **expected):
         disk, kept = make_disk(tmp_path / "disk.img"), tmp_path / "dump.img"
         put_in_disk(disk, initrd, "initramfs")
         put_in_disk(disk, built(crash_image), "Image2")
         with open(kept, "wb") as file:
-            file.truncate(RAM_MIB * MIB)
-        words = [f"crashkernel={CRASH_MIB}M", f"pguest_crash={how}", f"pguest_after={after}", *append]
-        guest = new_machine(image=image, mode=mode, cpus=cpus, ram_mib=RAM_MIB, secret=SECRET, monitor=monitor,
+            file.truncate(ram_mib * MIB)
+        words = [f"crashkernel={crash_mib}M", f"pguest_crash={how}", f"pguest_after={after}", *append]
+        guest = new_machine(image=image, mode=mode, cpus=cpus, ram_mib=ram_mib, secret=SECRET, monitor=monitor,
                             initrd=initrd, append=words)
         guest.add_disk(disk).add_disk(kept).add_net()
         if firmware:
@@ -85,7 +88,7 @@ def assert_private(seen):
 def assert_complete(seen):
     """All RAM but the crash kernel's; the secret where it was; what was shared, read from the shared pages."""
     dump = seen.dump
-    assert not dump.holes(GUEST_BASE, GUEST_BASE + RAM_MIB * MIB, seen.crash_memory)
+    assert not dump.holes(GUEST_BASE, GUEST_BASE + seen.guest.ram_mib * MIB, seen.crash_memory)
     assert dump.memory(int(seen.values["private_page"], 16), PAGE) == PATTERN * (PAGE // 8)
     assert dump.count(PATTERN) >= 2 * MIB // PAGE
     assert b"VMCOREINFO" in dump.notes and b"OSRELEASE=" in dump.notes
@@ -115,6 +118,13 @@ def test_other_versions(crash, image, mode):
     seen = crash(mode=mode, image=image, crash_image=image)
     assert_dumped(seen)
     assert f"OSRELEASE={seen.values['life2']}".encode() in seen.dump.notes
+
+
+@matrix
+@pytest.mark.parametrize("image, mode", LARGER_PAGES)
+def test_larger_pages(crash, image, mode):
+    """A crash kernel with pages of 64 KiB needs twice the memory."""
+    assert_dumped(crash(mode=mode, image=image, crash_image=image, ram_mib=512, crash_mib=224))
 
 
 @matrix

@@ -15,18 +15,21 @@ SERIES = trees.series_to_test()
 OTHERS = [paths.kernel_name("guest", series) for series in SERIES if series != paths.DEFAULT]
 # Each kernel starts the next newer one, and then it goes all the way back: 6.1, 6.12, 7.x, 6.12, 6.1.
 ACROSS = [*SERIES, *(SERIES[-2::-1] or SERIES)]
+# Android's hypervisor shows no pages of 16 KiB.
+LARGER_PAGES = [("guest-16k-odd", "pkvm"), ("guest-16k-odd", "cca"), ("guest-64k", "pkvm"), ("guest-64k", "cca"),
+                ("guest-64k", "pkvm-android")]
 matrix = pytest.mark.matrix
 
 
 @pytest.fixture
 def lives(new_machine, tmp_path, built):
     """lives(["guest", "guest"], mode=...): a machine whose kernels start one another, and what came of it."""
-    def run(names, mode="pkvm", cpus=1, monitor=None, append=(), initrd=paths.INITRAMFS, **expected):
+    def run(names, mode="pkvm", cpus=1, ram_mib=256, monitor=None, append=(), initrd=paths.INITRAMFS, **expected):
         disk = make_disk(tmp_path / "disk.img")
         put(disk, initrd, "initramfs")
         for life, name in enumerate(names[1:], 2):
             put(disk, built(name), f"Image{life}")
-        guest = new_machine(image=names[0], mode=mode, cpus=cpus, ram_mib=256, secret=SECRET, monitor=monitor,
+        guest = new_machine(image=names[0], mode=mode, cpus=cpus, ram_mib=ram_mib, secret=SECRET, monitor=monitor,
                             initrd=initrd, append=[f"pguest_lives={len(names)}", *append])
         seen = guest.add_disk(disk).add_net().add_rng().run("kexec", timeout=300 * len(names), **expected)
         seen.disk = disk
@@ -92,6 +95,20 @@ def test_one_version_starts_another(lives, mode, options):
 @pytest.mark.parametrize("image", OTHERS)
 def test_other_versions_three_times(lives, image, mode):
     assert_lives(lives([image] * 4, mode=mode), 4)
+
+
+@matrix
+@pytest.mark.parametrize("image, mode", LARGER_PAGES)
+def test_larger_pages_three_times(lives, image, mode):
+    assert_lives(lives([image] * 4, mode=mode, ram_mib=512), 4)
+
+
+@matrix
+@pytest.mark.parametrize("names", [("guest", "guest-64k"), ("guest-64k", "guest"), ("guest", "guest-16k-odd")],
+                         ids="-starts-".join)
+def test_one_page_size_starts_another(lives, names):
+    """What the kernel before has shared by its pages is taken back by the hypervisor's granules."""
+    assert_lives(lives(names, ram_mib=512), 2)
 
 
 @matrix
