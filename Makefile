@@ -29,6 +29,11 @@ test:
 	@scripts/deps $(if $(FIRMWARE),test-rmm,test)
 	@$(PYTHON) scripts/test
 
+# What make test has no time for as well: hours.
+test-all:
+	@scripts/deps test && scripts/deps matrix
+	@$(PYTHON) scripts/test -m "matrix or not matrix"
+
 # make matrix ARGS="--kernels 6.1 --pages 64k": a part of it
 matrix:
 	@scripts/deps $(if $(filter rmm,$(HOST)),rmm,matrix)
@@ -131,8 +136,9 @@ distclean:
 help:
 	@echo "make run        boot a protected guest that does real I/O (MODE=cca, pkvm-android, plain)"
 	@echo "                HOST=pkvm: on a real pKVM host (Debian's newest 7.x) and not on our monitor"
-	@echo "make test       everything: integrate, KUnit in a guest, a boot for each claim"
+	@echo "make test       integrate, KUnit in a guest, a boot for each claim"
 	@echo "make matrix     kernels x page sizes x compilers x modes (hours); ARGS= for a part of it"
+	@echo "make test-all   everything, with what make test has no time for (hours)"
 	@echo "make test-debian  Debian's kernel configuration and user space, with the layer (an hour or two)"
 	@echo "make deb        packages of Debian's kernel with the layer: linux-image, linux-headers (an hour)"
 	@echo "make test-deb   the packages of a small kernel, built, looked at, installed in a directory, removed"
@@ -157,4 +163,4 @@ help:
 	@echo "BUILD=/path builds elsewhere (about 8 GiB for run, 20 for test)."
 
 .DEFAULT_GOAL := help
-.PHONY: run test matrix test-debian deb test-deb bench bench-cost bench-dice kunit fuzz-description hostile prove defects check trees boot-trees series integrate docs clean distclean help
+.PHONY: run test test-all matrix test-debian deb test-deb bench bench-cost bench-dice kunit fuzz-description hostile prove defects check trees boot-trees series integrate docs clean distclean help

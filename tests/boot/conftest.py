@@ -70,11 +70,10 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def pytest_collection_modifyitems(config, items):
-    """What make test has no time for: kernels and boots that are marked `matrix`, and rows of which each value has another."""
-    directories = (paths.ROOT / "tests/boot", paths.ROOT / "tests/host")
+    """What make test has no time for: kernels and boots that are marked `matrix`, and rows that are like others."""
     marked = [item for item in items if item.get_closest_marker("matrix")]
-    of_machines = [item for item in items if item not in marked and item.path.parent in directories]
-    spare = rows.spare_rows(of_machines)
+    # Tests that share a boot, or need none, would save nothing.
+    spare = rows.spare_rows(item for item in items if item not in marked and "new_machine" in item.fixturenames)
     for item in spare:
         item.add_marker(pytest.mark.matrix)
     if config.option.markexpr or any("::" in word for word in config.args):
