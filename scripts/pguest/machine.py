@@ -51,6 +51,7 @@ BAD_PATTERNS = {
 }
 # After a bad line the rest of its story is worth having: a call trace, a report.
 AFTERMATH = 3.0
+READ_EVERY = 0.01
 TAIL = 40
 
 RESULT = re.compile(r"@pguest (\{.*\})\s*$")
@@ -473,6 +474,8 @@ class Machine:
                 return not seen.bad
             if not select.select([stream], [], [], left)[0]:
                 continue
+            # QEMU writes each character on its own. To be woken for each of them costs more than to wait for some.
+            time.sleep(READ_EVERY)
             data = os.read(stream, 1 << 16)
             if not data:
                 process.wait(timeout=10)
