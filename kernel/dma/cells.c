@@ -541,3 +541,26 @@ void pguest_cells_init(void)
 	pguest_direct.pool = pguest_default_pool.start;
 	pguest_direct.pool_size = pguest_default_pool.nr * pguest_default_pool.piece;
 }
+
+/**
+ * pguest_cells_used() - small buffers that are mapped, and pages of pguest_page_get()
+ *
+ * Context: Any.
+ * Return: their number at this time.
+ */
+unsigned long pguest_cells_used(void)
+{
+	size_t nr = (size_t)pguest_default_pool.nr * pguest_default_pool.piece / BLOCK, i;
+	unsigned long used = 0;
+	struct block *block;
+
+	if (!blocks)
+		return 0;
+	rcu_read_lock();
+	for (i = 0; i < nr; i++) {
+		block = READ_ONCE(blocks[i]);
+		used += block ? block->nr - READ_ONCE(block->nr_free) : 0;
+	}
+	rcu_read_unlock();
+	return used;
+}

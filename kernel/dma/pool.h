@@ -203,6 +203,7 @@ void pguest_pool_look_later(void);
 void pguest_cells_init(void);
 void pguest_cells_trim(unsigned long idle);
 bool pguest_cells_idle(void);
+unsigned long pguest_cells_used(void);
 struct page *pguest_page_get(void);
 void pguest_page_put(struct page *page);
 bool pguest_page_is_ours(struct page *page);

@@ -78,6 +78,7 @@ void pguest_show_pool(struct seq_file *m)
 	seq_printf(m, "present_peak: %llu\n", pguest_pool_memory_peak());
 	seq_printf(m, "shared: %llu\n",
 		   ledger->by_owner[PGUEST_BOUNCE] * pguest_backend->granule);
+	seq_printf(m, "small_buffers: %lu\n", pguest_cells_used());
 	seq_printf(m, "pieces_taken: %lu\n", taken);
 	seq_printf(m, "pieces_given: %lu\n", given);
 	seq_printf(m, "settled: %s\n", pguest_pool_settled() ? "yes" : "no");

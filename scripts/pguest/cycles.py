@@ -12,7 +12,9 @@ RAM_MIB = 256
 # A page for each tenth cycle of 10,000 would be 4 MiB.
 LEAK_KIB = 1024
 # Queues of a network are not always equally full.
-SLOTS = 25
+SMALL_BUFFERS = 25
+# Of each size of small buffers there may be a block more, and each CPU has its own.
+SLOTS = 3 * 32
 # It comes and goes by pieces, and two of its areas may have one or none more than the others.
 POOL_KIB = 1024
 SECONDS_A_CYCLE = 5
@@ -73,6 +75,7 @@ def weigh(done):
     compare("the same by the monitor's account", *by_monitor)
     compare("KiB of the bounce pool", *(present >> 10 for present in pool_present), most=POOL_KIB)
     compare("slots of it in use", *of_guest("slots"), most=SLOTS)
+    compare("small buffers in use", *of_guest("cells"), most=SMALL_BUFFERS)
     compare("KiB of memory that is free or the pool's",
             *(free + kept + (present >> 10) for free, kept, present in zip(of_guest("free"), of_guest("kept"), pool_present)),
             most=LEAK_KIB)

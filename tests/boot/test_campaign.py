@@ -119,7 +119,8 @@ def test_a_suite_that_fails_or_does_not_run_is_wrong(console, wrong):
 
 def weighed(phase=100, **after):
     """What is wrong with a boot after which some values are others than before."""
-    values = {"shared": "100", "pool": "262144 1572864", "slots": "1", "free": "200000", "kept": "4000", "owners": "other=0"}
+    values = {"shared": "100", "pool": "262144 1572864", "slots": "1", "cells": "70", "free": "200000", "kept": "4000",
+              "owners": "other=0"}
     seen = Seen(values={f"before_{name}": value for name, value in values.items()})
     seen.values |= {f"after_{name}": value for name, value in (values | after).items()}
     seen.values |= {"status_granule": "4096", "lost": "0"}
@@ -136,7 +137,8 @@ def weighed(phase=100, **after):
     ({"free": "198000"}, "memory that is free"),
     ({"shared": "101"}, "shared outside of the bounce pool"),
     ({"phase": 101}, "by the monitor's account"),
-    ({"slots": "40"}, "slots of it in use"),
+    ({"slots": "140"}, "slots of it in use"),
+    ({"cells": "100"}, "small buffers in use"),
     ({"owners": "other=1"}, "owners"),
     ({"pool": "262144 4194304", "free": "197440"}, "KiB of the bounce pool"),
 ])

@@ -39,8 +39,10 @@ def test_drivers_rebound_50_times_leave_nothing_shared(new_machine, disk, mode):
     assert_clean(seen)
     assert_ledger_is_true(seen)
     assert len(seen.values["rebound"].split()) == 4
-    # A slot that each round loses would be 50; queues of the network are not always equally full.
-    assert seen.number("slots_after") < seen.number("slots_before") + 25
+    # What each round loses would be 50; queues of the network are not always equally full. A block of small buffers has
+    # 32 slots, and each size may have one more.
+    assert seen.number("cells_after") < seen.number("cells_before") + 25
+    assert seen.number("slots_after") <= seen.number("slots_before") + 3 * 32
     assert seen.values["after"] == seen.values["before"] != ""
     # In a realm the host's pages are in the ledger, and no hypercall shares them.
     unasked = sum(seen.owners().values()) - verdict.shared_by_call(seen)

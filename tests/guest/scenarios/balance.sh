@@ -61,6 +61,7 @@ weigh() {
 	value "$1_owners" "$(shared_outside_pools)"
 	value "$1_pool" "$(stat_of pool_shared) $(stat_of pool_present)"
 	value "$1_slots" "$(cat /sys/kernel/debug/swiotlb/io_tlb_used)"
+	value "$1_cells" "$(sed -n 's/^small_buffers: //p' "$DEBUGFS/pool")"
 	value "$1_free" "$(sed -n 's/^MemFree: *\([0-9]*\) kB/\1/p' /proc/meminfo)"
 	# What CPUs keep for themselves is free as well.
 	value "$1_kept" "$(awk '/ count:/ { pages += $2 } END { print 4 * pages }' /proc/zoneinfo)"

@@ -26,8 +26,10 @@ check rebinds_once rebind_once
 value before "$(shared_outside_pools)"
 same_shared before 10
 value slots_before "$(cat /sys/kernel/debug/swiotlb/io_tlb_used)"
+value cells_before "$(sed -n 's/^small_buffers: //p' "$DEBUGFS/pool")"
 check rebinds_50_times rebind_often
 value after "$(shared_outside_pools)"
 same_shared after 11
 value slots_after "$(cat /sys/kernel/debug/swiotlb/io_tlb_used)"
+value cells_after "$(sed -n 's/^small_buffers: //p' "$DEBUGFS/pool")"
 . /scenarios/disk.sh
