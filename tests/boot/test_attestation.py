@@ -273,6 +273,7 @@ def verify_all(seen, pairs):
         ccatoken.verify(token, anchors, ccatoken.Expected(challenge, rim))
 
 
+@pytest.mark.matrix
 def test_two_tasks_read_1000_reports(realm):
     seen = many(realm(cpus=4), 500)
     assert seen.realm["tokens"] == 1000

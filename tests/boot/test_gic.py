@@ -120,7 +120,7 @@ def test_storm_of_interrupts(new_machine, disk, mode):
     assert seen.monitor["injected"] > 20000
 
 
-@pytest.mark.parametrize("mode", PROTECTED)
+@pytest.mark.parametrize("mode", ["pkvm", pytest.param("cca", marks=pytest.mark.matrix)])
 def test_cpus_that_stand_still_for_seconds(new_machine, disk, mode):
     """With the ledger's lock, between the share of memory and its use, and anywhere: the other CPUs wait, and all is right."""
     seen = boot(new_machine, disk, mode, cpus=4, stand=2000, stand_every=300 if mode == "pkvm" else 12)

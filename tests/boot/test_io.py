@@ -39,8 +39,9 @@ def assert_lists_are_equal(seen, mode, ram_mib=512):
 
 
 @pytest.mark.parametrize("mode, options", [
-    *((mode, {}) for mode in (*PROTECTED, "plain")),
-    pytest.param("cca", {"rmm": "tf"}, id="cca-tf"),
+    *((mode, {}) for mode in PROTECTED),
+    pytest.param("plain", {}, marks=pytest.mark.matrix),
+    pytest.param("cca", {"rmm": "tf"}, id="cca-tf", marks=pytest.mark.matrix),
 ])
 def test_disk_network_rng_and_console_move_data_whole(built, tmp_path, mode, options):
     """What `make run` does: all devices, SHA-256 on both sides, no access blocked, a report."""

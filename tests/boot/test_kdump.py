@@ -148,7 +148,7 @@ def test_crashes_at_random_moments(crash, mode):
         assert_dumped(crash(mode=mode, after=after, append=[f"pguest_seed={seed}"]))
 
 
-@pytest.mark.parametrize("mode", ["pkvm", pytest.param("pkvm-android", marks=matrix), "cca"])
+@pytest.mark.parametrize("mode", ["pkvm", *(pytest.param(mode, marks=matrix) for mode in ("pkvm-android", "cca"))])
 def test_a_crash_inside_of_a_share(crash, mode):
     """The ledger's lock is held, and the granules in question are the host's already."""
     seen = crash("share", mode=mode, cpus=2, image="test")
@@ -167,7 +167,7 @@ def test_the_owner_refuses_dumps(crash, mode):
     assert_private(seen)
 
 
-@pytest.mark.parametrize("mode", ["pkvm", "pkvm-android"])
+@pytest.mark.parametrize("mode", ["pkvm", pytest.param("pkvm-android", marks=matrix)])
 def test_neither_a_dump_nor_a_crash_kernel_has_the_key_of_attestation(crash, mode):
     """The page of the key is in no dump, and is overwritten before the crash kernel, which can read all memory, starts."""
     seen = crash(mode=mode, cpus=2, firmware=True)
