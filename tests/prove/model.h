@@ -19,6 +19,7 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 typedef u64 phys_addr_t;
 typedef u64 dma_addr_t;
+enum dma_data_direction { DMA_NONE = 3 };
 typedef u64 ktime_t;
 typedef u64 pteval_t;
 typedef unsigned int gfp_t;
