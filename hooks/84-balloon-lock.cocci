@@ -6,7 +6,7 @@
 //          its driver is ready, but a host can send an interrupt: the lock is taken
 //          before it is initialised, and initialised while it is held.
 // Where:   drivers/virtio/virtio_balloon.c, virtballoon_probe(): 2 matches
-// Trees:   6.12-7.3. Earlier trees have no such lock.
+// Trees:   6.12-7.3. Earlier trees have no such lock. The include is of 52-balloon.
 // Outside: two branches when a balloon is probed.
 
 @early@
