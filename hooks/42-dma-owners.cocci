@@ -89,6 +89,7 @@ expression addr, n;
 
 @depends on !leaks@
 identifier f = atomic_pool_expand;
+identifier ret;
 expression addr, n;
 @@
  f(...)
