@@ -62,7 +62,7 @@ def assert_lives(seen, number):
 @pytest.mark.parametrize("mode, number, cpus, options", [
     pytest.param("pkvm", 4, 1, {}, id="pkvm-three-times"),
     pytest.param("cca", 4, 1, {}, id="cca-three-times"),
-    pytest.param("pkvm-android", 4, 2, {}, id="pkvm-android-three-times"),
+    pytest.param("pkvm-android", 4, 2, {}, id="pkvm-android-three-times", marks=matrix),
     pytest.param("cca", 2, 1, {"rmm": "tf"}, id="cca-tf"),
 ])
 def test_f26_kexec_over_shared_pages(lives, mode, number, cpus, options):

@@ -43,7 +43,8 @@ class OddMachine(Machine):
             self.taken[name] = " ".join(features["transports"] + features["dev-features"])
 
 
-@pytest.mark.parametrize("mode", [*PROTECTED, "plain"])
+@pytest.mark.parametrize("mode", ["pkvm", "cca", *(pytest.param(mode, marks=pytest.mark.matrix)
+                                                  for mode in ("pkvm-android", "plain"))])
 def test_packed_rings_move_data_whole(built, tmp_path, mode):
     """What `make run` does, with disk, network, random numbers and console on packed rings."""
     made = []
