@@ -50,10 +50,12 @@ show_snapshot() {
 	done
 }
 
+# With what the bounce pool has for the moment
 free_kib() {
 	sync
 	echo 3 >/proc/sys/vm/drop_caches
-	sed -n 's/^MemFree: *\([0-9]*\) kB/\1/p' /proc/meminfo
+	pool=$(stat_of pool_present 2>/dev/null)
+	echo $(($(sed -n 's/^MemFree: *\([0-9]*\) kB/\1/p' /proc/meminfo) + ${pool:-0} / 1024))
 }
 
 # call TIMES: half of them as root
