@@ -180,7 +180,7 @@ def test_early_console_that_is_not_on_the_list(new_machine):
 
 @pytest.mark.parametrize("mode", ["pkvm", *(pytest.param(mode, marks=pytest.mark.matrix) for mode in ("pkvm-android", "cca"))])
 def test_scsi_commands_of_each_size_that_the_disk_allows(new_machine, tmp_path, mode):
-    """A command by SG_IO cannot be cut: BLKSECTGET says how large it can be, and up to that size all data are right."""
+    """A command by SG_IO cannot be cut: BLKSECTGET says how large it can be, and all data are right up to 256 KiB."""
     drive = make_disk(tmp_path / "scsi.img", mib=32, ext4=False)
     with open(drive, "r+b") as file:
         file.write(random.Random(22).randbytes(4 * MIB))

@@ -92,6 +92,7 @@ value sysfs_files "$(cd /sys/firmware/pguest 2>/dev/null && stat -c '%a:%n' ./* 
 show_snapshot
 
 # Nothing else is under way, and nothing is printed between the marks.
+[ ! -d "$DEBUGFS" ] || pool_settles
 mark "$MARK_QUIET"
 call 20
 mark "$MARK_LOUD"
