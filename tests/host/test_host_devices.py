@@ -17,16 +17,18 @@ WORK = {"pci": ("pkvm", OFFERED), "plain": ("plain", OFFERED), "mmio": ("pkvm", 
 NAMES = ["pci", *(pytest.param(name, marks=pytest.mark.matrix) for name in ("plain", "mmio"))]
 
 
-@pytest.fixture(scope="module")
-def host(new_host, selected):
-    host = new_host()
+def add_guests(host, selected):
     for name, (mode, words) in WORK.items():
         if f"test_all_devices[{name}]" not in selected:
             continue
         host.disk_of[name] = make_disk(host.directory / f"{name}.img")
         host.vm(name, "io", mode=mode, cpus=2, secret=SECRET, vmm=words).add_all(host.disk_of[name])
     host.with_disk("interrupts", "interrupts", cpus=2, ram_mib=256, vmm=["--pci"])
-    return host.boot(timeout=900)
+
+
+@pytest.fixture(scope="module")
+def host(boot_host, selected):
+    return boot_host(lambda host: add_guests(host, selected))
 
 
 def test_host_survives(host):

@@ -57,9 +57,7 @@ rm -f /tmp/load
 """
 
 
-@pytest.fixture(scope="module")
-def host(new_host, selected):
-    host = new_host()
+def add_guests(host, selected):
     attacked = host.with_disk("attacks", "attacks", cpus=2, ram_mib=256, secret=SECRET,
                               append=[f"pguest_attacks={','.join(ATTACKS)}"],
                               allow=["I/O error", "Buffer I/O"])
@@ -77,7 +75,11 @@ def host(new_host, selected):
     host.with_disk("time", "host-time", cpus=2, ram_mib=128, append=["pguest_steal=50"], before=LOAD,
                    vmm=["--steal", "--vmclock", "--pin", "--console", "/tmp/load"], consoles=1)
     host.with_disk("pry", "pry", cpus=1, ram_mib=128, secret=SECRET, ends=("fail",))
-    return host.boot(timeout=900)
+
+
+@pytest.fixture(scope="module")
+def host(boot_host, selected):
+    return boot_host(lambda host: add_guests(host, selected))
 
 
 def test_host_survives(host):

@@ -19,9 +19,7 @@ SIZES = [(1, 128), (2, 1024), (2, 256), (4, 512)]
 IN_MAKE_TEST = SIZES[:2]
 
 
-@pytest.fixture(scope="module")
-def host(new_host, selected):
-    host = new_host()
+def add_guests(host, selected):
     for cpus, ram_mib in SIZES:
         if (cpus, ram_mib) in IN_MAKE_TEST or f"test_any_size[{cpus}-{ram_mib}]" in selected:
             host.with_disk(f"{cpus}x{ram_mib}", "disk", cpus=cpus, ram_mib=ram_mib, secret=SECRET)
@@ -39,7 +37,11 @@ def host(new_host, selected):
     attested.chain = dice.for_guest(paths.MONITOR, host_build.VMM / "vmm", attested.image, attested.initrd)
     attested.hand_over(attested.chain.data)
     host.vm("last-words", "nothing", ram_mib=128, append=["mem=64K"], allow=[WORDS])
-    return host.boot(timeout=900)
+
+
+@pytest.fixture(scope="module")
+def host(boot_host, selected):
+    return boot_host(lambda host: add_guests(host, selected))
 
 
 def test_host_survives(host):
