@@ -12,9 +12,11 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "secret.h"
 
@@ -175,7 +177,9 @@ static uint64_t physical(const void *at)
 
 int main(int argc, char **argv)
 {
+	struct iovec first = { .iov_len = sysconf(_SC_PAGESIZE) };
 	uint64_t *held;
+	int pin[2];
 
 	if (argc < 3 || strcmp(argv[1], argc == 3 ? "plant" : "short") || argc > 5 || argc == 4) {
 		puts("usage: secret plant SECRET | secret short SECRET ADDRESS DEVICE");
@@ -191,6 +195,12 @@ int main(int argc, char **argv)
 	put_on_stacks();
 	put_in_slab();
 
+	/* Else the page is moved when the bounce pool wants its place, and the host reads the pool there. */
+	first.iov_base = held;
+	if (pipe(pin) || vmsplice(pin[1], &first, 1, 0) != (ssize_t)first.iov_len) {
+		perror("pinning a page");
+		return 1;
+	}
 	printf("planted 0x%llx\n", (unsigned long long)physical(held));
 	fflush(stdout);
 	pause();
