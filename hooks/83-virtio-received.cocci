@@ -2,9 +2,9 @@
 /// Copy a received frame as far as it was written.
 ///
 // Why:     the ring unmaps all of a buffer, and so all of its bounce buffer is copied: 1.5 KiB
-//          for an acknowledgement of 66 bytes. Of a guest that sends by TCP that was a
-//          quarter of what the bounce buffers cost. The driver looks at no byte behind
-//          the length that it gets here.
+//          for an acknowledgement of 66 bytes. Of a guest that sends by TCP that was half of
+//          what the bounce buffers cost. The driver looks at no byte behind the length
+//          that it gets here.
 // Where:   drivers/virtio/virtio_ring.c, virtqueue_get_buf_ctx_split(): 1 match
 //          drivers/virtio/virtio_ring.c, virtqueue_get_buf_ctx_packed(): 1 match
 // Trees:   6.1-6.18. Later drivers of networks map buffers themselves, and synchronise
