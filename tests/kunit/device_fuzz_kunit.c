@@ -723,6 +723,11 @@ static void hostile_shares(struct kunit *test)
 	fuzz_device(test, &fuzz_share);
 }
 
+static void hostile_filesystems(struct kunit *test)
+{
+	fuzz_device(test, &fuzz_filesystem);
+}
+
 static void hostile_scsi_hosts(struct kunit *test)
 {
 	fuzz_device(test, &fuzz_scsi);
@@ -843,6 +848,7 @@ static struct kunit_case fuzz_cases[] = {
 	KUNIT_CASE_SLOW(hostile_inputs),
 	KUNIT_CASE_SLOW(hostile_sockets),
 	KUNIT_CASE_SLOW(hostile_shares),
+	KUNIT_CASE_SLOW(hostile_filesystems),
 	KUNIT_CASE_SLOW(hostile_scsi_hosts),
 	{ }
 };

@@ -4,14 +4,15 @@
  * does with it meanwhile. Without the first most answers would be dropped by the first check
  * of the driver.
  *
- * Source of what devices and servers say: OASIS virtio 1.3; include/uapi/linux/virtio_*.h;
- * include/net/9p/9p.h.
+ * Source of what devices and servers say: OASIS virtio 1.3; include/uapi/linux/virtio_*.h and
+ * fuse.h; include/net/9p/9p.h.
  */
 #include <linux/cred.h>
 #include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/etherdevice.h>
 #include <linux/fs.h>
+#include <linux/fuse.h>
 #include <linux/input.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
@@ -422,6 +423,79 @@ const struct fuzz_kind fuzz_share = {
 	.set_up = set_up_share,
 	.answer = answer_9p,
 	.use = use_share,
+};
+
+/* FUSE: where attributes have their mode, or 0 */
+static u32 fuse_mode(u32 opcode)
+{
+	switch (opcode) {
+	case FUSE_GETATTR:
+		return offsetof(struct fuse_attr_out, attr.mode);
+	case FUSE_LOOKUP:
+		return offsetof(struct fuse_entry_out, attr.mode);
+	default:
+		return 0;
+	}
+}
+
+static void fuse_body(struct fuzz *f, u32 opcode, struct piece *body)
+{
+	u32 mode = fuse_mode(opcode);
+
+	if (opcode == FUSE_INIT && body->len >= 8) {
+		put_unaligned_le32(FUSE_KERNEL_VERSION, body->at);
+		put_unaligned_le32(FUSE_KERNEL_MINOR_VERSION, body->at + 4);
+	} else if (mode && body->len >= mode + 4) {
+		put_unaligned_le32(one_in(f, 4) ? S_IFREG : S_IFDIR | 0755, body->at + mode);
+	}
+}
+
+static u32 answer_fuse(struct fuzz *f, struct queue *q, struct chain *c, u32 len)
+{
+	struct fuse_in_header *request = (void *)c->asked.at;
+	struct fuse_out_header *reply = (void *)c->pieces[0].at;
+
+	if (!is_request(c, sizeof(*request), sizeof(*reply)) || one_in(f, 16))
+		return len;
+	reply->len = one_in(f, 8) ? prandom_u32_state(&f->rnd) : len;
+	reply->error = one_in(f, 8) ? -(s32)random_below(f, 600) : 0;
+	reply->unique = request->unique;
+	if (c->nr > 1)
+		fuse_body(f, request->opcode, &c->pieces[1]);
+	return len;
+}
+
+static void use_filesystem(struct fuzz *f)
+{
+	mount_and_walk("virtiofs", NULL);
+}
+
+static void set_up_filesystem(struct fuzz *f)
+{
+	if (one_in(f, 8))
+		return;
+	memset(f->config, 0, 40);
+	memcpy(f->config, TAG, strlen(TAG));
+	put_unaligned_le32(1, f->config + 36);
+}
+
+/* The number of queues */
+static void bound_filesystem(unsigned int offset, u8 *value, unsigned int len)
+{
+	if (offset == 36 && len == 4)
+		put_unaligned_le32(value[0] % 4, value);
+}
+
+const struct fuzz_kind fuzz_filesystem = {
+	.id = VIRTIO_ID_FS,
+	.driver = "virtiofs",
+	.least = 16,
+	.waits = true,
+	.always = INDIRECT,
+	.set_up = set_up_filesystem,
+	.bound = bound_filesystem,
+	.answer = answer_fuse,
+	.use = use_filesystem,
 };
 
 /* struct virtio_scsi_cmd_req has the command at 19. */
