@@ -73,7 +73,7 @@ word() {
 # The words pguest_NAME=VALUE that every scenario has, as $NAME.
 read_command_line() {
 	scenario=nothing
-	port_up='' port_down='' secret='' net='' challenge='' steal=0 replay='' rng_kib=1024 net_mib=16
+	port_up='' port_down='' secret='' net='' challenge='' steal=0 replay='' rng_kib=256 net_mib=16
 	for word in $(cat /proc/cmdline); do
 		case $word in
 		pguest_scenario=*) scenario=${word#*=} ;;
