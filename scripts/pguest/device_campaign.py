@@ -5,6 +5,7 @@ import re
 import shutil
 import time
 from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,30 +64,46 @@ def wrong_in(seen, seeds):
     return failed[0] if failed else "" if runs == seeds else f"the suite ran {runs} times"
 
 
-def run(directory, lies, seed, image, initrd, kinds=(), each=None):
+def run(directory, lies, seed, image, initrd, kinds=(), each=None, jobs=1):
     """Boot until there were so many lies, in one boot at least for each mode and each of some kinds."""
     result, start = Result(), time.monotonic()
     turns = [(mode, kind) for kind in kinds or ("",) for mode in MODES]
-    while sum(result.lies.values()) < lies or result.boots < len(turns):
-        (mode, kind), place = turns[result.boots % len(turns)], Path(directory) / f"seed-{seed}"
-        try:
-            seen = boot(place, mode, image, initrd, seed, only=kind)
-            wrong = wrong_in(seen, SEEDS)
-        except BootFail as why:
-            seen, wrong = why.seen or Seen(), why.text
-        result.add(seen.console)
-        result.boots += 1
-        result.seconds = time.monotonic() - start
-        if wrong:
-            result.broken.append((mode, seed, wrong))
-        else:
-            shutil.rmtree(place)
-        if each:
-            each(mode, seed, result, wrong)
-        if len(result.broken) == MOST_BROKEN:
-            break
-        seed += SEEDS
+    begun, under_way = 0, set()
+
+    def is_enough():
+        tried = begun >= len(turns) and sum(result.lies.values()) >= lies
+        return tried or len(result.broken) >= MOST_BROKEN
+
+    # A device's life is in large part waiting: more boots at a time than there are CPUs try more devices.
+    with ThreadPoolExecutor(jobs) as pool:
+        while under_way or not is_enough():
+            while len(under_way) < jobs and not is_enough():
+                mode, kind = turns[begun % len(turns)]
+                under_way.add(pool.submit(one_boot, Path(directory), mode, kind, seed + begun * SEEDS, image, initrd))
+                begun += 1
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            for mode, first_seed, console, wrong in (boot.result() for boot in done):
+                result.add(console)
+                result.boots += 1
+                result.seconds = time.monotonic() - start
+                if wrong:
+                    result.broken.append((mode, first_seed, wrong))
+                if each:
+                    each(mode, first_seed, result, wrong)
     return result
+
+
+def one_boot(directory, mode, kind, seed, image, initrd):
+    """Mode, seed, console, and what is wrong; what a boot leaves stays if something is."""
+    place = directory / f"seed-{seed}"
+    try:
+        seen = boot(place, mode, image, initrd, seed, only=kind)
+        wrong = wrong_in(seen, SEEDS)
+    except BootFail as why:
+        seen, wrong = why.seen or Seen(), why.text
+    if not wrong:
+        shutil.rmtree(place)
+    return mode, seed, seen.console, wrong
 
 
 def table(result):
