@@ -425,7 +425,8 @@ static inline bool pguest_pool_full(struct device *dev)
  * @dev: the device that does DMA
  * @limit: limit of the driver, in sectors of 512 bytes
  *
- * A request that is larger than the pool would be repeated for ever.
+ * A request that is larger than the pool would be repeated for ever. The pool has room for
+ * several of this size, but not always: pguest_cut_request() is for those that find none.
  *
  * Context: Process.
  * Return: @limit or less, in sectors of 512 bytes.

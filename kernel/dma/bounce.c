@@ -15,17 +15,14 @@
 #include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/export.h>
-#include <linux/hash.h>
 #include <linux/init.h>
 #include <linux/jump_label.h>
 #include <linux/log2.h>
 #include <linux/memblock.h>
 #include <linux/moduleparam.h>
-#include <linux/pci.h>
 #include <linux/percpu.h>
 #include <linux/pguest_coherent.h>
 #include <linux/sizes.h>
-#include <linux/xarray.h>
 
 #include <asm/pguest.h>
 
@@ -323,8 +320,15 @@ bool __pguest_bounce_ready(struct device *dev, phys_addr_t start, phys_addr_t en
 }
 EXPORT_SYMBOL_GPL(__pguest_bounce_ready);
 
-/* The slots of a pool. None after swiotlb=noforce, or with too little memory at boot. */
-static unsigned long pool_bytes(struct device *dev)
+/**
+ * pguest_pool_bytes() - size of the bounce pool of a device
+ * @dev: the device that does DMA
+ *
+ * Context: Any.
+ * Return: bytes, to which the pool can grow. 0 after swiotlb=noforce, or with too little
+ *	   memory at boot.
+ */
+unsigned long pguest_pool_bytes(struct device *dev)
 {
 	struct io_tlb_mem *pool = dev->dma_io_tlb_mem;
 
@@ -347,7 +351,7 @@ static bool half_is_shared(phys_addr_t start, phys_addr_t end)
 /* Can a request find slots once others have ended? It takes a quarter of a pool at most. */
 static bool pool_serves(struct device *dev)
 {
-	unsigned long size = pool_bytes(dev);
+	unsigned long size = pguest_pool_bytes(dev);
 	phys_addr_t start;
 	bool serves;
 
@@ -398,6 +402,7 @@ void __pguest_pool_full(struct device *dev)
 		pguest_cells_trim(0);
 		pguest_pool_want_piece();
 	}
+	pguest_disk_is_short(dev);
 	atomic_long_inc(&pool_full);
 	pguest_pool_waits(dev);
 }
@@ -411,66 +416,6 @@ void __pguest_pool_full(struct device *dev)
 unsigned long pguest_pool_was_full(void)
 {
 	return atomic_long_read(&pool_full);
-}
-
-/* Devices whose drivers asked for pguest_max_sectors(), by their address */
-static DEFINE_XARRAY(disks);
-
-/* The bits of addresses that disks have or had: most devices that are none are not looked up. */
-static u64 disk_bits;
-
-/* The disk that was looked up last */
-static struct device *last_disk;
-
-static u64 disk_bit(struct device *dev)
-{
-	return BIT_ULL(hash_ptr(dev, 6));
-}
-
-static void forget_disk(void *dev)
-{
-	xa_erase(&disks, (unsigned long)dev);
-	WRITE_ONCE(last_disk, NULL);
-}
-
-/* Without memory for the note the device is like any other. */
-static void remember_disk(struct device *dev)
-{
-	static DEFINE_SPINLOCK(lock);
-
-	if (xa_insert(&disks, (unsigned long)dev, dev, GFP_KERNEL))
-		return;
-	spin_lock(&lock);
-	WRITE_ONCE(disk_bits, disk_bits | disk_bit(dev));
-	spin_unlock(&lock);
-	devm_add_action_or_reset(dev, forget_disk, dev);
-}
-
-static bool is_virtio_disk(struct device *dev)
-{
-	if (!(READ_ONCE(disk_bits) & disk_bit(dev)))
-		return false;
-	if (READ_ONCE(last_disk) == dev)
-		return true;
-	if (!xa_load(&disks, (unsigned long)dev))
-		return false;
-	WRITE_ONCE(last_disk, dev);
-	return true;
-}
-
-/**
- * pguest_is_disk() - may a device have the slots that are for disks alone?
- * @dev: the device that does DMA
- *
- * Context: Any.
- * Return: true if it is a disk by its driver, or by its PCI class. Whoever makes the host
- *	   claim that class for another device stops the VM's disks, as the host can anyway.
- */
-bool pguest_is_disk(struct device *dev)
-{
-	if (dev_is_pci(dev) && to_pci_dev(dev)->class >> 16 == PCI_BASE_CLASS_STORAGE)
-		return true;
-	return is_virtio_disk(dev);
 }
 
 /**
@@ -491,26 +436,9 @@ bool pguest_is_disk(struct device *dev)
  */
 void pguest_clear_slots(struct device *dev, void *slots, size_t size)
 {
-	if (size < SZ_512 || !is_virtio_disk(dev))
+	if (size < SZ_512 || !pguest_is_virtio_disk(dev))
 		memset(slots, 0, size);
 }
-
-/*
- * Behind pguest_max_sectors(). What a disk can have of the slots for disks is enough for a
- * request: it takes half of that at most, since its segments may leave up to half of a piece
- * unused.
- */
-unsigned int __pguest_max_sectors(struct device *dev, unsigned int limit)
-{
-	unsigned long bytes = pool_bytes(dev) / 4, disk;
-
-	remember_disk(dev);
-	disk = pguest_pool_disk_share(&pguest_default_pool) / 2;
-	if (bytes && disk && !dev->dma_io_tlb_mem->for_alloc)
-		bytes = min(bytes, disk);
-	return clamp_t(unsigned long, bytes / SZ_512, PAGE_SIZE / SZ_512, limit);
-}
-EXPORT_SYMBOL_GPL(__pguest_max_sectors);
 
 /* Behind pguest_expect_buffers(). */
 void __pguest_expect_buffers(unsigned int nr)
@@ -525,7 +453,7 @@ EXPORT_SYMBOL_GPL(__pguest_expect_buffers);
 /* Behind pguest_queue_entries(). */
 unsigned int __pguest_queue_entries(struct device *dev, unsigned int entries)
 {
-	unsigned long fit = max(pool_bytes(dev) / 8 / PAGE_SIZE, MIN_ENTRIES + 0UL);
+	unsigned long fit = max(pguest_pool_bytes(dev) / 8 / PAGE_SIZE, MIN_ENTRIES + 0UL);
 
 	entries = min_t(unsigned long, entries, rounddown_pow_of_two(fit));
 	__pguest_expect_buffers(entries);

@@ -115,9 +115,15 @@ u64 pguest_pool_present(const struct pguest_pool *pool);
 bool pguest_pool_can_shrink(const struct pguest_pool *pool);
 
 extern struct pguest_pool pguest_default_pool;
+extern atomic_long_t pguest_requests_cut;
 
 phys_addr_t pguest_pool_piece(void);
 bool pguest_is_disk(struct device *dev);
+bool pguest_is_virtio_disk(struct device *dev);
+void pguest_disk_is_short(struct device *dev);
+bool pguest_disk_was_short(struct device *dev);
+unsigned long pguest_disk_is_sure_of(void);
+unsigned long pguest_pool_bytes(struct device *dev);
 void pguest_pool_setup(phys_addr_t start, phys_addr_t size);
 bool pguest_default_get(phys_addr_t start, phys_addr_t addr, int *err);
 bool pguest_default_serves(phys_addr_t start, bool *serves);

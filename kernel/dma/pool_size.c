@@ -43,9 +43,9 @@ unsigned long pguest_pool_least(u64 ram, unsigned int cpus, unsigned long page)
  * memory for what cannot be moved; if it is too small, devices wait.
  *
  *   floor	2 MiB and 512 KiB for each CPU: receive buffers of network and console
- *		queues, and the largest disk request (a quarter of the pool, see
- *		pguest_max_sectors()). A console has 128 buffers of a page, which
- *		count beyond 4 KiB each; pguest_queue_entries() cuts larger queues
+ *		queues, and disk requests (see pguest_max_sectors()). A console has
+ *		128 buffers of a page, which count beyond 4 KiB each;
+ *		pguest_queue_entries() cuts larger queues
  *   share	a sixteenth of RAM up to 64 MiB, then a sixty-fourth, up to 1 GiB
  *   ceiling	an eighth of RAM, whatever the floor says
  *

@@ -81,6 +81,7 @@ void pguest_show_pool(struct seq_file *m)
 	seq_printf(m, "small_buffers: %lu\n", pguest_cells_used());
 	seq_printf(m, "pieces_taken: %lu\n", taken);
 	seq_printf(m, "pieces_given: %lu\n", given);
+	seq_printf(m, "requests_cut: %ld\n", atomic_long_read(&pguest_requests_cut));
 	seq_printf(m, "settled: %s\n", pguest_pool_settled() ? "yes" : "no");
 	seq_printf(m, "waits: %lu\n", pguest_pool_was_full());
 	spin_lock_irqsave(&waiters_lock, flags);

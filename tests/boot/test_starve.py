@@ -64,10 +64,14 @@ def test_console_that_is_not_drained(new_machine, disk, mode, image):
 
 @pytest.mark.parametrize("mode, image", rows(("cca", "guest"), ("pkvm", "guest-7.x")))
 def test_disk_beside_one_that_stands_still(new_machine, disk, mode, image):
-    """64 requests of 1 MiB, twice what the pool has, wait for a disk that takes minutes for each."""
+    """64 requests of 1 MiB, twice what the pool has, wait for a disk that takes minutes for each.
+
+    Of the other disk's requests only a part finds room at a time.
+    """
     guest = new_machine(mode=mode, image=image, cpus=2).add_disk(disk)
     guest.devices += ["-object", "throttle-group,id=slow,x-bps-total=4096",
                       "-blockdev", f"throttle,node-name=slow,throttle-group=slow,file.driver=null-co,file.size={64 * MIB}",
                       *guest._virtio("blk", ",drive=slow")]
     seen = starve(guest, disk, "disk", allow=["I/O error, dev vdb"])
     assert seen.number("slots_held") << 11 > seen.number("pool_bytes") / 2
+    assert seen.number("requests_cut") > 0

@@ -282,11 +282,11 @@ static size_t mapping_size(size_t n, size_t bytes, size_t segment)
 	return n ? min(segment, bytes - (n - 1) * segment) : SZ_512;
 }
 
-/* The largest request of a disk finds all of its slots: in its own part, or in none of it. */
+/* What a disk is sure of finds all of its slots: in its own part, or in none of it. */
 static void disk_requests(struct kunit *test, struct device *disk, u8 *buffer, bool own,
 			  size_t segment)
 {
-	size_t bytes = (size_t)pguest_max_sectors(disk, UINT_MAX) * SZ_512;
+	size_t bytes = pguest_disk_is_sure_of();
 	size_t i, n, all = DIV_ROUND_UP(bytes, segment) + 1;
 	dma_addr_t *addrs = kunit_kcalloc(test, all, sizeof(*addrs), GFP_KERNEL);
 
@@ -339,6 +339,7 @@ static void full_pool_has_slots_for_disks(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, buffer);
 	mapped = fill_pool(test, dev, buffer, addrs, most);
 	KUNIT_ASSERT_LT(test, mapped, most);
+	pguest_max_sectors(disk, UINT_MAX);
 	disk_requests(test, disk, buffer, true, SZ_4K);
 	disk_requests(test, disk, buffer, true, SEGMENT);
 	pguest_max_sectors(stuck, UINT_MAX);

@@ -49,6 +49,7 @@ check reads_during direct_reads
 value during_ms "$took"
 value slots_during "$(cat /sys/kernel/debug/swiotlb/io_tlb_used)"
 . /scenarios/disk.sh
+value requests_cut "$(sed -n 's/^requests_cut: //p' "$DEBUGFS/pool")"
 [ ! -s /tmp/held ] || value held "$(cat /tmp/held)"
 # shellcheck disable=SC2086 # a list of words on purpose
 kill $holder

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Send a part of a request that the bounce pool cannot hold.
+///
+// Why:     each request is an exit to the host and an interrupt. If all of it has to fit
+//          into what a disk is sure of in a pool that cannot grow, 64 MiB take
+//          251 of them and not 77. Larger ones are sent in parts then.
+// Where:   drivers/block/virtio_blk.c, virtblk_map_data(): 2 matches
+//          drivers/block/virtio_blk.c, virtblk_request_done(): 2 matches
+//          drivers/block/virtio_blk.c, virtblk_poll(): 1 match
+// Trees:   6.1-7.3
+// Outside: three branches not taken for each request.
+
+@map@
+identifier f = virtblk_map_data;
+identifier hctx, req, vbr, err;
+expression list from;
+@@
+ f(struct blk_mq_hw_ctx *hctx, struct request *req, struct virtblk_req *vbr)
+ {
++struct virtio_blk *vblk = hctx->queue->queuedata;
+ int err;
+ ...
+-return blk_rq_map_sg(from);
++return pguest_cut_request(vblk->vdev->dev.parent, req, &vbr->sg_table, blk_rq_map_sg(from));
+ }
+
+@done@
+identifier f = virtblk_request_done;
+identifier req, vbr;
+expression status;
+@@
+ f(struct request *req)
+ {
+ struct virtblk_req *vbr = blk_mq_rq_to_pdu(req);
++unsigned int sent = pguest_bytes_sent(req, &vbr->sg_table);
+ ...
+-blk_mq_end_request(req, status);
++if (!pguest_send_rest(req, status, sent))
++	blk_mq_end_request(req, status);
+ }
+
+@poll@
+identifier f = virtblk_poll;
+identifier req, vbr;
+expression iob, failed, complete;
+@@
+ f(...)
+ {
+ <...
+ struct request *req = blk_mq_rq_from_pdu(vbr);
+ ...
+ blk_mq_add_to_batch(req, iob,
+-	failed,
++	pguest_is_cut(req, &vbr->sg_table) ||
++	failed,
+ 	complete)
+ ...>
+ }
+
+@depends on map || done@
+@@
+ #include <linux/module.h>
++#include <linux/pguest_disk.h>
