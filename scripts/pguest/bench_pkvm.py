@@ -13,6 +13,7 @@ import hashlib
 import json
 import re
 import shutil
+import statistics
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -20,9 +21,11 @@ from pguest import (
     cpio, guest as guest_build, host, kernel, newest, page, paths, pkvm_host, shell, source, ui, verdict,
 )
 
-KERNELS = {"guest": "pguest", "upstream": "upstream", "newest": "upstream's newest"}
-PEERS = {512: ("guest", "upstream", "newest"), 128: ("guest", "newest"), 256: ("guest", "newest"),
+KERNELS = {"guest": "pguest", "guest-7.x": "pguest", "upstream": "upstream", "newest": "upstream's newest"}
+PEERS = {512: ("guest", "guest-7.x", "upstream", "newest"), 128: ("guest", "newest"), 256: ("guest", "newest"),
          1024: ("guest", "newest")}
+# Boots of the host with this size, each with another seed: of each figure the median is taken.
+BOOTS = 3
 # Where a pool of this size is tried beside the one that the kernel chooses.
 POOL_RAM_MIB = 512
 POOL = "swiotlb=16384"
@@ -60,9 +63,9 @@ class Vm:
 class BenchHost(pkvm_host.Host):
     """A host whose devices are its own memory, and that runs one Image again and again."""
 
-    def __init__(self, directory, vms, image, ram_mib):
+    def __init__(self, directory, vms, image, ram_mib, seed):
         super().__init__(directory, cpus=1)
-        self.image, self.ram_mib = image, ram_mib
+        self.image, self.ram_mib, self.seed = image, ram_mib, seed
         self.variants = vms
         self.reports = []
 
@@ -95,8 +98,8 @@ class BenchHost(pkvm_host.Host):
         return made
 
     def command(self, scenario):
-        # The seed: KASLR and stack canaries of the host are the same in each boot.
-        return [*super().command(scenario), "-icount", "shift=0,sleep=off", "-seed", "1"]
+        # With the same seed KASLR and stack canaries of the host are the same.
+        return [*super().command(scenario), "-icount", "shift=0,sleep=off", "-seed", str(self.seed)]
 
     def _read_report(self, seen):
         lines = self.report.read_text().splitlines() if self.report.exists() else []
@@ -107,10 +110,10 @@ class BenchHost(pkvm_host.Host):
         """Whatever happened is a result."""
 
 
-def measure(name, image, ram_mib, directory, tick):
+def measure(name, image, ram_mib, directory, tick, seed=1):
     """One boot of the host; returns its entry in the report."""
     vms = [Vm(False), Vm(True)] + ([Vm(True, (POOL,))] if ram_mib == POOL_RAM_MIB else [])
-    machine = BenchHost(directory, vms, image=image, ram_mib=ram_mib)
+    machine = BenchHost(directory, vms, image=image, ram_mib=ram_mib, seed=seed)
     ui.say(f"counting: {KERNELS[name]}, {ram_mib} MiB: {len(vms)} VMs")
     seen = machine.run(timeout=TIMEOUT * len(vms), allow=["."], live=lambda line: tick(name, ram_mib, line))
     said = split(seen.console, len(vms))
@@ -123,10 +126,27 @@ def measure(name, image, ram_mib, directory, tick):
         "vms": [result(vm, machine.reports[number] if number < len(machine.reports) else None,
                        said[number]) for number, vm in enumerate(vms)],
     }
+    return compared(entry)
+
+
+def compared(entry):
+    """With the ratios of protected VMs to the plain one."""
     plain = entry["vms"][0]
     for vm in entry["vms"][1:]:
         vm["ratios"] = {row: ratio(vm["us"].get(row), plain["us"].get(row)) for row in ROWS}
     return entry
+
+
+def median_of(entries):
+    """One entry for several boots of the same: medians, and what a VM did not do in one of them it did not do."""
+    entry = entries[0]
+    for number, vm in enumerate(entry["vms"]):
+        boots = [other["vms"][number] for other in entries]
+        vm["us_of_each"] = [boot["us"] for boot in boots]
+        vm["us"] = {row: round(statistics.median(boot["us"][row] for boot in boots))
+                    for row in ROWS if all(row in boot["us"] for boot in boots)}
+        vm["outcome"] = next((boot["outcome"] for boot in boots if boot["outcome"] != "works"), "works")
+    return compared(entry)
 
 
 def split(console, count):
@@ -206,8 +226,10 @@ def main(args):
     images = build(names)
     directory = paths.BUILD / "bench" / "pkvm"
     shutil.rmtree(directory, ignore_errors=True)
-    jobs = [(name, ram) for ram in sizes for name in PEERS.get(ram, KERNELS) if name in images]
-    progress = ui.Progress("bench on a pKVM host", sum(2 + (ram == POOL_RAM_MIB) for _, ram in jobs))
+    kinds = [(name, ram) for ram in sizes for name in PEERS.get(ram, KERNELS) if name in images]
+    jobs = [(name, ram, seed) for name, ram in kinds
+            for seed in range(1, 1 + (args.boots if ram == POOL_RAM_MIB else 1))]
+    progress = ui.Progress("bench on a pKVM host", sum(2 + (ram == POOL_RAM_MIB) for _, ram, _ in jobs))
 
     def tick(name, ram_mib, line):
         if line.startswith("bench: VM") and "ended" in line:
@@ -215,12 +237,16 @@ def main(args):
         else:
             progress.show()
 
+    def one(job):
+        name, ram, seed = job
+        return measure(name, images[name], ram, directory / f"{name}-{ram}-{seed}", tick, seed)
+
     # What takes longest comes first.
     with ThreadPoolExecutor(args.jobs) as pool:
-        entries = list(pool.map(lambda job: measure(job[0], images[job[0]], job[1],
-                                                    directory / f"{job[0]}-{job[1]}", tick), jobs))
+        measured = dict(zip(jobs, pool.map(one, jobs)))
     progress.done()
-    report = {"host_kernel": host.release(), "cpus": 1, "goals": GOALS, "boots": entries}
+    entries = [median_of([measured[job] for job in jobs if job[:2] == kind]) for kind in kinds]
+    report = {"host_kernel": host.release(), "cpus": 1, "boots_of_each": args.boots, "goals": GOALS, "boots": entries}
     where = paths.BUILD / "bench" / "report-pkvm.json"
     where.write_text(json.dumps(report, indent=2) + "\n")
     show(report)
@@ -230,10 +256,15 @@ def main(args):
 
 def show(report):
     print(f"\nLinux {report['host_kernel']} as pKVM host, 1 CPU, QEMU -icount: instructions of guest, "
-          "host and EL2,\nprotected as a ratio to the same Image plain in the same boot of the host")
+          "host and EL2,\nprotected as a ratio to the same Image plain in the same boot of the host, and millions that are added")
     for ram in sorted({entry["ram_mib"] for entry in report["boots"]}, key=lambda ram: (ram != POOL_RAM_MIB, ram)):
         show_size([entry for entry in report["boots"] if entry["ram_mib"] == ram], ram)
     print("\n  goals: " + ", ".join(f"{row} {goal}" for row, goal in GOALS.items()))
+
+
+def cell(plain, vm, name):
+    """The ratio, and the millions of instructions that are added."""
+    return f"{vm['ratios'][name]:.2f} {(vm['us'][name] - plain['us'][name]) / 1000:+.1f}" if vm["ratios"][name] else "-"
 
 
 def show_size(entries, ram):
@@ -249,7 +280,7 @@ def show_size(entries, ram):
     row("", ["own pool" if "swiotlb" not in vm["name"] else POOL for entry, vm in columns])
     row("pool, KiB", [vm["pool_kib"] if vm["pool_kib"] is not None else "-" for entry, vm in columns])
     for name in ROWS:
-        row(name, [vm["ratios"][name] or "-" for entry, vm in columns])
+        row(name, [cell(entry["vms"][0], vm, name) for entry, vm in columns])
     for entry in entries:
         for vm in entry["vms"]:
             if vm["outcome"] != "works":

@@ -260,7 +260,7 @@ def bench_pkvm(report):
 
     return {"title": "Protected against plain, on a real pKVM host",
             "words": f"Linux {clean(report['host_kernel'])} as host, one CPU: instructions of guest, host and EL2, as a ratio to the same Image "
-                     "plain. \"guest\" is ours, the others are upstream's.",
+                     "plain. \"guest\" and \"guest-7.x\" are ours, the others are upstream's.",
             "groups": [group(title_of(name), [(label(entry, vm), vm["ratios"].get(name), vm["outcome"]) for entry, vm in vms],
                              goals.get(name)) for name in names]}
 
