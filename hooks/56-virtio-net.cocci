@@ -27,16 +27,34 @@ identifier rq, len, ctx;
 @@
  f(struct receive_queue *rq, u32 *len, void **ctx)
  {
-+void *own;
  ...
 +if (pguest_active() && !ctx)
-+	ctx = &own;
++	return virtnet_rq_get_buf_alone(rq, len);
  buf = virtqueue_get_buf_ctx(rq->vq, len, ctx);
  <...
 -virtnet_rq_unmap(rq, buf, *len);
-+virtnet_rq_unmap(rq, buf, virtnet_clip(rq, ctx ? *ctx : NULL, *len));
++virtnet_rq_unmap(rq, buf, pguest_active() ? virtnet_clip(rq, *ctx, *len) : *len);
  ...>
  }
+
+@depends on fragments@
+identifier f = virtnet_rq_get_buf;
+attribute name noinline, __always_inline;
+@@
++static __always_inline void *virtnet_rq_get_buf(struct receive_queue *rq, u32 *len, void **ctx);
++
++/* A buffer's context says how large it is, whether the caller asks for it or not. */
++static noinline void *virtnet_rq_get_buf_alone(struct receive_queue *rq, u32 *len)
++{
++	void *ctx;
++
++	return virtnet_rq_get_buf(rq, len, &ctx);
++}
++
+ static
++__always_inline
+ void *f(...)
+ { ... }
 
 @helper depends on pages || fragments@
 identifier f = check_mergeable_len;
@@ -46,12 +64,15 @@ typedef u32;
 +static u32 virtnet_clip(struct receive_queue *rq, void *ctx, u32 len)
 +{
 +	struct virtnet_info *vi = rq->vq->vdev->priv;
-+	u32 headroom = mergeable_ctx_to_headroom(ctx);
-+	u32 tailroom = headroom ? sizeof(struct skb_shared_info) : 0;
-+	u32 given = vi->hdr_len + GOOD_PACKET_LEN;
++	u32 headroom;
++	u32 tailroom;
++	u32 given;
 +
 +	if (!pguest_active())
 +		return len;
++	headroom = mergeable_ctx_to_headroom(ctx);
++	tailroom = headroom ? sizeof(struct skb_shared_info) : 0;
++	given = vi->hdr_len + GOOD_PACKET_LEN;
 +	if (vi->mergeable_rx_bufs)
 +		given = mergeable_ctx_to_truesize(ctx) - SKB_DATA_ALIGN(headroom + tailroom);
 +	return min(len, given);
@@ -67,12 +88,15 @@ identifier f = virtnet_rq_unmap;
 +static u32 virtnet_clip(struct receive_queue *rq, void *ctx, u32 len)
 +{
 +	struct virtnet_info *vi = rq->vq->vdev->priv;
-+	u32 headroom = mergeable_ctx_to_headroom(ctx);
-+	u32 tailroom = headroom ? sizeof(struct skb_shared_info) : 0;
-+	u32 given = vi->hdr_len + GOOD_PACKET_LEN;
++	u32 headroom;
++	u32 tailroom;
++	u32 given;
 +
 +	if (!pguest_active())
 +		return len;
++	headroom = mergeable_ctx_to_headroom(ctx);
++	tailroom = headroom ? sizeof(struct skb_shared_info) : 0;
++	given = vi->hdr_len + GOOD_PACKET_LEN;
 +	if (vi->mergeable_rx_bufs)
 +		given = mergeable_ctx_to_truesize(ctx) - SKB_DATA_ALIGN(headroom + tailroom);
 +	return min(len, given);

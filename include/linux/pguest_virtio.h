@@ -9,7 +9,7 @@
 #include <linux/virtio_ring.h>
 
 /* Called in a protected VM alone, see linux/pguest_core.h. */
-void __pguest_received(struct device *dev, dma_addr_t addr, u32 size, u32 len);
+void __pguest_received(struct virtqueue *vq, u16 flags, dma_addr_t addr, u32 size, u32 len);
 
 /**
  * pguest_detach_buffers() - unmap the buffers that are left in the queues of a device
@@ -50,12 +50,8 @@ static inline void pguest_detach_buffers(struct virtio_device *vdev)
 static inline void pguest_received(struct virtqueue *vq, u16 flags, dma_addr_t addr, u32 size,
 				   u32 len)
 {
-	if (!pguest_active() || len >= size)
-		return;
-	flags &= VRING_DESC_F_NEXT | VRING_DESC_F_WRITE | VRING_DESC_F_INDIRECT;
-	if (flags == VRING_DESC_F_WRITE && vq->vdev->id.device == VIRTIO_ID_NET &&
-	    !(vq->index & 1))
-		__pguest_received(vq->vdev->dev.parent, addr, size, len);
+	if (pguest_active())
+		__pguest_received(vq, flags, addr, size, len);
 }
 
 #endif /* _LINUX_PGUEST_VIRTIO_H */

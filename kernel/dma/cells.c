@@ -317,13 +317,17 @@ static void free_cell(struct block *block, struct cell *cell)
  * Behind pguest_received(). A driver that maps memory itself may have several buffers in one
  * mapping: all of that is copied.
  */
-void __pguest_received(struct device *dev, dma_addr_t addr, u32 size, u32 len)
+void __pguest_received(struct virtqueue *vq, u16 flags, dma_addr_t addr, u32 size, u32 len)
 {
 	struct block *block;
 	struct cell *cell;
 	size_t offset;
 
-	cell = cell_at(dma_to_phys(dev, addr), &block, &offset);
+	flags &= VRING_DESC_F_NEXT | VRING_DESC_F_WRITE | VRING_DESC_F_INDIRECT;
+	if (len >= size || flags != VRING_DESC_F_WRITE ||
+	    vq->vdev->id.device != VIRTIO_ID_NET || vq->index & 1)
+		return;
+	cell = cell_at(dma_to_phys(vq->vdev->dev.parent, addr), &block, &offset);
 	/* A size of 0 would be that of a free cell. */
 	if (cell && !offset && cell->size == size)
 		cell->size = max(len, 1U);
