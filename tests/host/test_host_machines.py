@@ -26,8 +26,10 @@ def add_guests(host, selected):
     host.vms["1x128"].before = "vmm --protected --ask\n"
     if "test_device_without_access_platform" in selected:
         host.with_disk("no-access-platform", "disk", cpus=2, ram_mib=256, access_platform=False)
-    host.with_disk("restricted-pool", "disk", cpus=2, ram_mib=256, vmm=["--restricted-pool", "8"])
-    host.vm("features", "features", cpus=2, ram_mib=256)
+    if "test_restricted_dma_pool" in selected:
+        host.with_disk("restricted-pool", "disk", cpus=2, ram_mib=256, vmm=["--restricted-pool", "8"])
+    if "test_features_are_those_that_the_monitor_shows" in selected:
+        host.vm("features", "features", cpus=2, ram_mib=256)
     if "test_cpus_go_and_come" in selected:
         host.with_disk("hotplug", "hotplug", cpus=2, ram_mib=256) \
             .add_disk(make_disk(host.directory / "more.img", mib=32, ext4=False))
@@ -117,6 +119,7 @@ def test_device_without_access_platform(host):
     assert_disk_is_right(seen, host.disk_of["no-access-platform"])
 
 
+@pytest.mark.matrix
 def test_restricted_dma_pool(host):
     """With a restricted-dma-pool node the devices use that pool, and no other."""
     seen = host.seen("restricted-pool")
@@ -169,6 +172,7 @@ def test_last_words(host):
     assert not seen.summary
 
 
+@pytest.mark.matrix
 def test_features_are_those_that_the_monitor_shows(host, new_machine):
     """All ID registers, bit by bit: where the two differ, our monitor is wrong."""
     monitor = new_machine(cpus=2, ram_mib=256).run("features", timeout=200)
