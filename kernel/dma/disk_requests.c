@@ -17,8 +17,10 @@
 /* A part of it can be done, and it is larger than what is sure to fit. */
 static bool is_large(struct request *req)
 {
-	return (req_op(req) == REQ_OP_READ || req_op(req) == REQ_OP_WRITE) &&
-	       blk_rq_bytes(req) > pguest_disk_is_sure_of();
+	unsigned long sure = pguest_disk_is_sure_of();
+
+	return sure && blk_rq_bytes(req) > sure &&
+	       (req_op(req) == REQ_OP_READ || req_op(req) == REQ_OP_WRITE);
 }
 
 /* Behind pguest_cut_request(). */
@@ -29,7 +31,7 @@ int __pguest_cut_request(struct device *dev, struct request *req, struct sg_tabl
 	struct scatterlist *sg;
 	int i;
 
-	if (nents <= 0 || !most || !is_large(req) || !pguest_disk_was_short(dev))
+	if (nents <= 0 || !is_large(req) || !pguest_disk_was_short(dev))
 		return nents;
 	most = max_t(unsigned long, most, queue_logical_block_size(req->q));
 	most = rounddown(most, queue_logical_block_size(req->q));

@@ -57,8 +57,10 @@ static u64 disk_bit(struct device *dev)
 
 static void forget_disk(void *dev)
 {
+	struct virtio_disk *disk = xa_erase(&disks, (unsigned long)dev);
+
 	WRITE_ONCE(last_disk, NULL);
-	kfree(xa_erase(&disks, (unsigned long)dev));
+	kfree(disk);
 }
 
 /* Without memory for the note the device is like any other. */
@@ -122,11 +124,8 @@ bool pguest_is_disk(struct device *dev)
  */
 void pguest_disk_is_short(struct device *dev)
 {
-	struct virtio_disk *disk;
+	struct virtio_disk *disk = xa_load(&disks, (unsigned long)dev);
 
-	if (!pguest_is_virtio_disk(dev))
-		return;
-	disk = xa_load(&disks, (unsigned long)dev);
 	if (disk)
 		WRITE_ONCE(disk->whole_from, jiffies + SHORT_FOR);
 }
