@@ -3,7 +3,7 @@
 ///
 // Why:     each request is an exit to the host and an interrupt. If all of it has to fit
 //          into what a disk is sure of in a pool that cannot grow, 64 MiB take
-//          251 of them and not 77. Larger ones are sent in parts then.
+//          251 of them and not 71. Larger ones are sent in parts then.
 // Where:   drivers/block/virtio_blk.c, virtblk_map_data(): 2 matches
 //          drivers/block/virtio_blk.c, virtblk_request_done(): 2 matches
 //          drivers/block/virtio_blk.c, virtblk_poll(): 1 match
