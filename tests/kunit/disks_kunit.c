@@ -104,11 +104,19 @@ static void request_is_cut_within_a_segment(struct kunit *test)
 	expect_cut(test, 5, SZ_4K);
 }
 
+/* A disk, and a request of it that is larger than what the disk is sure of */
+static struct request *large_request(struct kunit *test, struct device **disk,
+				     struct sg_table *table)
+{
+	*disk = new_disk(test);
+	return new_request(test, table, segment_size(1), SZ_512);
+}
+
 static void request_with_room_is_whole(struct kunit *test)
 {
-	struct device *disk = new_disk(test);
+	struct device *disk;
 	struct sg_table table;
-	struct request *req = new_request(test, &table, segment_size(1), SZ_512);
+	struct request *req = large_request(test, &disk, &table);
 
 	expect_whole(test, disk, req, &table);
 }
@@ -116,15 +124,17 @@ static void request_with_room_is_whole(struct kunit *test)
 /* Others have no part that could be done before the rest. */
 static void only_reads_and_writes_are_cut(struct kunit *test)
 {
-	struct device *disk = new_disk(test);
+	static const unsigned int others[] = { REQ_OP_ZONE_APPEND, REQ_OP_DRV_IN };
+	struct device *disk;
 	struct sg_table table;
-	struct request *req = new_request(test, &table, segment_size(1), SZ_512);
+	struct request *req = large_request(test, &disk, &table);
+	unsigned int i;
 
-	pguest_disk_is_short(disk);
-	req->cmd_flags = REQ_OP_ZONE_APPEND;
-	expect_whole(test, disk, req, &table);
-	req->cmd_flags = REQ_OP_DRV_IN;
-	expect_whole(test, disk, req, &table);
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		pguest_disk_is_short(disk);
+		req->cmd_flags = others[i];
+		expect_whole(test, disk, req, &table);
+	}
 }
 
 static void small_request_is_whole(struct kunit *test)
@@ -139,9 +149,9 @@ static void small_request_is_whole(struct kunit *test)
 
 static void other_disks_requests_are_whole(struct kunit *test)
 {
-	struct device *disk = new_disk(test), *other = kunit_device_register(test, "pguest-other");
+	struct device *disk, *other = kunit_device_register(test, "pguest-other");
 	struct sg_table table;
-	struct request *req = new_request(test, &table, segment_size(1), SZ_512);
+	struct request *req = large_request(test, &disk, &table);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
 	pguest_disk_is_short(disk);
@@ -150,12 +160,13 @@ static void other_disks_requests_are_whole(struct kunit *test)
 
 static void requests_are_whole_again(struct kunit *test)
 {
-	struct device *disk = new_disk(test);
+	struct device *disk;
 	struct sg_table table;
-	struct request *req = new_request(test, &table, segment_size(1), SZ_512);
+	struct request *req = large_request(test, &disk, &table);
 	unsigned long end = jiffies + 5 * HZ;
 
 	pguest_disk_is_short(disk);
+	KUNIT_EXPECT_TRUE(test, pguest_disk_was_short(disk));
 	while (pguest_disk_was_short(disk) && time_before(jiffies, end))
 		schedule_timeout_uninterruptible(1);
 	expect_whole(test, disk, req, &table);
@@ -163,9 +174,9 @@ static void requests_are_whole_again(struct kunit *test)
 
 static void error_stays_one(struct kunit *test)
 {
-	struct device *disk = new_disk(test);
+	struct device *disk;
 	struct sg_table table;
-	struct request *req = new_request(test, &table, segment_size(1), SZ_512);
+	struct request *req = large_request(test, &disk, &table);
 
 	pguest_disk_is_short(disk);
 	KUNIT_EXPECT_EQ(test, pguest_cut_request(disk, req, &table, -EIO), -EIO);
