@@ -93,7 +93,10 @@ int main(int argc, char **argv)
 		if (error)
 			return told(bytes, limit, error);
 	}
-	/* More is refused before the device sees it. */
+	/*
+	 * BLKSECTGET is the limit that sysfs sets; the disk's own can be larger. Where the pages of such a buffer lie side
+	 * by side it has few segments, and all of it is moved; otherwise the kernel refuses it before the device sees it.
+	 */
 	error = moves(fd, 4 * limit);
-	return error == EIO || error == EINVAL ? 0 : told(4 * limit, limit, error);
+	return !error || error == EIO || error == EINVAL ? 0 : told(4 * limit, limit, error);
 }
