@@ -5,8 +5,11 @@
 //          for an acknowledgement of 66 bytes. Of a guest that sends by TCP that was half of
 //          what the bounce buffers cost. The driver looks at no byte behind the length
 //          that it gets here.
+//          The functions are large enough with the call that gcc no longer inlines them, if
+//          their caller is itself inlined in virtqueue_get_buf(): so it must not be.
 // Where:   drivers/virtio/virtio_ring.c, virtqueue_get_buf_ctx_split(): 1 match
 //          drivers/virtio/virtio_ring.c, virtqueue_get_buf_ctx_packed(): 1 match
+//          drivers/virtio/virtio_ring.c, virtqueue_get_buf_ctx(): 1 match
 // Trees:   6.1-6.18. Later drivers of networks map buffers themselves, and synchronise
 //          what was written. The include is of 49-virtio-queue.
 // Outside: a branch not taken for each completed request.
@@ -36,6 +39,15 @@ identifier queue, vq, len, ret, i;
 +		vq->packed.desc_extra[i].len, *len);
  ... when any
  }
+
+@depends on split || packed@
+identifier f = virtqueue_get_buf_ctx;
+attribute name noinline;
+@@
+-void *f(
++noinline void *f(
+ ...)
+ { ... }
 
 @depends on split || packed@
 @@
