@@ -25,7 +25,8 @@ SCENARIO = "devices-that-lie"
 # Those of the drivers that a protected VM has by itself, and those that its owner can allow
 ON_THE_LIST = ("disks", "networks", "consoles", "random_sources", "balloons")
 ALLOWED_HERE = {"inputs": "virtio_input", "sockets": "vmw_vsock_virtio_transport", "shares": "9pnet_virtio",
-                "filesystems": "virtiofs", "scsi_hosts": "virtio_scsi"}
+                "filesystems": "virtiofs", "scsi_hosts": "virtio_scsi",
+                "gpus": "virtio_gpu"}
 KINDS = (*ON_THE_LIST, *ALLOWED_HERE)
 # KUnit prints so where a case provokes it; requests to disks that lie end in errors.
 ALLOWED = (r"^\[.*\]\s+# ", "I/O error")

@@ -22,12 +22,17 @@
 #include <linux/statfs.h>
 #include <linux/unaligned.h>
 #include <linux/virtio_blk.h>
+#include <linux/virtio_gpu.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_net.h>
 #include <linux/virtio_ring.h>
 #include <linux/virtio_scsi.h>
 #include <linux/virtio_vsock.h>
 #include <linux/vm_sockets.h>
+#include <drm/drm_client.h>
+#include <drm/drm_crtc.h>
+#include <drm/drm_fourcc.h>
+#include <drm/drm_modes.h>
 #include <net/9p/9p.h>
 #include <scsi/scsi_proto.h>
 
@@ -554,4 +559,148 @@ const struct fuzz_kind fuzz_scsi = {
 	.always = INDIRECT,
 	.bound = bound_scsi,
 	.answer = answer_scsi,
+};
+
+/* Displays: a host that says nothing about one is no display. */
+static u32 gpu_answer(u32 request)
+{
+	switch (request) {
+	case VIRTIO_GPU_CMD_GET_DISPLAY_INFO:
+		return VIRTIO_GPU_RESP_OK_DISPLAY_INFO;
+	case VIRTIO_GPU_CMD_GET_EDID:
+		return VIRTIO_GPU_RESP_OK_EDID;
+	case VIRTIO_GPU_CMD_GET_CAPSET_INFO:
+		return VIRTIO_GPU_RESP_OK_CAPSET_INFO;
+	default:
+		return VIRTIO_GPU_RESP_OK_NODATA;
+	}
+}
+
+static void show_display(struct fuzz *f, struct piece *reply)
+{
+	struct virtio_gpu_resp_display_info *info = (void *)reply->at;
+
+	if (reply->len < sizeof(*info))
+		return;
+	info->pmodes[0].enabled = cpu_to_le32(1);
+	info->pmodes[0].r.width = cpu_to_le32(320 << random_below(f, 3));
+	info->pmodes[0].r.height = cpu_to_le32(200 << random_below(f, 3));
+}
+
+/* VESA E-EDID: a first block with its signature and sum, and some that may follow it */
+static void show_monitor(struct fuzz *f, struct piece *reply)
+{
+	static const u8 signature[] = { 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0 };
+	struct virtio_gpu_resp_edid *edid = (void *)reply->at;
+	unsigned int i;
+	u8 sum = 0;
+
+	if (reply->len < sizeof(*edid))
+		return;
+	if (!one_in(f, 4))
+		edid->size = cpu_to_le32(128 << random_below(f, 5));
+	memcpy(edid->edid, signature, sizeof(signature));
+	edid->edid[18] = 1;
+	edid->edid[19] = 3;
+	/* Of each block that is wrong the driver prints all bytes. */
+	edid->edid[126] = one_in(f, 8) ? random_below(f, 8) : 0;
+	for (i = 0; i < 127; i++)
+		sum += edid->edid[i];
+	edid->edid[127] = -sum;
+}
+
+static u32 answer_gpu(struct fuzz *f, struct queue *q, struct chain *c, u32 len)
+{
+	struct virtio_gpu_ctrl_hdr *request = (void *)c->asked.at, *reply = (void *)c->pieces[0].at;
+
+	if (!is_request(c, sizeof(*request), sizeof(*reply)) || one_in(f, 16))
+		return len;
+	*reply = (struct virtio_gpu_ctrl_hdr){
+		.type = cpu_to_le32(gpu_answer(le32_to_cpu(request->type))),
+		.flags = request->flags,
+		.fence_id = request->fence_id,
+		.ctx_id = request->ctx_id,
+	};
+	if (one_in(f, 16))
+		reply->type = cpu_to_le32(VIRTIO_GPU_RESP_ERR_UNSPEC + random_below(f, 8));
+	if (one_in(f, 8))
+		reply->fence_id = cpu_to_le64(prandom_u32_state(&f->rnd));
+	if (le32_to_cpu(reply->type) == VIRTIO_GPU_RESP_OK_DISPLAY_INFO)
+		show_display(f, &c->pieces[0]);
+	if (le32_to_cpu(reply->type) == VIRTIO_GPU_RESP_OK_EDID)
+		show_monitor(f, &c->pieces[0]);
+	return len;
+}
+
+#if IS_ENABLED(CONFIG_DRM_VIRTIO_GPU)
+static struct drm_display_mode *choose_mode(struct drm_client_dev *client)
+{
+	struct drm_mode_set *set;
+
+	drm_client_for_each_modeset(set, client) {
+		if (set->mode && set->mode->hdisplay <= 2048 && set->mode->vdisplay <= 2048)
+			return set->mode;
+	}
+	return NULL;
+}
+
+static struct drm_client_buffer *new_picture(struct drm_client_dev *client)
+{
+	struct drm_client_buffer *buffer;
+	struct drm_display_mode *mode;
+	struct drm_mode_set *set;
+
+	mutex_lock(&client->modeset_mutex);
+	mode = choose_mode(client);
+	buffer = mode ? drm_client_framebuffer_create(client, mode->hdisplay, mode->vdisplay,
+						      DRM_FORMAT_XRGB8888) : NULL;
+	drm_client_for_each_modeset(set, client)
+		set->fb = IS_ERR_OR_NULL(buffer) ? NULL : buffer->fb;
+	mutex_unlock(&client->modeset_mutex);
+	return IS_ERR(buffer) ? NULL : buffer;
+}
+
+/* What the console on a screen does */
+static void use_gpu(struct fuzz *f)
+{
+	struct drm_client_dev client = { };
+	struct drm_client_buffer *buffer;
+	unsigned int i;
+
+	if (!device_is_bound(&f->vdev.dev) || drm_client_init(f->vdev.priv, &client, "fuzz", NULL))
+		return;
+	drm_client_modeset_probe(&client, 0, 0);
+	buffer = new_picture(&client);
+	for (i = 0; buffer && i < 4; i++) {
+		drm_client_modeset_commit(&client);
+		drm_client_framebuffer_flush(buffer, NULL);
+	}
+	if (buffer)
+		drm_client_framebuffer_delete(buffer);
+	drm_client_release(&client);
+}
+#else
+static void use_gpu(struct fuzz *f)
+{
+}
+#endif
+
+/* struct virtio_gpu_config: for each set of capabilities the driver waits for five seconds. */
+static void bound_gpu(unsigned int offset, u8 *value, unsigned int len)
+{
+	if (offset == 8 && len == 4)		/* displays */
+		put_unaligned_le32(value[0] % 20, value);
+	if (offset == 12 && len == 4)		/* sets of capabilities */
+		put_unaligned_le32(value[0] % 3, value);
+}
+
+const struct fuzz_kind fuzz_gpu = {
+	.id = VIRTIO_ID_GPU,
+	.driver = "virtio_gpu",
+	.least = 16,
+	.waits = true,
+	.always = INDIRECT,
+	.bound = bound_gpu,
+	.answer = answer_gpu,
+	.use = use_gpu,
 };
