@@ -6,7 +6,7 @@
 // Where:   include/linux/dma-direct.h, phys_to_dma_unencrypted(), phys_to_dma(),
 //            dma_to_phys(): 3 matches
 // Trees:   6.1-6.12
-// Outside: a branch not taken for each mapping.
+// Outside: a branch not taken for each mapping that ends.
 
 @shared@
 identifier f = phys_to_dma_unencrypted;
@@ -28,7 +28,7 @@ identifier dev, paddr;
  f(struct device *dev, phys_addr_t paddr)
  {
 -return __sme_set(phys_to_dma_unencrypted(dev, paddr));
-+return __sme_set(pguest_dma_memory(phys_to_dma_unencrypted(dev, paddr)));
++return __sme_set(dev->dma_range_map ? translate_phys_to_dma(dev, paddr) : paddr);
  }
 
 @memory@
