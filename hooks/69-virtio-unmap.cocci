@@ -10,8 +10,9 @@
 //            detach_indirect_split(): 1 match
 //          drivers/virtio/virtio_ring.c, detach_buf_packed() or
 //            detach_buf_packed_in_order(): 1 match
-// Trees:   6.1-7.3. The include is of 49-virtio-queue.
-// Outside: a branch not taken for each buffer of an indirect table.
+// Trees:   6.1-7.3
+// Outside: the same order, which makes no difference there.
+// Off:     the same order.
 
 @split@
 identifier f = {detach_buf_split, detach_indirect_split};
@@ -22,13 +23,9 @@ expression nr;
  f(struct vring_virtqueue *vq, ...)
  {
  <...
- for (i = 0; i < nr; i++)
--	unmap(vq, &table[i]);
-+{
-+	u32 at = pguest_from_last(i, nr);
-+
-+	unmap(vq, &table[at]);
-+}
+-for (i = 0; i < nr; i++)
++for (i = nr; i-- > 0;)
+ 	unmap(vq, &table[i]);
  ...>
  }
 
@@ -41,12 +38,8 @@ expression nr;
  f(struct vring_virtqueue *vq, ...)
  {
  <...
- for (i = 0; i < nr; i++)
--	unmap(vq, &table[i]);
-+{
-+	u32 at = pguest_from_last(i, nr);
-+
-+	unmap(vq, &table[at]);
-+}
+-for (i = 0; i < nr; i++)
++for (i = nr; i-- > 0;)
+ 	unmap(vq, &table[i]);
  ...>
  }

@@ -37,11 +37,11 @@ static inline int pguest_cut_request(struct device *dev, struct request *req,
  * @table: its data, as they were sent
  *
  * Context: Any.
- * Return: bytes; those of the request if it was not cut.
+ * Return: bytes; those of the request if it was not cut. 0 in a machine that is not protected.
  */
 static inline unsigned int pguest_bytes_sent(struct request *req, const struct sg_table *table)
 {
-	return pguest_active() ? __pguest_bytes_sent(req, table) : blk_rq_bytes(req);
+	return pguest_active() ? __pguest_bytes_sent(req, table) : 0;
 }
 
 /**

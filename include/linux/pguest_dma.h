@@ -184,21 +184,6 @@ static inline bool pguest_bounce_ready(struct device *dev, phys_addr_t start,
 }
 
 /**
- * pguest_from_last() - index of an entry, from the last to the first
- * @index: index from the first to the last
- * @nr: number of entries
- *
- * A slot that becomes free costs a step for each free slot before it.
- *
- * Context: Any.
- * Return: @index on a machine that is not protected, where nothing is bounced.
- */
-static inline unsigned int pguest_from_last(unsigned int index, unsigned int nr)
-{
-	return pguest_active() ? nr - 1 - index : index;
-}
-
-/**
  * pguest_pool_decrypted() - set_memory_decrypted() for a bounce pool
  * @addr: address of the pool
  * @npages: its size in pages

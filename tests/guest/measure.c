@@ -135,14 +135,59 @@ static void drop_caches(void)
 	close(fd);
 }
 
+/* What differs from boot to boot, as it depends on when the host's other end is there */
+struct events {
+	unsigned long interrupts, switches, segments_in, segments_out;
+};
+
+static void count_stat(struct events *e)
+{
+	FILE *file = fopen("/proc/stat", "r");
+	char line[4096];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		sscanf(line, "intr %lu", &e->interrupts);
+		sscanf(line, "ctxt %lu", &e->switches);
+	}
+	if (file)
+		fclose(file);
+}
+
+/* RFC 4022: tcpInSegs and tcpOutSegs are the tenth and eleventh of the kernel's list. */
+static void count_segments(struct events *e)
+{
+	FILE *file = fopen("/proc/net/snmp", "r");
+	char line[1024];
+
+	while (file && fgets(line, sizeof(line), file))
+		sscanf(line, "Tcp: %*d %*d %*d %*d %*d %*d %*d %*d %*d %lu %lu", &e->segments_in, &e->segments_out);
+	if (file)
+		fclose(file);
+}
+
+static struct events count_events(void)
+{
+	struct events e = { 0 };
+
+	count_stat(&e);
+	count_segments(&e);
+	return e;
+}
+
 static int run_piece(const struct piece *piece, unsigned int number)
 {
+	struct events before, after;
 	int failed;
 
 	drop_caches();
+	before = count_events();
 	doorbell_ring(DOORBELL_MARK, FIRST_MARK + 2 * number, NULL);
 	failed = piece->work();
 	doorbell_ring(DOORBELL_MARK, FIRST_MARK + 2 * number + 1, NULL);
+	after = count_events();
+	printf("@pguest {\"value\": \"events_%s\", \"is\": \"%lu %lu %lu %lu\"}\n", piece->name,
+	       after.interrupts - before.interrupts, after.switches - before.switches,
+	       after.segments_in - before.segments_in, after.segments_out - before.segments_out);
 	printf("@pguest {\"check\": \"%s\", \"ok\": %s}\n", piece->name,
 	       failed ? "false" : "true");
 	fflush(stdout);
