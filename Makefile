@@ -58,8 +58,8 @@ bench:
 	@$(PYTHON) scripts/bench --host "$(HOST)"
 
 bench-cost:
-	@scripts/deps run
-	@$(PYTHON) scripts/bench --cost
+	@scripts/deps cost
+	@$(PYTHON) scripts/bench --cost $(ARGS)
 
 bench-dice:
 	@scripts/deps run
