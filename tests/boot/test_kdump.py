@@ -13,7 +13,7 @@ import subprocess
 import pytest
 from dicesearch import CONTROL, found, parameters, patterns
 
-from pguest import crashtools, dice, paths, trees, verdict
+from pguest import crashtools, dice, ioboot, paths, trees, verdict
 from pguest.coredump import MIB, PAGE, Dump, ranges
 from pguest.machine import GUEST_BASE, SECRET, make_disk, put_in_disk
 
@@ -124,7 +124,8 @@ def test_other_versions(crash, image, mode):
 @pytest.mark.parametrize("image, mode", LARGER_PAGES)
 def test_larger_pages(crash, image, mode):
     """A crash kernel with pages of 64 KiB needs twice the memory."""
-    assert_dumped(crash(mode=mode, image=image, crash_image=image, ram_mib=512, crash_mib=224))
+    assert_dumped(crash(mode=mode, image=image, crash_image=image, ram_mib=768, crash_mib=224,
+                        monitor=ioboot.pages_shown(image, mode)))
 
 
 @matrix

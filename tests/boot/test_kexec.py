@@ -7,7 +7,7 @@ What the host sees when a kernel starts is the monitor's account (``kernels`` in
 import pytest
 from test_io import assert_clean, assert_ledger_is_true
 
-from pguest import crashtools, paths, trees
+from pguest import crashtools, ioboot, paths, trees
 from pguest.machine import SECRET, make_disk, put_in_disk as put, sha256_in_disk
 
 MODES = ["pkvm", "pkvm-android", "cca"]
@@ -100,7 +100,7 @@ def test_other_versions_three_times(lives, image, mode):
 @matrix
 @pytest.mark.parametrize("image, mode", LARGER_PAGES)
 def test_larger_pages_three_times(lives, image, mode):
-    assert_lives(lives([image] * 4, mode=mode, ram_mib=512), 4)
+    assert_lives(lives([image] * 4, mode=mode, ram_mib=512, monitor=ioboot.pages_shown(image, mode)), 4)
 
 
 @matrix
@@ -108,7 +108,8 @@ def test_larger_pages_three_times(lives, image, mode):
                          ids="-starts-".join)
 def test_one_page_size_starts_another(lives, names):
     """What the kernel before has shared by its pages is taken back by the hypervisor's granules."""
-    assert_lives(lives(names, ram_mib=512), 2)
+    shown = {name: value for image in names for name, value in ioboot.pages_shown(image, "pkvm").items()}
+    assert_lives(lives(names, ram_mib=512, monitor=shown), 2)
 
 
 @matrix
