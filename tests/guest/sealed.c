@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/reboot.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -167,8 +168,9 @@ static int save(FILE *disk)
 		return fail("create");
 	if (made && write_image(snapshot, disk))
 		return fail("write");
-	if (made)
-		ioctl(snapshot, SNAPSHOT_POWER_OFF, 0);
+	/* SNAPSHOT_POWER_OFF does nothing without a platform's own way to hibernate. */
+	if (made && reboot(RB_POWER_OFF))
+		return fail("power off");
 	/* The image goes on here, in the other machine. */
 	ioctl(snapshot, SNAPSHOT_UNFREEZE, 0);
 	close(snapshot);
