@@ -3,12 +3,14 @@
 #ifndef _LINUX_PGUEST_VIRTIO_H
 #define _LINUX_PGUEST_VIRTIO_H
 
+#include <linux/errno.h>
 #include <linux/pguest.h>
 #include <linux/virtio.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_ring.h>
 
 /* Called in a protected VM alone, see linux/pguest_core.h. */
+bool __pguest_wait_for_room(struct device *dev);
 void __pguest_received(struct virtqueue *vq, u16 flags, dma_addr_t addr, u32 size, u32 len);
 
 /**
@@ -52,6 +54,22 @@ static inline void pguest_received(struct virtqueue *vq, u16 flags, dma_addr_t a
 {
 	if (pguest_active())
 		__pguest_received(vq, flags, addr, size, len);
+}
+
+/**
+ * pguest_wait_for_room() - is a buffer to be added to a queue once more?
+ * @vq: the queue
+ * @err: what adding it has returned
+ *
+ * For drivers that wait for the answer whether the buffer was added or not. A queue that is
+ * broken meanwhile returns another error.
+ *
+ * Context: Process; sleeps for a moment if it returns true.
+ * Return: true in a protected VM if there was no room, and there may be some later.
+ */
+static inline bool pguest_wait_for_room(struct virtqueue *vq, int err)
+{
+	return pguest_active() && err == -ENOMEM && __pguest_wait_for_room(vq->vdev->dev.parent);
 }
 
 #endif /* _LINUX_PGUEST_VIRTIO_H */

@@ -22,6 +22,8 @@
 #include <linux/moduleparam.h>
 #include <linux/percpu.h>
 #include <linux/pguest_coherent.h>
+#include <linux/pguest_virtio.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
 
 #include <asm/pguest.h>
@@ -369,6 +371,19 @@ int __pguest_dma_error(struct device *dev, int err)
 	return err == -ENOMEM && !pool_serves(dev) ? -EIO : err;
 }
 EXPORT_SYMBOL_GPL(__pguest_dma_error);
+
+/*
+ * Behind pguest_wait_for_room(). The mapping that has failed has started the pool's worker. To
+ * enlarge the pool here could need memory that a balloon is about to give.
+ */
+bool __pguest_wait_for_room(struct device *dev)
+{
+	if (!pool_serves(dev))
+		return false;
+	schedule_timeout_uninterruptible(1);
+	return true;
+}
+EXPORT_SYMBOL_GPL(__pguest_wait_for_room);
 
 /* Behind pguest_count_bounced(). */
 void __pguest_count_bounced(size_t size)

@@ -29,6 +29,7 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_ring.h>
+#include <linux/workqueue.h>
 
 #include <asm/pguest.h>
 
@@ -44,7 +45,7 @@ static unsigned int only = ~0U;
 module_param(only, uint, 0600);
 
 #define LONGEST		64		/* descriptors of a chain */
-#define MOST_SECONDS	60		/* a case that takes 120 is a hung task, and a device takes 20 at worst */
+#define MOST_SECONDS	60		/* a case of 120 is a hung task; devices may take 20 */
 #define AVAIL_BIT	BIT(VRING_PACKED_DESC_F_AVAIL)
 #define USED_BIT	BIT(VRING_PACKED_DESC_F_USED)
 
@@ -824,6 +825,91 @@ static void hostile_interrupts(struct kunit *test)
 	interrupt_after_reset(test, true);
 }
 
+/* All that a device can have of the bounce pool, in mappings of falling sizes */
+struct hoard {
+	struct delayed_work work;
+	u8 *buffer;
+	unsigned int nr;
+	struct { dma_addr_t addr; u32 len; } held[4096];
+};
+
+static bool hold_one(struct hoard *h, u32 len)
+{
+	dma_addr_t addr;
+
+	if (h->nr == ARRAY_SIZE(h->held))
+		return false;
+	addr = dma_map_single(parent, h->buffer, len, DMA_TO_DEVICE);
+	if (dma_mapping_error(parent, addr))
+		return false;
+	h->held[h->nr].addr = addr;
+	h->held[h->nr++].len = len;
+	return true;
+}
+
+/* The pool grows while it is filled. */
+static void hold_all(struct hoard *h)
+{
+	unsigned int before;
+	u32 len;
+
+	do {
+		before = h->nr;
+		for (len = SZ_256K; len >= SZ_64; len /= 2) {
+			while (hold_one(h, len))
+				;
+		}
+		msleep(100);
+	} while (h->nr > before);
+}
+
+static void give_all_back(struct work_struct *work)
+{
+	struct hoard *h = container_of(to_delayed_work(work), struct hoard, work);
+
+	while (h->nr) {
+		h->nr--;
+		dma_unmap_single(parent, h->held[h->nr].addr, h->held[h->nr].len, DMA_TO_DEVICE);
+	}
+}
+
+/* Its driver takes it that an empty queue has room, and waits for the answer in any case. */
+static void random_source_without_room(struct kunit *test, struct hoard *h)
+{
+	struct fuzz *f = new_device(&fuzz_random_source, 0, false);
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	hold_all(h);
+	schedule_delayed_work(&h->work, HZ / 2);
+	KUNIT_EXPECT_EQ(test, register_virtio_device(&f->vdev), 0);
+	KUNIT_EXPECT_TRUE(test, device_is_bound(&f->vdev.dev));
+	/* Nobody answers: this is the request for the first data. */
+	mutex_lock(&f->life);
+	take_chains(f, &f->queues[0]);
+	KUNIT_EXPECT_EQ(test, f->queues[0].nr, 1);
+	mutex_unlock(&f->life);
+	flush_delayed_work(&h->work);
+	unregister_virtio_device(&f->vdev);
+}
+
+static void random_source_waits_for_room(struct kunit *test)
+{
+	struct hoard *h;
+
+	if (!cases || !pguest_active() || num_online_cpus() < 2)
+		kunit_skip(test, "device_fuzz_kunit.cases= asks for it, with two CPUs");
+	h = kvzalloc(sizeof(*h), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, h);
+	INIT_DELAYED_WORK(&h->work, give_all_back);
+	h->buffer = kmalloc(SZ_256K, GFP_KERNEL);
+	if (h->buffer)
+		random_source_without_room(test, h);
+	else
+		KUNIT_FAIL(test, "no memory");
+	kfree(h->buffer);
+	kvfree(h);
+}
+
 static int fuzz_init(struct kunit_suite *suite)
 {
 	struct platform_device *pdev;
@@ -847,6 +933,7 @@ static void fuzz_exit(struct kunit_suite *suite)
 
 static struct kunit_case fuzz_cases[] = {
 	KUNIT_CASE(hostile_interrupts),
+	KUNIT_CASE_SLOW(random_source_waits_for_room),
 	KUNIT_CASE_SLOW(hostile_disks),
 	KUNIT_CASE_SLOW(hostile_networks),
 	KUNIT_CASE_SLOW(hostile_consoles),
