@@ -117,9 +117,10 @@ def test_mixed_cycles_end_where_they_began(new_machine, disk, tmp_path, mode):
                         initrd=guest_build.initramfs(paths.kernel_name("test")),
                         append=[f"pguest_cycles={cycles}", f"pguest_seed={seed}"])
     guest.add_disk(disk).add_disk(busy).add_net().add_rng().add_balloon().add_qmp()
+    # Of 6.12 and 7.x: a CPU that goes offline counts its fair server, which is no task, as one that is still there.
     with open(guest.directory / "console.live", "w", buffering=1) as live:
         seen = guest.run("cycles", during=squeeze_often, live=lambda line: print(line, file=live),
-                         timeout=300 + 5 * cycles)
+                         timeout=300 + 5 * cycles, allow=[r"WARNING: .* sched_cpu_dying\+"])
     assert_clean(seen)
     assert_ledger_is_true(seen)
     assert all(map(int, seen.values["kinds"].split()))
