@@ -28,6 +28,8 @@ ALLOWED_HERE = {"inputs": "virtio_input", "sockets": "vmw_vsock_virtio_transport
                 "filesystems": "virtiofs", "scsi_hosts": "virtio_scsi",
                 "gpus": "virtio_gpu"}
 KINDS = (*ON_THE_LIST, *ALLOWED_HERE)
+# DRM is a large part of a kernel to build: test-kasan has it, and test does not.
+WITH_KASAN_ALONE = ("gpus",)
 # KUnit prints so where a case provokes it; requests to disks that lie end in errors.
 ALLOWED = (r"^\[.*\]\s+# ", "I/O error")
 
