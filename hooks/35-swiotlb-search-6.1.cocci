@@ -28,7 +28,7 @@ expression slot, n, first;
 +again:
 +wrap = pguest_window(mem->start, slot_base, &area->window, area->used + nslots,
 +		     mem->area_nslabs);
-+index = pguest_wrap(first, wrap);
++index = pguest_wrap(wrap_area_index(mem, first), wrap);
 +checked = 0;
 |
 -index = wrap_area_index(mem, index + 1);
