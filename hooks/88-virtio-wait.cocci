@@ -21,7 +21,7 @@ expression list rest;
  {
  ... when any
 -add(vq, rest);
-+while (pguest_wait_for_room(vq, add(vq, rest)))
++while (pguest_add_again(vq, add(vq, rest)))
 +	;
  ... when any
  }
@@ -37,7 +37,7 @@ expression list rest;
  {
  ... when any
  err = add(vq, rest);
-+while (pguest_wait_for_room(vq, err))
++while (pguest_add_again(vq, err))
 +	err = add(vq, rest);
  ... when any
  }

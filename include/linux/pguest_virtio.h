@@ -10,7 +10,7 @@
 #include <linux/virtio_ring.h>
 
 /* Called in a protected VM alone, see linux/pguest_core.h. */
-bool __pguest_wait_for_room(struct device *dev);
+bool __pguest_add_again(struct device *dev);
 void __pguest_received(struct virtqueue *vq, u16 flags, dma_addr_t addr, u32 size, u32 len);
 
 /**
@@ -57,7 +57,7 @@ static inline void pguest_received(struct virtqueue *vq, u16 flags, dma_addr_t a
 }
 
 /**
- * pguest_wait_for_room() - is a buffer to be added to a queue once more?
+ * pguest_add_again() - is a buffer to be added to a queue once more?
  * @vq: the queue
  * @err: what adding it has returned
  *
@@ -67,9 +67,9 @@ static inline void pguest_received(struct virtqueue *vq, u16 flags, dma_addr_t a
  * Context: Process; sleeps for a moment if it returns true.
  * Return: true in a protected VM if there was no room, and there may be some later.
  */
-static inline bool pguest_wait_for_room(struct virtqueue *vq, int err)
+static inline bool pguest_add_again(struct virtqueue *vq, int err)
 {
-	return pguest_active() && err == -ENOMEM && __pguest_wait_for_room(vq->vdev->dev.parent);
+	return pguest_active() && err == -ENOMEM && __pguest_add_again(vq->vdev->dev.parent);
 }
 
 #endif /* _LINUX_PGUEST_VIRTIO_H */

@@ -373,17 +373,17 @@ int __pguest_dma_error(struct device *dev, int err)
 EXPORT_SYMBOL_GPL(__pguest_dma_error);
 
 /*
- * Behind pguest_wait_for_room(). The mapping that has failed has started the pool's worker. To
+ * Behind pguest_add_again(). The mapping that has failed has started the pool's worker. To
  * enlarge the pool here could need memory that a balloon is about to give.
  */
-bool __pguest_wait_for_room(struct device *dev)
+bool __pguest_add_again(struct device *dev)
 {
 	if (!pool_serves(dev))
 		return false;
 	schedule_timeout_uninterruptible(1);
 	return true;
 }
-EXPORT_SYMBOL_GPL(__pguest_wait_for_room);
+EXPORT_SYMBOL_GPL(__pguest_add_again);
 
 /* Behind pguest_count_bounced(). */
 void __pguest_count_bounced(size_t size)
