@@ -28,7 +28,7 @@ identifier bo, pages;
 
 @command@
 identifier f = virtio_gpu_queue_ctrl_sgs;
-identifier elemcnt, again, vgdev;
+identifier elemcnt, vgdev;
 @@
  f(struct virtio_gpu_device *vgdev, ..., int elemcnt, ...)
  {
