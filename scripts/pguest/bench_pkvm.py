@@ -209,7 +209,7 @@ def build(names):
     guest_build.initramfs()
     code = paths.ROOT / "tests/bench/peer.c"
     if not shell.newer(PEER, [code]):
-        shell.run(["aarch64-linux-gnu-gcc", *guest_build.PROGRAM_FLAGS, "-o", PEER, code],
+        shell.run([*guest_build.COMPILER, "-o", PEER, code],
                   "bench-peer.log", "compiling tests/bench/peer.c")
     images = {}
     for name in names:

@@ -1,11 +1,15 @@
-from pguest import cpio, kernel, paths, shell, source, ui
 # SPDX-License-Identifier: GPL-2.0-only
 """Build what runs in the machine beside the kernel: the monitor and the initramfs."""
 
+from pathlib import Path
+
+from pguest import cpio, kernel, paths, shell, source, ui
 
 # Without symbols, since all of them have to fit into a machine of 64 MiB.
-PROGRAM_FLAGS = ["-std=gnu11", "-O2", "-static", "-s", "-Wall", "-Wextra", "-Werror",
-                 "-march=armv8-a", f"-I{paths.ROOT / 'tests' / 'lib'}"]
+COMPILER = ["aarch64-linux-gnu-gcc", "-std=gnu11", "-O2", "-static", "-s", "-Wall", "-Wextra", "-Werror",
+            "-march=armv8-a", f"-I{paths.ROOT / 'tests' / 'lib'}"]
+# The first program of a guest of the fault campaign
+FIRST_PROGRAM = "attacked"
 
 
 def monitor(tree):
@@ -29,18 +33,36 @@ def make_monitor(tree, target):
                   "monitor.log", "building the monitor")
 
 
-def programs():
-    """Every tests/guest/*.c is a static program of its own."""
-    built = []
-    shared = list(paths.GUEST.glob("*.h")) + list((paths.ROOT / "tests/lib").glob("*.h"))
-    for code in sorted(paths.GUEST.glob("*.c")):
-        program = paths.BUILD / "guest" / code.stem
-        if not shell.newer(program, [code, *shared]):
-            program.parent.mkdir(parents=True, exist_ok=True)
-            shell.run(["aarch64-linux-gnu-gcc", *PROGRAM_FLAGS, "-o", program, code],
-                      f"guest-{code.stem}.log", f"compiling {code.relative_to(paths.ROOT)}")
-        built.append(program)
-    return built
+def tools():
+    """What each tests/guest/*.c is called, and the static program that all of them are."""
+    program = paths.BUILD / "guest" / "tools"
+    codes = [code for code in sorted(paths.GUEST.glob("*.c")) if code.stem != FIRST_PROGRAM]
+    names = [code.stem for code in codes]
+    main = paths.GUEST / "tools" / "main.c"
+    if shell.newer(program, [Path(__file__), main, *codes, *included()]):
+        return names, program
+    program.parent.mkdir(parents=True, exist_ok=True)
+    objects = []
+    for code in codes:
+        objects.append(program.with_name(f"{code.stem}.o"))
+        shell.run([*COMPILER, f"-Dmain={code.stem}_main", "-c", "-o", objects[-1], code],
+                  f"guest-{code.stem}.log", f"compiling {code.relative_to(paths.ROOT)}")
+    shell.run([*COMPILER, f"-DTOOLS={' '.join(f'TOOL({name})' for name in names)}", "-o", program, main, *objects],
+              "guest-tools.log", "linking the guest's programs")
+    return names, program
+
+
+def single(name):
+    """One of tests/guest/*.c, as a static program of its own."""
+    code, program = paths.GUEST / f"{name}.c", paths.BUILD / "guest" / name
+    if not shell.newer(program, [code, *included()]):
+        program.parent.mkdir(parents=True, exist_ok=True)
+        shell.run([*COMPILER, "-o", program, code], f"guest-{name}.log", f"compiling {code.relative_to(paths.ROOT)}")
+    return program
+
+
+def included():
+    return [*paths.GUEST.glob("*.h"), *(paths.ROOT / "tests/lib").glob("*.h")]
 
 
 def initramfs(kernel_name=None):
@@ -49,12 +71,12 @@ def initramfs(kernel_name=None):
     made = paths.BUILD / f"initramfs-{kernel_name}.cpio" if out else paths.INITRAMFS
     with shell.lock("initramfs"):
         busybox = source.busybox()
-        built = programs()
+        names, program = tools()
         scripts = [paths.GUEST / "init", *sorted(paths.GUEST.glob("*.sh"))]
         scenarios = sorted((paths.GUEST / "scenarios").glob("*.sh"))
         modules = kernel.modules(out) if out else []
         tool = paths.ROOT / "tools" / "pguest"
-        if shell.newer(made, [busybox, *built, *scripts, *scenarios, *modules, tool,
+        if shell.newer(made, [busybox, program, *scripts, *scenarios, *modules, tool,
                               paths.GUEST / "scenarios"]):
             return made
 
@@ -66,8 +88,9 @@ def initramfs(kernel_name=None):
         archive.device("dev/null", 1, 3)
         archive.file("bin/busybox", busybox.read_bytes())
         archive.link("bin/sh", "busybox")
-        for program in built:
-            archive.file(f"bin/{program.name}", program.read_bytes())
+        archive.file("bin/tools", program.read_bytes())
+        for name in names:
+            archive.link(f"bin/{name}", "tools")
         archive.file("bin/pguest", tool.read_bytes())
         for script in scripts:
             archive.file(script.name, script.read_bytes())
@@ -84,15 +107,15 @@ def campaign_initramfs():
     """One program and what it starts: a guest of the fault campaign boots as often as there are cases."""
     made = paths.CAMPAIGN_INITRAMFS
     with shell.lock("initramfs"):
-        built = {program.name: program for program in programs()}
-        if shell.newer(made, [built["attacked"], built["secret"]]):
+        first, secret = single(FIRST_PROGRAM), single("secret")
+        if shell.newer(made, [first, secret]):
             return made
         archive = cpio.Archive()
         for name in ("bin", "dev", "proc", "sys", "tmp"):
             archive.directory(name)
         archive.device("dev/console", 5, 1)
-        archive.file("init", built["attacked"].read_bytes())
-        archive.file("bin/secret", built["secret"].read_bytes())
+        archive.file("init", first.read_bytes())
+        archive.file("bin/secret", secret.read_bytes())
         made.write_bytes(archive.finish())
     return made
 
