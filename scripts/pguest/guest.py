@@ -35,7 +35,7 @@ def make_monitor(tree, target):
 
 def tools():
     """What each tests/guest/*.c is called, and the static program that all of them are."""
-    program = paths.BUILD / "guest" / "tools"
+    program, headers, nettle = paths.BUILD / "guest" / "tools", *source.nettle()
     codes = [code for code in sorted(paths.GUEST.glob("*.c")) if code.stem != FIRST_PROGRAM]
     names = [code.stem for code in codes]
     main = paths.GUEST / "tools" / "main.c"
@@ -45,9 +45,9 @@ def tools():
     objects = []
     for code in codes:
         objects.append(program.with_name(f"{code.stem}.o"))
-        shell.run([*COMPILER, f"-Dmain={code.stem}_main", "-c", "-o", objects[-1], code],
+        shell.run([*COMPILER, "-isystem", headers, f"-Dmain={code.stem}_main", "-c", "-o", objects[-1], code],
                   f"guest-{code.stem}.log", f"compiling {code.relative_to(paths.ROOT)}")
-    shell.run([*COMPILER, f"-DTOOLS={' '.join(f'TOOL({name})' for name in names)}", "-o", program, main, *objects],
+    shell.run([*COMPILER, f"-DTOOLS={' '.join(f'TOOL({name})' for name in names)}", "-o", program, main, *objects, nettle],
               "guest-tools.log", "linking the guest's programs")
     return names, program
 

@@ -186,6 +186,21 @@ def busybox():
     return kept
 
 
+def nettle():
+    """Where the headers of Nettle are and its static arm64 library, out of Debian's package."""
+    kept = paths.BUILD / "src" / "nettle"
+    with shell.lock("nettle"):
+        if not kept.exists():
+            progress = ui.Progress("fetching Nettle for the guest")
+            deb = debian.apt_download("nettle-dev")
+            half = kept.with_name(kept.name + ".half")
+            shutil.rmtree(half, ignore_errors=True)
+            shell.run(["dpkg-deb", "--extract", deb, half], "unpack-nettle.log", "unpacking nettle-dev")
+            half.rename(kept)
+            progress.done()
+    return kept / "usr" / "include", kept / "usr" / "lib" / "aarch64-linux-gnu" / "libnettle.a"
+
+
 def bearssl():
     """BearSSL's source, out of Debian's source package: the monitor compiles its own part of it."""
     kept = paths.BUILD / "src" / "bearssl"

@@ -254,8 +254,8 @@ write_and_read_back() {
 	data "$seed" $((mib * MIB)) >"$file" || { echo "write failed"; return 1; }
 	sync
 	echo 3 >/proc/sys/vm/drop_caches
-	sum=$(sha256sum <"$file" | cut -d' ' -f1)
-	[ "$sum" = "$(data "$seed" $((mib * MIB)) | sha256sum | cut -d' ' -f1)" ] ||
+	sum=$(sha256 <"$file") || return 1
+	[ "$sum" = "$(data "$seed" $((mib * MIB)) | sha256)" ] ||
 		{ echo "the data read is not the data written"; return 1; }
 }
 
@@ -272,13 +272,13 @@ load_kernel() {
 send_to_host() {
 	data "$(new_seed)" $((net_mib * MIB)) >/tmp/up
 	tcp send "$port_up" </tmp/up || return 1
-	sum=$(sha256sum </tmp/up | cut -d' ' -f1)
+	sum=$(sha256 </tmp/up) || return 1
 	rm /tmp/up
 }
 
 receive_from_host() {
 	tcp receive "$port_down" >/tmp/down || return 1
-	sum=$(sha256sum </tmp/down | cut -d' ' -f1)
+	sum=$(sha256 </tmp/down) || return 1
 	rm /tmp/down
 }
 

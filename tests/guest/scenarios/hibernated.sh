@@ -44,14 +44,14 @@ kept=$(cat /proc/sys/kernel/random/uuid)
 value kept "$kept"
 value before "$(shared_outside_pools)"
 start_disk_work /dev/vdc
-written=$(sha256sum </mnt/data | cut -d' ' -f1)
+written=$(sha256 </mnt/data)
 check hibernates hibernate
 # From here on in the other machine, or if there was no image.
 value kept_after "$kept"
 check disk_worked_meanwhile end_disk_work
 value after "$(shared_outside_pools)"
 echo 3 >/proc/sys/vm/drop_caches
-check disk_has_the_file [ "$(sha256sum </mnt/data | cut -d' ' -f1)" = "$written" ]
+check disk_has_the_file [ "$(sha256 </mnt/data)" = "$written" ]
 check disk_reads_back_after write_and_read_back /mnt/data 4
 value disk_sha256_after "$sum"
 check disk_unmounts umount /mnt

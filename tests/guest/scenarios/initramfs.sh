@@ -2,6 +2,6 @@
 # shellcheck shell=sh
 # What came with a large initramfs arrived whole.
 
-value filler_sha256 "$(sha256sum </filler | cut -d' ' -f1)"
+value filler_sha256 "$(sha256 </filler)"
 pass filler_read
 . /scenarios/disk.sh

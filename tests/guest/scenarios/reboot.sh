@@ -12,5 +12,5 @@ if [ ! -f /mnt/before ]; then
 	reboot -f
 fi
 value disk_sha256 "$(cat /mnt/before)"
-check data_is_there [ "$(sha256sum </mnt/data | cut -d' ' -f1)" = "$(cat /mnt/before)" ]
+check data_is_there [ "$(sha256 </mnt/data)" = "$(cat /mnt/before)" ]
 check disk_unmounts umount /mnt
