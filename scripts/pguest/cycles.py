@@ -37,7 +37,7 @@ def run(directory, mode, cycles, image, initrd=None, append=()):
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     disk = make_disk(directory / "disk.img")
-    guest = Machine(directory / "machine", mode=mode, cpus=2, ram_mib=RAM_MIB, image=image, secret=SECRET, initrd=initrd,
+    guest = Machine(directory / "machine", mode=mode, cpus=2, parallel=True, ram_mib=RAM_MIB, image=image, secret=SECRET, initrd=initrd,
                  append=[f"pguest_cycles={cycles}", f"loglevel={LOGLEVEL}", *append])
     guest.add_disk(disk).add_net().add_rng().add_balloon()
     try:

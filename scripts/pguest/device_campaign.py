@@ -17,6 +17,7 @@ SUITE = "pguest_device_fuzz"
 DEVICES = 40        # of each kind and ring for a seed: KUnit ends a case that takes too long
 SEEDS = 10          # in a boot: what the devices do not give back is lost to it
 MOST_BROKEN = 3     # more say nothing new
+PARALLEL = 4        # of so many boots, the CPUs of one run at the same time, and take half as much time again for a lie
 WALL_SECONDS = 3600
 FIGURES = re.compile(r"# hostile_(\w+): (split|packed) ring: (\d+) devices, (\d+) lies")
 # DMA debugging counts to seven, and a driver maps a buffer once more that a device has never given back.
@@ -50,10 +51,10 @@ class Result:
                 self.lies[match[1], match[2]] += int(match[4])
 
 
-def boot(directory, mode, image, initrd, first_seed=1, seeds=SEEDS, devices=DEVICES, only=""):
+def boot(directory, mode, image, initrd, first_seed=1, seeds=SEEDS, devices=DEVICES, only="", parallel=False):
     """`initrd` has the drivers that are modules; `only`: one kind of devices, as disks or random_sources."""
     chosen = f"{SUITE}.hostile_{only}" if only else SUITE
-    machine = Machine(directory, mode=mode, cpus=2, image=image, initrd=initrd, append=[
+    machine = Machine(directory, mode=mode, cpus=2, image=image, initrd=initrd, parallel=parallel, append=[
         *WORDS, *(f"pguest.devices=+virtio:{driver}" for driver in ALLOWED_HERE.values()), f"kunit.filter_glob={chosen}", f"pguest_devices={devices}", f"pguest_seeds={seeds}",
         f"pguest_first_seed={first_seed}"])
     return machine.run(SCENARIO, timeout=WALL_SECONDS, allow=ALLOWED)
@@ -100,7 +101,7 @@ def one_boot(directory, mode, kind, seed, image, initrd):
     """Mode, seed, console, and what is wrong; what a boot leaves stays if something is."""
     place = directory / f"seed-{seed}"
     try:
-        seen = boot(place, mode, image, initrd, seed, only=kind)
+        seen = boot(place, mode, image, initrd, seed, only=kind, parallel=seed // SEEDS % PARALLEL == 0)
         wrong = wrong_in(seen, SEEDS)
     except BootFail as why:
         seen, wrong = why.seen or Seen(), why.text

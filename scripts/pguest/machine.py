@@ -290,7 +290,7 @@ class Machine:
 
     def __init__(self, directory, mode="pkvm", cpus=1, ram_mib=512, image=None,
                  access_platform=True, icount=False, monitor=None, append=(), secret=None,
-                 challenge=None, initrd=None, earlycon=None):
+                 challenge=None, initrd=None, earlycon=None, parallel=False):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.image = Path(image or paths.image(paths.kernel_name("guest")))
@@ -301,6 +301,7 @@ class Machine:
         self.ram_mib = ram_mib
         self.access_platform = access_platform
         self.icount = icount
+        self.parallel = parallel
         self.options = {"mode": mode, **(monitor or {})}
         self.append = list(append)
         self.devices = []
@@ -415,9 +416,18 @@ class Machine:
             "-device", f"loader,file={self.image},addr={GUEST_BASE + offset:#x},force-raw=on",
             "-semihosting-config", ",".join(semihosting),
         ]
+        return command + self.acceleration() + self.devices
+
+    def acceleration(self):
+        """How QEMU runs the CPUs: one after the other in one thread, unless a test wants them to run at the same time.
+
+        A CPU that waits for a lock then lets the others run. With a thread for each, on a machine that has not as many
+        CPUs for itself, more than half of the instructions of a boot were those of CPUs that wait for one whose thread
+        waits.
+        """
         if self.icount:
-            command += ["-icount", "shift=0,sleep=on"]
-        return command + self.devices
+            return ["-icount", "shift=0,sleep=on"]
+        return ["-accel", f"tcg,thread={'multi' if self.parallel else 'single'}"]
 
     # --- the run ------------------------------------------------------------
 

@@ -116,7 +116,7 @@ class Host(Machine):
             "-device", "virtio-serial-pci",
             "-chardev", f"file,id=report,path={self.report}",
             "-device", "virtserialport,chardev=report,name=report",
-            *self.devices]
+            *self.acceleration(), *self.devices]
 
     # --- what came of it ------------------------------------------------------
 

@@ -118,4 +118,4 @@ class RmmHost(Machine):
             "-nic", "none", "-no-reboot", "-bios", str(self.flash()),
             "-global", "virtio-mmio.force-legacy=false",
             "-semihosting-config", ",".join(semihosting),
-            *self.devices, *self.console()]
+            *self.acceleration(), *self.devices, *self.console()]

@@ -275,19 +275,19 @@ def verify_all(seen, pairs):
 
 @pytest.mark.matrix
 def test_two_tasks_read_1000_reports(realm):
-    seen = many(realm(cpus=4), 500)
+    seen = many(realm(cpus=4, parallel=True), 500)
     assert seen.realm["tokens"] == 1000
 
 
 def test_cpus_leave_in_the_middle(realm):
     """Tokens belong to CPUs, and these go away and come back all the time."""
-    seen = many(realm({"incomplete": 200, "token_chunk": 500}, cpus=4), 50, hotplug=1)
+    seen = many(realm({"incomplete": 200, "token_chunk": 500}, cpus=4, parallel=True), 50, hotplug=1)
     assert seen.number("hotplug_rounds") >= 2
     assert seen.hypercalls["PSCI_CPU_OFF"] >= 6
 
 
 def test_readers_and_a_writer_of_one_entry(realm):
-    guest = realm(cpus=4)
+    guest = realm(cpus=4, parallel=True)
     seen = guest.run("report-shared")
     passed(seen)
     verified(seen, guest)

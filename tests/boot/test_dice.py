@@ -291,7 +291,7 @@ def test_errno_of_every_file(new_guest):
 @pytest.mark.parametrize("scenario", ["report-shell", "report-shared"])
 def test_clients_of_realms(new_guest, scenario):
     """The shell alone; readers of one entry, and a writer."""
-    guest = new_guest(cpus=4)
+    guest = new_guest(cpus=4, parallel=True)
     seen = guest.run(scenario)
     no_check_failed(seen)
     assert verified(guest, seen.token)
@@ -299,7 +299,7 @@ def test_clients_of_realms(new_guest, scenario):
 
 def test_two_tasks_read_200_reports(new_guest):
     """tests/guest/report.c, as in a realm: all of them verify, and none comes twice."""
-    guest = new_guest(cpus=4, append=["pguest_reports=100"])
+    guest = new_guest(cpus=4, parallel=True, append=["pguest_reports=100"])
     disks = [make_disk(guest.directory / f"tokens{number}", mib=64, ext4=False) for number in (0, 1)]
     for disk in disks:
         guest.add_disk(disk)
@@ -313,7 +313,7 @@ def test_two_tasks_read_200_reports(new_guest):
 
 def test_readers_that_are_killed(new_guest):
     """They die at once, whether they sign or wait for the key, and the next reader gets a report."""
-    guest = new_guest(cpus=4)
+    guest = new_guest(cpus=4, parallel=True)
     seen = guest.run("dice-killed")
     no_check_failed(seen)
     assert seen.number("killed") == 32

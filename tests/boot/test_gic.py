@@ -10,9 +10,9 @@ PROTECTED = ["pkvm", "cca"]
 WARNED = ["Booted with LPIs enabled"]
 
 
-def boot(new_machine, disk, mode, allow=(), cpus=2, append=(), **lies):
+def boot(new_machine, disk, mode, allow=(), cpus=2, append=(), parallel=False, **lies):
     """The disk works, and no more is shared than the guest knows of."""
-    guest = new_machine(mode=mode, cpus=cpus, secret=SECRET, append=append, monitor={"timeout": 100, **lies})
+    guest = new_machine(mode=mode, cpus=cpus, parallel=parallel, secret=SECRET, append=append, monitor={"timeout": 100, **lies})
     seen = guest.add_disk(disk).run("interrupts", allow=allow)
     assert_clean(seen)
     assert_ledger_is_true(seen)
@@ -123,7 +123,7 @@ def test_storm_of_interrupts(new_machine, disk, mode):
 @pytest.mark.parametrize("mode", ["pkvm", pytest.param("cca", marks=pytest.mark.matrix)])
 def test_cpus_that_stand_still_for_seconds(new_machine, disk, mode):
     """With the ledger's lock, between the share of memory and its use, and anywhere: the other CPUs wait, and all is right."""
-    seen = boot(new_machine, disk, mode, cpus=4, stand=2000, stand_every=300 if mode == "pkvm" else 12)
+    seen = boot(new_machine, disk, mode, cpus=4, parallel=True, stand=2000, stand_every=300 if mode == "pkvm" else 12)
     assert seen.monitor["stood"]["calls"] > 3 and seen.monitor["stood"]["others"] > 3
 
 

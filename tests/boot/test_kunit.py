@@ -42,7 +42,7 @@ def cases_in_sources():
 # The realm has a block of RAM that its device tree does not tell of: some is plugged in.
 HIDDEN_MIB = 160
 GUESTS = {
-    "pkvm": {"mode": "pkvm"},
+    "pkvm": {"mode": "pkvm", "parallel": True},
     "cca": {"mode": "cca", "monitor": {"hidden_ram": HIDDEN_MIB},
             "append": ["pguest_test.hidden_ram"]},
 }

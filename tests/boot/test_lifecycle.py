@@ -22,7 +22,7 @@ def test_cpus_go_and_come_back(new_machine, disk, mode, options, tmp_path):
     In a realm a CPU comes up with junk in its registers, or (tf) with those of its last life.
     """
     busy = make_disk(tmp_path / "busy.img", mib=32, ext4=False)
-    seen = new_machine(mode=mode, cpus=4, monitor=options).add_disk(disk).add_disk(busy).run("hotplug")
+    seen = new_machine(mode=mode, cpus=4, parallel=True, monitor=options).add_disk(disk).add_disk(busy).run("hotplug")
     assert_clean(seen)
     assert seen.hypercalls["PSCI_CPU_OFF"] == 5 * 3
     assert seen.hypercalls["PSCI_CPU_ON"] == 3 + 5 * 3
@@ -113,7 +113,7 @@ def test_mixed_cycles_end_where_they_began(new_machine, disk, tmp_path, mode):
     seed = int(os.environ.get("PGUEST_SEED") or random.randrange(1 << 31))
     print(f"seed {seed}, {cycles} cycles")
     busy = make_disk(tmp_path / "busy.img", mib=32, ext4=False)
-    guest = new_machine(image="test", mode=mode, cpus=3, ram_mib=768, secret=SECRET,
+    guest = new_machine(image="test", mode=mode, cpus=3, ram_mib=768, parallel=True, secret=SECRET,
                         initrd=guest_build.initramfs(paths.kernel_name("test")),
                         append=[f"pguest_cycles={cycles}", f"pguest_seed={seed}"])
     guest.add_disk(disk).add_disk(busy).add_net().add_rng().add_balloon().add_qmp()

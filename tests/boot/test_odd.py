@@ -58,7 +58,7 @@ class FirmwareMachine(Machine):
                 "-smp", str(self.cpus), "-m", str(self.ram_mib), "-bios", str(FIRMWARE),
                 "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none",
                 "-no-reboot", "-kernel", str(self.image), "-initrd", str(self.initrd),
-                "-append", self.kernel_command_line(scenario), *self.devices]
+                "-append", self.kernel_command_line(scenario), *self.acceleration(), *self.devices]
 
     def _read_report(self, seen):
         seen.monitor = {"exit": "off" if seen.status == 0 and seen.summary else "reset"}

@@ -33,7 +33,7 @@ def test_parallel_io_waits_for_a_full_pool(new_machine, tmp_path, mode):
     full; what upstream makes of it, an endless loop of that line, would end
     the hammer by its alarm.
     """
-    guest = new_machine(mode=mode, cpus=4, ram_mib=64)
+    guest = new_machine(mode=mode, cpus=4, ram_mib=64, parallel=True)
     for number in range(4):
         guest.add_disk(make_disk(tmp_path / f"disk{number}.img", mib=32, ext4=False))
     seen = guest.run("exhaust", timeout=200)

@@ -55,7 +55,7 @@ def test_steal_time_is_what_was_stolen(new_machine, disk, mode):
     Then three of them leave and come back twenty times. Their structures are in
     one granule, which is shared as long as one of them is there.
     """
-    guest = new_machine(mode=mode, cpus=4, ram_mib=MIB, secret=SECRET, monitor={"steal": 20},
+    guest = new_machine(mode=mode, cpus=4, ram_mib=MIB, parallel=True, secret=SECRET, monitor={"steal": 20},
                         append=["pguest_steal=20"]).add_disk(disk)
     seen = guest.run("steal", timeout=240)
     assert_lives(seen, disk)
