@@ -91,7 +91,9 @@ value user_id "$(as_user 'id -u')"
 value sysfs_files "$(cd /sys/firmware/pguest 2>/dev/null && stat -c '%a:%n' ./* | tr '\n' ' ')"
 show_snapshot
 
-# Nothing else is under way, and nothing is printed between the marks.
+# Nothing else is under way, and nothing is printed between the marks. The inode of the file that was read is dirty: it
+# would be written some seconds later.
+sync
 [ ! -d "$DEBUGFS" ] || pool_settles
 mark "$MARK_QUIET"
 call 20
