@@ -7,7 +7,7 @@
 // Where:   drivers/block/virtio_blk.c, virtblk_map_data(): 2 matches
 //          drivers/block/virtio_blk.c, virtblk_request_done(),
 //            virtblk_part_done(): 2 matches
-//          drivers/block/virtio_blk.c, virtblk_poll(): 1 match
+//          drivers/block/virtio_blk.c, virtblk_poll(): 2 matches
 // Trees:   6.1-7.3
 // Outside: three branches not taken for each request.
 // Options: --smpl-spacing
@@ -94,11 +94,12 @@ expression iob, failed, complete;
  {
  <...
  struct request *req = blk_mq_rq_from_pdu(vbr);
++struct io_comp_batch *batch = pguest_is_cut(req, &vbr->sg_table) ? NULL : iob;
  ...
- blk_mq_add_to_batch(req, iob,
--	failed,
-+	pguest_is_cut(req, &vbr->sg_table) || failed,
- 	complete)
+ blk_mq_add_to_batch(req,
+-	iob,
++	batch,
+ 	failed, complete)
  ...>
  }
 
