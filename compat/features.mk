@@ -31,6 +31,10 @@ compat-flags-$(if $(call tree-has,DEV_FLAG_DMA_COHERENT,include/linux/device.h),
 	+= -DCOMPAT_DEVICE_FLAGS
 compat-flags-$(if $(call tree-has,register_syscore,include/linux/syscore_ops.h),n,y) \
 	+= -DCOMPAT_SYSCORE_OPS
+compat-flags-$(if $(call tree-has,virtqueue_info,include/linux/virtio_config.h),n,y) \
+	+= -DCOMPAT_FIND_VQS
+compat-flags-$(if $(call tree-has,vfs_path_lookup,include/linux/namei.h),n,y) \
+	+= -DCOMPAT_PATH_LOOKUP
 # A tree's vmclock-abi.h from before the generation counter: ours, which is not found as
 # the tree's comes first, takes its place by its include guard.
 compat-flags-$(if $(wildcard $(srctree)/include/uapi/linux/vmclock-abi.h),$(if \

@@ -7,8 +7,8 @@
  * timing. device_kinds.c has what is special about each kind.
  *
  * device_fuzz_kunit.cases= devices of each kind and ring, .seed= another choice, .only= a
- * mask of the lies in complete_one(), to find out which one did something. A suite can be
- * run again from debugfs, when drivers that are modules are there.
+ * mask of the lies in complete_one(), to find out which one did something. The suite can
+ * be run again from debugfs, or by .again=, when drivers that are modules are there.
  */
 #include <kunit/test.h>
 #include <linux/debug_locks.h>
@@ -25,6 +25,7 @@
 #include <linux/prandom.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/virtio.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
@@ -34,6 +35,8 @@
 #include <asm/pguest.h>
 
 #include <compat/device.h>
+#include <compat/kunit.h>
+#include <compat/virtio.h>
 
 #include "device_fuzz.h"
 
@@ -552,6 +555,8 @@ static int find_queues(struct virtio_device *vdev, unsigned int nvqs, struct vir
 	return 0;
 }
 
+COMPAT_DEFINE_FIND_VQS(fuzz, find_queues)
+
 static u64 get_features(struct virtio_device *vdev)
 {
 	struct fuzz *f = fuzz_of(vdev);
@@ -588,7 +593,7 @@ static const struct virtio_config_ops fuzz_ops = {
 	.get_status = get_status,
 	.set_status = set_status,
 	.reset = reset_device,
-	.find_vqs = find_queues,
+	.find_vqs = fuzz_find_vqs,
 	.del_vqs = delete_queues,
 	.get_features = get_features,
 	.finalize_features = finalize_features,
@@ -958,3 +963,24 @@ static struct kunit_suite fuzz_suite = {
 };
 
 kunit_test_suite(fuzz_suite);
+
+/*
+ * device_fuzz_kunit.again= runs a case once more, or all of them, where KUnit has no file
+ * in debugfs for that.
+ */
+static int run_again(const char *name, const struct kernel_param *param)
+{
+	struct kunit_case *test_case, one[2] = { };
+	struct kunit_suite suite = fuzz_suite;
+
+	kunit_suite_for_each_test_case((&fuzz_suite), test_case) {
+		if (sysfs_streq(name, test_case->name)) {
+			one[0] = *test_case;
+			suite.test_cases = one;
+		}
+	}
+	return kunit_run_tests(&suite);
+}
+
+static const struct kernel_param_ops again_ops = { .set = run_again };
+module_param_cb(again, &again_ops, NULL, 0200);

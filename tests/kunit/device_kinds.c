@@ -15,13 +15,11 @@
 #include <linux/fuse.h>
 #include <linux/input.h>
 #include <linux/mount.h>
-#include <linux/namei.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/statfs.h>
 #include <linux/unaligned.h>
-#include <linux/virtio_blk.h>
 #include <linux/virtio_gpu.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_net.h>
@@ -35,6 +33,9 @@
 #include <drm/drm_modes.h>
 #include <net/9p/9p.h>
 #include <scsi/scsi_proto.h>
+
+#include <compat/namei.h>
+#include <compat/virtio.h>
 
 #include "device_fuzz.h"
 
