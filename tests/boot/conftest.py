@@ -64,7 +64,7 @@ def pytest_terminal_summary(terminalreporter):
             if hasattr(report, "duration") and hasattr(report, "nodeid"):
                 name = report.nodeid.split("::")[0]
                 spent[name] = spent.get(name, 0) + report.duration
-    terminalreporter.write_sep("-", "time by file (both workers together)")
+    terminalreporter.write_sep("-", "time by file (all workers together)")
     for name, seconds in sorted(spent.items(), key=lambda item: -item[1]):
         terminalreporter.write_line(f"{seconds:7.1f} s  {name}")
 
