@@ -42,7 +42,7 @@ class Host(Machine):
     """The machine itself. Its guests write to its console, one after the other."""
 
     def __init__(self, directory, cpus=2):
-        super().__init__(directory, cpus=cpus)
+        super().__init__(directory, cpus=cpus, parallel=True)
         self.vms = {}
         self.disks = []
         self.nets = 0

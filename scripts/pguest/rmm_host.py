@@ -34,7 +34,7 @@ class RmmHost(Machine):
     """The host's options are those of the monitor where both have them; see tests/rmm/README.rst."""
 
     def __init__(self, directory, mode="cca", firmware=None, early=False, **options):
-        super().__init__(directory, mode=mode, **options)
+        super().__init__(directory, mode=mode, **{"parallel": True, **options})
         self.firmware = Path(firmware or os.environ["FIRMWARE"])
         self.options.pop("mode")
         self.early = early
