@@ -51,7 +51,7 @@ value kept_after "$kept"
 check disk_worked_meanwhile end_disk_work
 value after "$(shared_outside_pools)"
 echo 3 >/proc/sys/vm/drop_caches
-check disk_has_the_file [ "$(sha256 </mnt/data)" = "$written" ]
+check disk_has_the_file same_sum "$(sha256 </mnt/data)" "$written"
 check disk_reads_back_after write_and_read_back /mnt/data 4
 value disk_sha256_after "$sum"
 check disk_unmounts umount /mnt

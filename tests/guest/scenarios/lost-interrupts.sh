@@ -32,7 +32,7 @@ sleep 2
 check reader_waits waits $reader
 doorbell lose 0
 check reader_works_on ends $reader
-check same_data [ "$before" = "$(sha256 </tmp/start)" ]
+check same_data same_sum "$before" "$(sha256 </tmp/start)"
 check sender_works_on ends $sender
 . /scenarios/disk.sh
 check network_works send_to_host

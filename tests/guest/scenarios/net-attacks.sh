@@ -15,7 +15,7 @@ patience() {
 
 receive() {
 	timeout "$(patience)" tcp receive "$port_down" >/tmp/down 2>/dev/null || return 1
-	sum=$(sha256 </tmp/down)
+	sum=$(sha256 </tmp/down) || return 1
 }
 
 receives() {

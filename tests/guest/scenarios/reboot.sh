@@ -12,5 +12,5 @@ if [ ! -f /mnt/before ]; then
 	reboot -f
 fi
 value disk_sha256 "$(cat /mnt/before)"
-check data_is_there [ "$(sha256 </mnt/data)" = "$(cat /mnt/before)" ]
+check data_is_there same_sum "$(sha256 </mnt/data)" "$(cat /mnt/before)"
 check disk_unmounts umount /mnt

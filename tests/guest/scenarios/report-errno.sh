@@ -41,7 +41,7 @@ story "what an entry remembers"
 try inblob_64 write "$E"/inblob 64
 before=$(cat "$E"/generation)
 sum=$(sha256 <"$E"/outblob)
-check same_token_without_a_new_challenge [ "$sum" = "$(sha256 <"$E"/outblob)" ]
+check same_token_without_a_new_challenge same_sum "$sum" "$(sha256 <"$E"/outblob)"
 check reading_is_no_write [ "$before" = "$(cat "$E"/generation)" ]
 try inblob_again write "$E"/inblob 64
 check every_write_counts [ "$((before + 1))" = "$(cat "$E"/generation)" ]

@@ -6,7 +6,7 @@
 fill_and_read_back() {
 	seed=$(new_seed)
 	data "$seed" $((fill * MIB)) >/swapped/file || { echo "write failed"; return 1; }
-	[ "$(sha256 </swapped/file)" = "$(data "$seed" $((fill * MIB)) | sha256)" ] ||
+	same_sum "$(sha256 </swapped/file)" "$(data "$seed" $((fill * MIB)) | sha256)" ||
 		{ echo "the data read is not the data written"; return 1; }
 }
 
