@@ -17,7 +17,7 @@ SUITE = "pguest_device_fuzz"
 DEVICES = 40        # of each kind and ring for a seed: KUnit ends a case that takes too long
 SEEDS = 10          # in a boot: what the devices do not give back is lost to it
 MOST_BROKEN = 3     # more say nothing new
-PARALLEL = 4        # of so many boots, the CPUs of one run at the same time, and take half as much time again for a lie
+PARALLEL = 4        # of so many rounds, the CPUs of one run at the same time, and take half as much time again for a lie
 WALL_SECONDS = 3600
 FIGURES = re.compile(r"# hostile_(\w+): (split|packed) ring: (\d+) devices, (\d+) lies")
 # DMA debugging counts to seven, and a driver maps a buffer once more that a device has never given back.
@@ -51,7 +51,7 @@ class Result:
                 self.lies[match[1], match[2]] += int(match[4])
 
 
-def boot(directory, mode, image, initrd, first_seed=1, seeds=SEEDS, devices=DEVICES, only="", parallel=False):
+def boot(directory, mode, image, initrd, first_seed=1, seeds=SEEDS, devices=DEVICES, only="", parallel=True):
     """`initrd` has the drivers that are modules; `only`: one kind of devices, as disks or random_sources."""
     chosen = f"{SUITE}.hostile_{only}" if only else SUITE
     machine = Machine(directory, mode=mode, cpus=2, image=image, initrd=initrd, parallel=parallel, append=[
@@ -84,7 +84,8 @@ def run(directory, lies, seed, image, initrd, kinds=(), each=None, jobs=1):
         while under_way or not is_enough():
             while len(under_way) < jobs and not is_enough():
                 mode, kind = turns[begun % len(turns)]
-                under_way.add(pool.submit(one_boot, Path(directory), mode, kind, seed + begun * SEEDS, image, initrd))
+                parallel = begun // len(turns) % PARALLEL == 0
+                under_way.add(pool.submit(one_boot, Path(directory), mode, kind, seed + begun * SEEDS, image, initrd, parallel))
                 begun += 1
             done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
             for mode, first_seed, console, wrong in (boot.result() for boot in done):
@@ -98,11 +99,11 @@ def run(directory, lies, seed, image, initrd, kinds=(), each=None, jobs=1):
     return result
 
 
-def one_boot(directory, mode, kind, seed, image, initrd):
+def one_boot(directory, mode, kind, seed, image, initrd, parallel):
     """Mode, seed, console, and what is wrong; what a boot leaves stays if something is."""
     place = directory / f"seed-{seed}"
     try:
-        seen = boot(place, mode, image, initrd, seed, only=kind, parallel=seed // SEEDS % PARALLEL == 0)
+        seen = boot(place, mode, image, initrd, seed, only=kind, parallel=parallel)
         wrong = wrong_in(seen, SEEDS)
     except BootFail as why:
         seen, wrong = why.seen or Seen(), why.text
