@@ -45,18 +45,16 @@ nearly_equal() {
 # Lines for the host: "monitor guest", in milliseconds, for each CPU.
 steal_time() {
 	burn "$1" >/tmp/burn || { echo "burn failed"; return 1; }
-	steal_ok=0
+	steal_wrong=
 	while read -r _ cpu guest monitor; do
 		echo "@pguest {\"value\": \"stolen_ms_cpu$cpu\", \"is\": \"$monitor $guest\"}"
 		if [ "$steal" != 0 ] && { [ "$monitor" -eq 0 ] || [ "$guest" -eq 0 ]; }; then
-			echo "CPU$cpu: nothing was stolen"
-			steal_ok=1
+			steal_wrong="CPU$cpu: nothing was stolen"
 		elif ! nearly_equal "$guest" "$monitor"; then
-			echo "CPU$cpu: $guest ms stolen, the monitor says $monitor"
-			steal_ok=1
+			steal_wrong="CPU$cpu: $guest ms stolen, the monitor says $monitor"
 		fi
 	done </tmp/burn
-	return $steal_ok
+	[ -z "$steal_wrong" ] || { echo "$steal_wrong"; return 1; }
 }
 
 # What `check` runs has its output looked at: the lines for the host come after it,
