@@ -4,6 +4,7 @@
 #define _LINUX_PGUEST_VIRTIO_H
 
 #include <linux/errno.h>
+#include <linux/jiffies.h>
 #include <linux/pguest.h>
 #include <linux/virtio.h>
 #include <linux/virtio_ids.h>
@@ -70,6 +71,23 @@ static inline void pguest_received(struct virtqueue *vq, u16 flags, dma_addr_t a
 static inline bool pguest_add_again(struct virtqueue *vq, int err)
 {
 	return pguest_active() && err == -ENOMEM && __pguest_add_again(vq->vdev->dev.parent);
+}
+
+/**
+ * pguest_add_soon() - is a buffer to be added to a queue once more, within a second?
+ * @vq: the queue
+ * @err: what adding it has returned
+ * @tries: how often that was, 0 at first
+ *
+ * As pguest_add_again(), for who must not wait for ever: the room may be in buffers that it
+ * has added itself, or a lock may be held that is taken to remove the device.
+ *
+ * Context: Process; sleeps for a moment if it returns true.
+ * Return: true in a protected VM if there was no room, and there may be some soon.
+ */
+static inline bool pguest_add_soon(struct virtqueue *vq, int err, unsigned int *tries)
+{
+	return err && *tries < HZ && pguest_add_again(vq, err) && ++*tries;
 }
 
 #endif /* _LINUX_PGUEST_VIRTIO_H */

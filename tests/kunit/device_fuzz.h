@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Devices that lie: the transport (device_fuzz_kunit.c), and their kinds (device_kinds.c) */
+/*
+ * Devices that lie: the transport (device_fuzz_kunit.c), their kinds (device_kinds.c), and what
+ * drivers do when the bounce pool is full (device_room.c).
+ */
 #ifndef DEVICE_FUZZ_H
 #define DEVICE_FUZZ_H
 
@@ -39,6 +42,7 @@ struct fuzz;
  * struct fuzz_kind - one kind of devices
  * @id: number of the virtio specification
  * @driver: its driver where that is not on the list of a protected VM, or NULL
+ * @honest: it does what its test has it do, and nothing else
  * @least: entries of the smallest ring that it may have
  * @waits: its driver waits for each answer without end, so that none is lost and no ring breaks
  * @spins: the driver spins with interrupts off until the device has taken what is in this queue
@@ -54,6 +58,7 @@ struct fuzz;
 struct fuzz_kind {
 	u32 id;
 	const char *driver;
+	bool honest;
 	unsigned int least;
 	bool waits;
 	const char *spins, *silent;
@@ -72,10 +77,25 @@ struct fuzz {
 	struct queue queues[QUEUES];
 	struct task_struct *thread;
 	struct file *held;		/* until the device is gone */
+	void (*kicked)(struct fuzz *f, struct virtqueue *vq);	/* when the driver notifies it */
+	void *private;			/* of a test */
 	bool packed, ends, driven;
 	u8 status, config[256];
 	unsigned long lies;
 };
+
+extern struct device *fuzz_parent;
+
+struct fuzz *fuzz_new_device(const struct fuzz_kind *kind, u32 number, bool packed);
+void fuzz_take_chains(struct fuzz *f, struct queue *q);
+void fuzz_put_used(struct fuzz *f, struct queue *q, u32 id, u32 len, u16 slots);
+void fuzz_interrupt(struct fuzz *f, struct queue *q);
+
+struct kunit;
+void random_source_waits_for_room(struct kunit *test);
+void console_waits_for_room(struct kunit *test);
+void socket_waits_for_room(struct kunit *test);
+void share_waits_for_room(struct kunit *test);
 
 static inline u32 random_below(struct fuzz *f, u32 n)
 {
@@ -95,5 +115,6 @@ static inline void put_garbage(struct fuzz *f, void *at, size_t len)
 extern const struct fuzz_kind fuzz_disk, fuzz_network, fuzz_console, fuzz_random_source;
 extern const struct fuzz_kind fuzz_balloon, fuzz_input, fuzz_socket, fuzz_share, fuzz_scsi;
 extern const struct fuzz_kind fuzz_filesystem, fuzz_gpu;
+extern const struct fuzz_kind honest_console, honest_socket, honest_share;
 
 #endif

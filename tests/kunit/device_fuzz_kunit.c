@@ -4,7 +4,8 @@
  * here. It has what a host has: rings, tables and buffers in shared memory, configuration,
  * features, interrupts and unplugging. Each case is a device from its discovery to its
  * removal, with other lies; the same seed gives the same choices, though not the same
- * timing. device_kinds.c has what is special about each kind.
+ * timing. device_kinds.c has what is special about each kind, device_room.c what drivers do
+ * when the bounce pool is full.
  *
  * device_fuzz_kunit.cases= devices of each kind and ring, .seed= another choice, .only= a
  * mask of the lies in complete_one(), to find out which one did something. The suite can
@@ -30,7 +31,6 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_ring.h>
-#include <linux/workqueue.h>
 
 #include <asm/pguest.h>
 
@@ -79,7 +79,7 @@ struct tried {
 	unsigned long lies;
 };
 
-static struct device *parent;
+struct device *fuzz_parent;
 
 static struct fuzz *fuzz_of(struct virtio_device *vdev)
 {
@@ -89,7 +89,7 @@ static struct fuzz *fuzz_of(struct virtio_device *vdev)
 /* Memory at an address of the device's, if the host has all of it. */
 static void *shared_memory(u64 addr, u64 len)
 {
-	phys_addr_t phys = dma_to_phys(parent, addr), at;
+	phys_addr_t phys = dma_to_phys(fuzz_parent, addr), at;
 
 	if (!len || len > SZ_1M || phys + len < phys || !pfn_is_map_memory(PHYS_PFN(phys)))
 		return NULL;
@@ -209,7 +209,7 @@ static void put_packed(struct queue *q, u32 id, u32 len, u16 slots)
 	}
 }
 
-static void put_used(struct fuzz *f, struct queue *q, u32 id, u32 len, u16 slots)
+void fuzz_put_used(struct fuzz *f, struct queue *q, u32 id, u32 len, u16 slots)
 {
 	if (f->packed)
 		put_packed(q, id, len, min(slots, q->num));
@@ -283,7 +283,7 @@ static void complete_one(struct fuzz *f, struct queue *q)
 	len = fill_chain(f, q, &c);
 	kind = choose_lie(f);
 	if (one_in(f, 4) || !(only & BIT(kind))) {
-		put_used(f, q, id, len, c.slots);
+		fuzz_put_used(f, q, id, len, c.slots);
 		return;
 	}
 	f->lies++;
@@ -295,7 +295,7 @@ static void complete_one(struct fuzz *f, struct queue *q)
 		len = any_length(f);
 		break;
 	case 2:
-		put_used(f, q, id, len, c.slots);
+		fuzz_put_used(f, q, id, len, c.slots);
 		break;
 	case 3:
 		ring_lies(f, q);
@@ -326,7 +326,7 @@ static void complete_one(struct fuzz *f, struct queue *q)
 		len = prandom_u32_state(&f->rnd) | 1;
 		break;
 	}
-	put_used(f, q, id, len, c.slots);
+	fuzz_put_used(f, q, id, len, c.slots);
 	if (one_in(f, 4))
 		fill_chain(f, q, &c);
 }
@@ -353,7 +353,7 @@ static void flood_ring(struct fuzz *f, struct queue *q)
 	}
 }
 
-static void send_interrupt(struct fuzz *f, struct queue *q)
+void fuzz_interrupt(struct fuzz *f, struct queue *q)
 {
 	unsigned long flags;
 
@@ -362,7 +362,7 @@ static void send_interrupt(struct fuzz *f, struct queue *q)
 	local_irq_restore(flags);
 }
 
-static void take_chains(struct fuzz *f, struct queue *q)
+void fuzz_take_chains(struct fuzz *f, struct queue *q)
 {
 	if (f->packed)
 		take_packed(f, q);
@@ -377,15 +377,15 @@ static void serve_queue(struct fuzz *f, struct queue *q)
 
 	if (ends && !f->kind->waits) {
 		flood_ring(f, q);
-		send_interrupt(f, q);
+		fuzz_interrupt(f, q);
 		return;
 	}
-	take_chains(f, q);
+	fuzz_take_chains(f, q);
 	if (!q->nr && !one_in(f, 8))
 		return;
 	for (n = ends ? q->nr : random_below(f, 8); n && q->nr; n--)
 		complete_one(f, q);
-	send_interrupt(f, q);
+	fuzz_interrupt(f, q);
 }
 
 /*
@@ -397,13 +397,13 @@ static void serve_spinner(struct fuzz *f, struct queue *q)
 	struct taken_ring *used = q->device;
 	struct chain c;
 
-	take_chains(f, q);
+	fuzz_take_chains(f, q);
 	/* The driver says when there is more than that. */
 	if (!f->packed)
 		WRITE_ONCE(*(u16 *)&used->ring[q->num], q->next);
 	while (q->nr) {
 		c = q->pending[--q->nr];
-		put_used(f, q, c.id, one_in(f, 2) ? 0 : prandom_u32_state(&f->rnd), c.slots);
+		fuzz_put_used(f, q, c.id, one_in(f, 2) ? 0 : prandom_u32_state(&f->rnd), c.slots);
 	}
 }
 
@@ -430,11 +430,13 @@ static bool notify_device(struct virtqueue *vq)
 	struct fuzz *f = fuzz_of(vq->vdev);
 	struct queue *q = &f->queues[vq->index];
 
+	if (f->kicked)
+		f->kicked(f, vq);
 	if (!is_spinners(f, vq) || q->vq != vq)
 		return true;
 	f->lies++;
 	/* A text is left in the ring when that breaks. */
-	if (READ_ONCE(f->ends) || one_in(f, 8))
+	if (READ_ONCE(f->ends) || (!f->kind->honest && one_in(f, 8)))
 		break_ring(f, q);
 	else
 		serve_spinner(f, q);
@@ -513,7 +515,7 @@ static void delete_queues(struct virtio_device *vdev)
 
 static void *ring_memory(dma_addr_t addr)
 {
-	return phys_to_virt(dma_to_phys(parent, addr));
+	return phys_to_virt(dma_to_phys(fuzz_parent, addr));
 }
 
 static void show_queue(struct fuzz *f, unsigned int i, struct virtqueue *vq)
@@ -531,6 +533,11 @@ static void show_queue(struct fuzz *f, unsigned int i, struct virtqueue *vq)
 	mutex_unlock(&f->life);
 }
 
+static unsigned int entries(struct fuzz *f)
+{
+	return f->kind->honest ? f->kind->least : f->kind->least << random_below(f, 4);
+}
+
 static int find_queues(struct virtio_device *vdev, unsigned int nvqs, struct virtqueue *vqs[],
 		       struct virtqueue_info info[], struct irq_affinity *desc)
 {
@@ -541,8 +548,8 @@ static int find_queues(struct virtio_device *vdev, unsigned int nvqs, struct vir
 		vqs[i] = NULL;
 		if (!info[i].name)
 			continue;
-		if (n < QUEUES && !one_in(f, 50))
-			vqs[i] = vring_create_virtqueue(n, f->kind->least << random_below(f, 4),
+		if (n < QUEUES && (f->kind->honest || !one_in(f, 50)))
+			vqs[i] = vring_create_virtqueue(n, entries(f),
 							SMP_CACHE_BYTES, vdev, true, true,
 							info[i].ctx, notify_device,
 							info[i].callback, info[i].name);
@@ -569,6 +576,8 @@ static u64 get_features(struct virtio_device *vdev)
 	if (!f->kind)
 		return always;
 	always |= f->kind->always;
+	if (f->kind->honest)
+		return always;
 	if (one_in(f, 2))
 		always |= f->kind->often;
 	if (!one_in(f, 8))
@@ -605,7 +614,7 @@ static void release_device(struct device *dev)
 	kvfree(fuzz_of(dev_to_virtio(dev)));
 }
 
-static struct fuzz *new_device(const struct fuzz_kind *kind, u32 number, bool packed)
+struct fuzz *fuzz_new_device(const struct fuzz_kind *kind, u32 number, bool packed)
 {
 	struct fuzz *f = kvzalloc(sizeof(*f), GFP_KERNEL);
 
@@ -621,7 +630,7 @@ static struct fuzz *new_device(const struct fuzz_kind *kind, u32 number, bool pa
 	f->packed = packed;
 	f->vdev.id = (struct virtio_device_id){ kind->id, 0x1af4 };
 	f->vdev.config = &fuzz_ops;
-	f->vdev.dev.parent = parent;
+	f->vdev.dev.parent = fuzz_parent;
 	f->vdev.dev.release = release_device;
 	return f;
 }
@@ -630,7 +639,7 @@ static struct fuzz *new_device(const struct fuzz_kind *kind, u32 number, bool pa
 static void one_device(struct kunit *test, const struct fuzz_kind *kind, u32 number, bool packed,
 		       struct tried *tried)
 {
-	struct fuzz *f = new_device(kind, number, packed);
+	struct fuzz *f = fuzz_new_device(kind, number, packed);
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->thread = kthread_run(device_thread, f, "fuzz-device");
@@ -767,7 +776,7 @@ static void give_buffers(struct kunit *test, struct fuzz *f, unsigned int nr)
 		sg_init_one(&sg, buf, SZ_64);
 		KUNIT_EXPECT_EQ(test, virtqueue_add_inbuf(q->vq, &sg, 1, buf, GFP_KERNEL), 0);
 	}
-	take_chains(f, q);
+	fuzz_take_chains(f, q);
 	KUNIT_EXPECT_EQ(test, q->nr, nr);
 }
 
@@ -775,8 +784,8 @@ static void complete_and_interrupt(struct fuzz *f, unsigned int n)
 {
 	struct queue *q = &f->queues[0];
 
-	put_used(f, q, q->pending[n].id, SZ_64, q->pending[n].slots);
-	send_interrupt(f, q);
+	fuzz_put_used(f, q, q->pending[n].id, SZ_64, q->pending[n].slots);
+	fuzz_interrupt(f, q);
 }
 
 /* There is no driver for it: its ring is ours. */
@@ -787,7 +796,7 @@ static void register_driverless(struct kunit *test, struct fuzz *f, bool packed)
 	f->packed = packed;
 	f->vdev.id = (struct virtio_device_id){ 0xfffe, 0x1af4 };
 	f->vdev.config = &fuzz_ops;
-	f->vdev.dev.parent = parent;
+	f->vdev.dev.parent = fuzz_parent;
 	f->vdev.dev.release = release_device;
 	KUNIT_ASSERT_EQ(test, register_virtio_device(&f->vdev), 0);
 	f->vdev.features = BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM);
@@ -830,93 +839,6 @@ static void hostile_interrupts(struct kunit *test)
 	interrupt_after_reset(test, true);
 }
 
-/* All that a device can have of the bounce pool, in mappings of falling sizes */
-struct hoard {
-	struct delayed_work work;
-	u8 *buffer;
-	unsigned int nr;
-	struct { dma_addr_t addr; u32 len; } held[4096];
-};
-
-static bool hold_one(struct hoard *h, u32 len)
-{
-	dma_addr_t addr;
-
-	if (h->nr == ARRAY_SIZE(h->held))
-		return false;
-	addr = dma_map_single(parent, h->buffer, len, DMA_TO_DEVICE);
-	if (dma_mapping_error(parent, addr))
-		return false;
-	h->held[h->nr].addr = addr;
-	h->held[h->nr++].len = len;
-	return true;
-}
-
-/* The pool grows while it is filled. */
-static void hold_all(struct hoard *h)
-{
-	unsigned int before;
-	u32 len;
-
-	do {
-		before = h->nr;
-		for (len = SZ_256K; len >= SZ_64; len /= 2) {
-			while (hold_one(h, len))
-				;
-		}
-		msleep(100);
-	} while (h->nr > before);
-}
-
-static void give_all_back(struct work_struct *work)
-{
-	struct hoard *h = container_of(to_delayed_work(work), struct hoard, work);
-
-	while (h->nr) {
-		h->nr--;
-		dma_unmap_single(parent, h->held[h->nr].addr, h->held[h->nr].len, DMA_TO_DEVICE);
-	}
-}
-
-/* Its driver takes it that an empty queue has room, and waits for the answer in any case. */
-static void random_source_without_room(struct kunit *test, struct hoard *h)
-{
-	struct fuzz *f = new_device(&fuzz_random_source, 0, false);
-
-	KUNIT_ASSERT_NOT_NULL(test, f);
-	hold_all(h);
-	/* It is the pool that has no more, and not the list. */
-	KUNIT_EXPECT_LT(test, h->nr, ARRAY_SIZE(h->held));
-	schedule_delayed_work(&h->work, HZ / 2);
-	KUNIT_EXPECT_EQ(test, register_virtio_device(&f->vdev), 0);
-	KUNIT_EXPECT_TRUE(test, device_is_bound(&f->vdev.dev));
-	/* Nobody answers: this is the request for the first data. */
-	mutex_lock(&f->life);
-	take_chains(f, &f->queues[0]);
-	KUNIT_EXPECT_EQ(test, f->queues[0].nr, 1);
-	mutex_unlock(&f->life);
-	flush_delayed_work(&h->work);
-	unregister_virtio_device(&f->vdev);
-}
-
-static void random_source_waits_for_room(struct kunit *test)
-{
-	struct hoard *h;
-
-	if (!cases || !pguest_active() || num_online_cpus() < 2)
-		kunit_skip(test, "device_fuzz_kunit.cases= asks for it, with two CPUs");
-	h = kvzalloc(sizeof(*h), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, h);
-	INIT_DELAYED_WORK(&h->work, give_all_back);
-	h->buffer = kmalloc(SZ_256K, GFP_KERNEL);
-	if (h->buffer)
-		random_source_without_room(test, h);
-	else
-		KUNIT_FAIL(test, "no memory");
-	kfree(h->buffer);
-	kvfree(h);
-}
-
 static int fuzz_init(struct kunit_suite *suite)
 {
 	struct platform_device *pdev;
@@ -928,19 +850,22 @@ static int fuzz_init(struct kunit_suite *suite)
 	pdev = platform_device_register_simple("pguest-fuzz", PLATFORM_DEVID_NONE, NULL, 0);
 	if (IS_ERR(pdev))
 		return PTR_ERR(pdev);
-	parent = &pdev->dev;
-	dev_set_dma_coherent(parent);
-	return dma_set_mask_and_coherent(parent, DMA_BIT_MASK(64));
+	fuzz_parent = &pdev->dev;
+	dev_set_dma_coherent(fuzz_parent);
+	return dma_set_mask_and_coherent(fuzz_parent, DMA_BIT_MASK(64));
 }
 
 static void fuzz_exit(struct kunit_suite *suite)
 {
-	platform_device_unregister(to_platform_device(parent));
+	platform_device_unregister(to_platform_device(fuzz_parent));
 }
 
 static struct kunit_case fuzz_cases[] = {
 	KUNIT_CASE(hostile_interrupts),
 	KUNIT_CASE_SLOW(random_source_waits_for_room),
+	KUNIT_CASE_SLOW(console_waits_for_room),
+	KUNIT_CASE_SLOW(socket_waits_for_room),
+	KUNIT_CASE_SLOW(share_waits_for_room),
 	KUNIT_CASE_SLOW(hostile_disks),
 	KUNIT_CASE_SLOW(hostile_networks),
 	KUNIT_CASE_SLOW(hostile_consoles),

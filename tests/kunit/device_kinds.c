@@ -20,6 +20,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/statfs.h>
 #include <linux/unaligned.h>
+#include <linux/virtio_console.h>
 #include <linux/virtio_gpu.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_net.h>
@@ -148,6 +149,22 @@ const struct fuzz_kind fuzz_console = {
 	.spins = "output",
 	.answer = answer_success,
 	.use = write_text,
+};
+
+/* One port, and the queues of its messages: each of them is counted as a lie. */
+static void one_port(unsigned int offset, u8 *value, unsigned int len)
+{
+	if (offset == offsetof(struct virtio_console_config, max_nr_ports) && len == 4)
+		put_unaligned_le32(1, value);
+}
+
+const struct fuzz_kind honest_console = {
+	.id = VIRTIO_ID_CONSOLE,
+	.honest = true,
+	.least = 4,
+	.spins = "control-o",
+	.always = BIT_ULL(VIRTIO_CONSOLE_F_MULTIPORT),
+	.bound = one_port,
 };
 
 const struct fuzz_kind fuzz_random_source = {
@@ -321,6 +338,19 @@ const struct fuzz_kind fuzz_socket = {
 	.use = use_socket,
 };
 
+static void set_up_honest_socket(struct fuzz *f)
+{
+	put_unaligned_le64(GUEST_CID, f->config);
+}
+
+const struct fuzz_kind honest_socket = {
+	.id = VIRTIO_ID_VSOCK,
+	.driver = "vmw_vsock_virtio_transport",
+	.honest = true,
+	.least = 4,
+	.set_up = set_up_honest_socket,
+};
+
 /* File systems. A host that answers with garbage alone gets no further than the mount. */
 static void walk(const struct path *root)
 {
@@ -412,13 +442,27 @@ static void use_share(struct fuzz *f)
 	mount_and_walk("9p", options);
 }
 
-static void set_up_share(struct fuzz *f)
+static void set_up_honest_share(struct fuzz *f)
 {
-	if (one_in(f, 8))
-		return;
 	put_unaligned_le16(strlen(TAG), f->config);
 	memcpy(f->config + 2, TAG, strlen(TAG));
 }
+
+static void set_up_share(struct fuzz *f)
+{
+	if (!one_in(f, 8))
+		set_up_honest_share(f);
+}
+
+const struct fuzz_kind honest_share = {
+	.id = VIRTIO_ID_9P,
+	.driver = "9pnet_virtio",
+	.honest = true,
+	.least = 128,
+	.always = BIT_ULL(0),			/* VIRTIO_9P_MOUNT_TAG */
+	.set_up = set_up_honest_share,
+	.use = use_share,
+};
 
 const struct fuzz_kind fuzz_share = {
 	.id = VIRTIO_ID_9P,
