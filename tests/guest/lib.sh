@@ -64,6 +64,12 @@ say_summary() {
 
 # --- the machine ------------------------------------------------------------
 
+# write_console TEXT: to the host. Without the device, > would create a file of that name.
+write_console() {
+	[ -c /dev/hvc0 ] || { echo "there is no /dev/hvc0"; return 1; }
+	echo "$1" >/dev/hvc0
+}
+
 # word NAME [DEFAULT]: VALUE of the last pguest_NAME=VALUE on the kernel command line.
 word() {
 	found=$(tr ' ' '\n' </proc/cmdline | sed -n "s/^pguest_$1=//p" | tail -n 1)

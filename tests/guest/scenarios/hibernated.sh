@@ -60,7 +60,7 @@ check net_sends send_to_host
 value net_up_sha256 "$sum"
 check net_receives receive_from_host
 check rng_reads read_hwrng
-[ ! -c /dev/hvc0 ] || check console_writes sh -c 'echo "pguest console after hibernation" >/dev/hvc0'
+[ ! -c /dev/hvc0 ] || check console_writes write_console "pguest console after hibernation"
 . /time.sh
 if has_steal_time; then
 	check_steal_time 3

@@ -8,7 +8,7 @@ steal_off_percent=15
 clock_errors_allowed=20
 if has_steal_time; then
 	# The host waits for this before it lets others run.
-	echo load >/dev/hvc0
+	check console_writes write_console load
 	sleep 2
 	value steal_time offered
 	check_steal_time 4

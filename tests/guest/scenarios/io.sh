@@ -39,7 +39,7 @@ check rng_reads read_hwrng
 show_bounced
 
 story "console: one line"
-check console_writes sh -c 'echo "pguest console $(uname -r)" >/dev/hvc0'
+check console_writes write_console "pguest console $(uname -r)"
 
 # What the host says of time has to be true where it is offered.
 . /time.sh
