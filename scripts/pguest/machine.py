@@ -427,8 +427,7 @@ class Machine:
         """
         if self.icount:
             return ["-icount", "shift=0,sleep=on"]
-        # The driver of a console spins until the device has taken a text. In one thread texts were lost, and it is not known why.
-        return ["-accel", f"tcg,thread={'multi' if self.parallel or self.hvc0 else 'single'}"]
+        return ["-accel", f"tcg,thread={'multi' if self.parallel else 'single'}"]
 
     # --- the run ------------------------------------------------------------
 
