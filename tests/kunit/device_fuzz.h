@@ -115,6 +115,6 @@ static inline void put_garbage(struct fuzz *f, void *at, size_t len)
 extern const struct fuzz_kind fuzz_disk, fuzz_network, fuzz_console, fuzz_random_source;
 extern const struct fuzz_kind fuzz_balloon, fuzz_input, fuzz_socket, fuzz_share, fuzz_scsi;
 extern const struct fuzz_kind fuzz_filesystem, fuzz_gpu;
-extern const struct fuzz_kind honest_console, honest_socket, honest_share;
+extern const struct fuzz_kind honest_console, honest_socket, honest_share, honest_random_source;
 
 #endif

@@ -12,6 +12,8 @@
  * be run again from debugfs, or by .again=, when drivers that are modules are there.
  */
 #include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/cpumask.h>
 #include <linux/debug_locks.h>
 #include <linux/delay.h>
 #include <linux/device.h>
@@ -25,6 +27,9 @@
 #include <linux/platform_device.h>
 #include <linux/prandom.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/virtio.h>
@@ -839,6 +844,112 @@ static void hostile_interrupts(struct kunit *test)
 	interrupt_after_reset(test, true);
 }
 
+/* A random source is removed, and its host answers when the removal waits for who reads from it. */
+struct removal {
+	struct fuzz *f;
+	struct task_struct *remover;
+	struct completion done, answered;
+};
+
+static int remove_it(void *data)
+{
+	struct removal *r = data;
+
+	unregister_virtio_device(&r->f->vdev);
+	complete_all(&r->done);
+	return 0;
+}
+
+/* With less than the reader wants, so that it asks again */
+static void answer_request(struct fuzz *f)
+{
+	struct queue *q = &f->queues[0];
+
+	mutex_lock(&f->life);
+	if (q->vq) {
+		fuzz_take_chains(f, q);
+		if (q->nr) {
+			q->nr--;
+			fuzz_put_used(f, q, q->pending[q->nr].id, 8, q->pending[q->nr].slots);
+			fuzz_interrupt(f, q);
+		}
+	}
+	mutex_unlock(&f->life);
+}
+
+/* No other thread of this CPU runs: the reader has been woken by the removal, and does not know. */
+static int answer_late(void *data)
+{
+	unsigned long end = jiffies + HZ / 2;
+	struct removal *r = data;
+
+	wake_up_process(r->remover);
+	while (time_before(jiffies, end))
+		cpu_relax();
+	answer_request(r->f);
+	complete(&r->answered);
+	return 0;
+}
+
+static struct task_struct *find_thread(const char *name)
+{
+	struct task_struct *t, *found = NULL;
+
+	rcu_read_lock();
+	for_each_process(t) {
+		if (!strcmp(t->comm, name))
+			found = t;
+	}
+	if (found)
+		get_task_struct(found);
+	rcu_read_unlock();
+	return found;
+}
+
+static void remove_while_it_answers(struct kunit *test, struct removal *r,
+				    struct task_struct *reader)
+{
+	struct task_struct *answers = kthread_create(answer_late, r, "fuzz-answers");
+
+	r->remover = kthread_create(remove_it, r, "fuzz-remover");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(answers));
+	KUNIT_ASSERT_FALSE(test, IS_ERR(r->remover));
+	KUNIT_EXPECT_EQ(test, set_cpus_allowed_ptr(reader, cpumask_of(1)), 0);
+	kthread_bind(answers, 1);
+	kthread_bind(r->remover, 0);
+	sched_set_fifo(answers);
+	wake_up_process(answers);
+	wait_for_completion(&r->answered);
+	KUNIT_EXPECT_TRUE(test, wait_for_completion_timeout(&r->done, 5 * HZ));
+	while (!completion_done(&r->done) && !wait_for_completion_timeout(&r->done, HZ / 10))
+		answer_request(r->f);
+}
+
+static void removal_waits_for_no_answer(struct kunit *test)
+{
+	struct task_struct *reader;
+	struct removal r = { };
+
+	if (!cases || !pguest_active() || num_online_cpus() < 2)
+		kunit_skip(test, "device_fuzz_kunit.cases= asks for it, with two CPUs");
+	r.f = fuzz_new_device(&honest_random_source, 0, false);
+	KUNIT_ASSERT_NOT_NULL(test, r.f);
+	init_completion(&r.done);
+	init_completion(&r.answered);
+	KUNIT_ASSERT_EQ(test, register_virtio_device(&r.f->vdev), 0);
+	get_device(&r.f->vdev.dev);
+	msleep(100);
+	reader = find_thread("hwrng");
+	KUNIT_EXPECT_NOT_NULL(test, reader);
+	if (reader) {
+		remove_while_it_answers(test, &r, reader);
+		put_task_struct(reader);
+	} else {
+		unregister_virtio_device(&r.f->vdev);
+	}
+	put_device(&r.f->vdev.dev);
+}
+
 static int fuzz_init(struct kunit_suite *suite)
 {
 	struct platform_device *pdev;
@@ -862,6 +973,7 @@ static void fuzz_exit(struct kunit_suite *suite)
 
 static struct kunit_case fuzz_cases[] = {
 	KUNIT_CASE(hostile_interrupts),
+	KUNIT_CASE_SLOW(removal_waits_for_no_answer),
 	KUNIT_CASE_SLOW(random_source_waits_for_room),
 	KUNIT_CASE_SLOW(console_waits_for_room),
 	KUNIT_CASE_SLOW(socket_waits_for_room),

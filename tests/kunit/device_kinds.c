@@ -173,6 +173,12 @@ const struct fuzz_kind fuzz_random_source = {
 	.answer = answer_success,
 };
 
+const struct fuzz_kind honest_random_source = {
+	.id = VIRTIO_ID_RNG,
+	.honest = true,
+	.least = 2,
+};
+
 /* A host may take all memory. */
 static void bound_balloon(unsigned int offset, u8 *value, unsigned int len)
 {
