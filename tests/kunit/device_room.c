@@ -10,12 +10,9 @@
 #include <linux/dma-mapping.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
-#include <linux/limits.h>
 #include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/unaligned.h>
-#include <linux/virtio_console.h>
 #include <linux/workqueue.h>
 
 #include <net/9p/9p.h>
