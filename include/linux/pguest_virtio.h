@@ -3,10 +3,13 @@
 #ifndef _LINUX_PGUEST_VIRTIO_H
 #define _LINUX_PGUEST_VIRTIO_H
 
+#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/pguest.h>
+#include <linux/spinlock.h>
 #include <linux/virtio.h>
+#include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_ring.h>
 
@@ -88,6 +91,53 @@ static inline bool pguest_add_again(struct virtqueue *vq, int err)
 static inline bool pguest_add_soon(struct virtqueue *vq, int err, unsigned int *tries)
 {
 	return err && *tries < HZ && pguest_add_again(vq, err) && ++*tries;
+}
+
+/* How long a host may take to give back what a driver has asked it for: an honest one can be slow. */
+#define PGUEST_RING_SECONDS	10
+
+static inline bool pguest_ring_is_empty(struct virtqueue *vq, spinlock_t *lock)
+{
+	unsigned long flags;
+	bool empty;
+
+	spin_lock_irqsave(lock, flags);
+	empty = vq->num_free == virtqueue_get_vring_size(vq);
+	spin_unlock_irqrestore(lock, flags);
+	return empty;
+}
+
+/**
+ * pguest_ring_ends() - wait until the host has given back all buffers of a queue
+ * @vq: the only queue of its device; nobody adds to it any more
+ * @lock: held by the driver's callback from when it takes a buffer out of @vq until it is
+ *	  done with it
+ *
+ * For a driver that is about to free what its buffers belong to. If the host takes more
+ * than PGUEST_RING_SECONDS, or has broken the queue, the device is reset and the queue
+ * is broken: the driver has to take the buffers that are left out of it by
+ * virtqueue_detach_unused_buf(), and can use the device again when it is probed anew.
+ *
+ * Context: Process; sleeps.
+ * Return: true if the queue is empty and no callback uses a buffer of it; false if the
+ *	   device was reset. Always true outside a protected VM, which is left as it was.
+ */
+static inline bool pguest_ring_ends(struct virtqueue *vq, spinlock_t *lock)
+{
+	unsigned long end = jiffies + PGUEST_RING_SECONDS * HZ;
+
+	if (!pguest_active())
+		return true;
+	while (!pguest_ring_is_empty(vq, lock)) {
+		if (virtqueue_is_broken(vq) || time_after(jiffies, end)) {
+			dev_warn(&vq->vdev->dev, "reset: its host keeps requests of who has ended\n");
+			virtio_reset_device(vq->vdev);
+			virtio_break_device(vq->vdev);
+			return false;
+		}
+		msleep(20);
+	}
+	return true;
 }
 
 #endif /* _LINUX_PGUEST_VIRTIO_H */

@@ -118,17 +118,19 @@ def test_kunit_with_pages_of_64_kib(tmp_path, built, name):
 
 # Drivers that wait for an answer, or drop what they send, whether it was added to a queue or not
 WAIT = ("random_source_waits_for_room", "console_waits_for_room", "socket_waits_for_room", "share_waits_for_room",
-        "removal_waits_for_no_answer")
+        "removal_waits_for_no_answer", "mount_waits_for_its_ring")
 
 
 def test_what_drivers_wait_for(tmp_path, built):
     """A device comes, or is used, while the bounce pool is full: what its driver sends is there when the pool has room.
 
-    And a random source is removed whose host answers at that moment, and never again.
+    And a random source is removed whose host answers at that moment, and never again; a mount of 9P ends while its host
+    answers, or still has requests.
     """
     allowed = [f"pguest.devices=+virtio:{driver}" for driver in ("vmw_vsock_virtio_transport", "9pnet_virtio")]
     seen = boot(tmp_path, built("test"), {"mode": "pkvm", "append": [
-        "kunit.filter_glob=pguest_device_fuzz.*_waits_for_*", "device_fuzz_kunit.cases=1", "device_room.room=1", *allowed]})
+        "kunit.filter_glob=pguest_device_fuzz.*_waits_for_*", "device_fuzz_kunit.cases=1", "device_room.room=1",
+        "device_share.ends=1", *allowed]})
     # The suite is not one of cases_in_sources(): its results have no name in front.
     results = results_of([seen])
     assert [name for name in WAIT if results.get(f".{name}") != [("ok", "")]] == []

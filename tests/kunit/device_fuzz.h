@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Devices that lie: the transport (device_fuzz_kunit.c), their kinds (device_kinds.c), and what
- * drivers do when the bounce pool is full (device_room.c).
+ * Devices that lie: the transport (device_fuzz_kunit.c), their kinds (device_kinds.c), what
+ * drivers do when the bounce pool is full (device_room.c), and what 9P does when a mount ends
+ * (device_share.c).
  */
 #ifndef DEVICE_FUZZ_H
 #define DEVICE_FUZZ_H
 
+#include <linux/completion.h>
 #include <linux/mutex.h>
 #include <linux/prandom.h>
 #include <linux/virtio.h>
@@ -91,11 +93,21 @@ void fuzz_take_chains(struct fuzz *f, struct queue *q);
 void fuzz_put_used(struct fuzz *f, struct queue *q, u32 id, u32 len, u16 slots);
 void fuzz_interrupt(struct fuzz *f, struct queue *q);
 
+/* A thread that mounts a share */
+struct fuzz_mount {
+	struct fuzz *f;
+	struct task_struct *thread;
+	struct completion done;
+};
+
 struct kunit;
+bool fuzz_mount(struct kunit *test, struct fuzz_mount *m, struct fuzz *f);
+void fuzz_mount_put(struct fuzz_mount *m);
 void random_source_waits_for_room(struct kunit *test);
 void console_waits_for_room(struct kunit *test);
 void socket_waits_for_room(struct kunit *test);
 void share_waits_for_room(struct kunit *test);
+void mount_waits_for_its_ring(struct kunit *test);
 
 static inline u32 random_below(struct fuzz *f, u32 n)
 {

@@ -978,6 +978,7 @@ static struct kunit_case fuzz_cases[] = {
 	KUNIT_CASE_SLOW(console_waits_for_room),
 	KUNIT_CASE_SLOW(socket_waits_for_room),
 	KUNIT_CASE_SLOW(share_waits_for_room),
+	KUNIT_CASE_SLOW(mount_waits_for_its_ring),
 	KUNIT_CASE_SLOW(hostile_disks),
 	KUNIT_CASE_SLOW(hostile_networks),
 	KUNIT_CASE_SLOW(hostile_consoles),

@@ -9,7 +9,6 @@
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/jiffies.h>
-#include <linux/kthread.h>
 #include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -160,20 +159,6 @@ static void message_without_room(struct kunit *test, struct fuzz *f, struct hoar
 	end(f, h);
 }
 
-struct mount {
-	struct fuzz *f;
-	struct completion done;
-};
-
-static int mount_it(void *data)
-{
-	struct mount *m = data;
-
-	m->f->kind->use(m->f);
-	complete(&m->done);
-	return 0;
-}
-
 /* A reply with the error EIO, whatever was asked for: size, type and tag, error */
 static void refuse_request(struct fuzz *f, struct queue *q)
 {
@@ -194,21 +179,20 @@ static void refuse_request(struct fuzz *f, struct queue *q)
 
 static void share_without_room(struct kunit *test, struct fuzz *f, struct hoard *h)
 {
-	struct mount m = { .f = f, .done = COMPLETION_INITIALIZER_ONSTACK(m.done) };
+	struct fuzz_mount m;
 	unsigned int waited = 0;
 
 	begin(test, f);
 	hold_all(test, h);
 	schedule_delayed_work(&h->work, GIVE_BACK);
-	if (IS_ERR(kthread_run(mount_it, &m, "fuzz-mount"))) {
-		KUNIT_FAIL(test, "no thread");
-		complete(&m.done);
-	}
+	if (!fuzz_mount(test, &m, f))
+		complete_all(&m.done);
 	for (; !nr_chains(f, 0) && waited < WAIT_MS; waited += 20)
 		msleep(20);
 	KUNIT_EXPECT_EQ(test, f->queues[0].nr, 1);
 	while (!wait_for_completion_timeout(&m.done, HZ / 10))
 		refuse_request(f, &f->queues[0]);
+	fuzz_mount_put(&m);
 	end(f, h);
 }
 
