@@ -327,6 +327,29 @@ def test_tree_that_is_broken(new_machine, tmp_path, patch, reason, mode):
     stops(machine(new_machine, tmp_path, patch, mode), reason)
 
 
+# --- what the kernel cannot do without -----------------------------------------------------------------
+
+@pytest.mark.parametrize("mode", PROTECTED)
+@pytest.mark.parametrize("patch", [
+    pytest.param(Patch().find("arm,gic-v3").text("compatible", "none,of-it"), id="interrupts"),
+    pytest.param(Patch().find("arm,armv8-timer").drop("interrupts"), id="timer"),
+])
+def test_tree_without_a_tick(new_machine, tmp_path, patch, mode):
+    """Linux goes on from either, and would wait for ever where it first waits."""
+    seen = machine(new_machine, tmp_path, patch, mode).run("nothing", allow=[".*"], ends=("reset",))
+    assert seen.lines("Kernel panic - not syncing: pguest: no timer interrupt in ")
+    assert_out_of_reach(seen)
+
+
+def test_realm_without_a_tick_and_a_console(new_machine, tmp_path):
+    """As when the RMM refuses to say where both devices are: the host is told by a call."""
+    patch = Patch().find("arm,gic-v3").text("compatible", "none,of-it")
+    seen = machine(new_machine, tmp_path, patch, "cca", earlycon=False).run("nothing", ends=("reset",))
+    assert seen.monitor["last_words"].startswith("Kernel panic: pguest: no timer interrupt in ")
+    assert seen.shared["peak"] == 0
+    assert_out_of_reach(seen)
+
+
 # --- lies that nobody has thought of ----------------------------------------------------------------
 
 SAMPLE = 20_000

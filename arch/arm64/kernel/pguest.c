@@ -6,6 +6,7 @@
 
 #include <linux/export.h>
 #include <linux/init.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/notifier.h>
@@ -13,6 +14,7 @@
 #include <linux/psci.h>
 #include <linux/string.h>
 
+#include <asm/arch_timer.h>
 #include <asm/esr.h>
 #include <asm/pguest.h>
 #include <asm/pkvm_features.h>
@@ -202,6 +204,37 @@ static int __init stop_now(void)
 	return 0;
 }
 fs_initcall_sync(stop_now);
+
+/* By the counter; a tick that is due is taken before a CPU that the host has stopped goes on. */
+#define TICK_SECONDS	2
+
+static bool __init tick_comes(void)
+{
+	u64 start = __arch_counter_get_cntvct(), ticks = TICK_SECONDS * (u64)arch_timer_get_cntfrq();
+	unsigned int i;
+
+	do {
+		/* Each look at the counter may be one at what the hypervisor emulates. */
+		for (i = 0; i < 10000; i++) {
+			if (jiffies != INITIAL_JIFFIES)
+				return true;
+		}
+	} while (__arch_counter_get_cntvct() - start < ticks);
+	return false;
+}
+
+/*
+ * An interrupt controller or timer that the tree does not have, or that cannot be mapped, is
+ * an error that the kernel goes on from, up to the first wait, which never ends. The console
+ * may be lost for the same reason.
+ */
+static int __init need_ticks(void)
+{
+	if (pguest_active() && !tick_comes())
+		panic("pguest: no timer interrupt in %u seconds\n", TICK_SECONDS);
+	return 0;
+}
+early_initcall(need_ticks);
 
 static const struct {
 	const char *insn, *behind, *fault;
