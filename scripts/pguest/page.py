@@ -340,7 +340,8 @@ def write_matrix(directory):
 # What came of a case, best first: campaign.CLASSES without importing QEMU's part.
 OUTCOME_KINDS = {"works": "good", "refuses something and works": "good", "ends with a line": "good",
                  "stands still with a line": "none", "a device cannot reach its memory": "none",
-                 "takes itself for unprotected": "none", "works, and cannot power off": "none", "not reached": "none"}
+                 "takes itself for unprotected": "none", "works, and cannot power off": "none",
+                 "ends, and has no console to say so": "none", "not reached": "none"}
 
 
 # Option alter_as of the monitor.

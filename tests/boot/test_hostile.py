@@ -161,3 +161,14 @@ def test_guard_whose_answer_is_unknown(new_machine, disk, answer):
     assert_clean(seen)
     assert_ledger_is_true(seen)
     assert sha256_in_disk(disk, "/data") == seen.values["disk_sha256"]
+
+
+def test_guard_that_is_said_to_be_on(new_machine):
+    """ENROLL reports success and has done nothing: no device can be mapped, the console included, and the guest ends."""
+    recorded = new_machine(mode="pkvm-android", monitor={"record": 1}, directory="recorded").run("nothing")
+    number = number_of(recorded, "MMIO_GUARD_ENROLL")
+    guest = new_machine(mode="pkvm-android", secret=SECRET, monitor={"alter": number, "alter_as": "hollow"})
+    seen = guest.run("nothing", ends=("reset",))
+    assert seen.monitor["altered"] == "MMIO_GUARD_ENROLL"
+    assert seen.shared["peak"] == 0
+    assert seen.monitor["secrets_found"] == 0
