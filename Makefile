@@ -74,7 +74,7 @@ fuzz-description:
 	@scripts/deps test
 	@$(PYTHON) scripts/fuzz-description $(ARGS)
 
-# make hostile ARGS="--cases 200 --seed 7 --modes pkvm", ARGS="--stride 24", ARGS="--places",
+# make hostile ARGS="--cases 200 --seed 7 --modes pkvm", ARGS="--stride 24 --early", ARGS="--places",
 #	ARGS="--devices 100000", ARGS="--cycles 10000"
 hostile:
 	@scripts/deps run

@@ -27,6 +27,8 @@ from pguest.machine import SECRET, BootFail, Machine, NoReport, Qmp, make_disk
 
 MODES = ("pkvm", "pkvm-android", "cca")
 RAM_MIB = 128
+# Of pKVM, which is the host's page: with larger ones there are fewer calls, of the same places. An RMM has 4 KiB.
+GRANULE = 4096
 # Seconds of the guest's time after which a case hangs: its clock counts instructions, and jumps where it idles.
 # One that does not idle may take so many times what the boot without a fault took of this machine's CPU. Neither
 # depends on what else runs here. One that idles without a timer takes nothing, and its clock stands.
@@ -80,6 +82,7 @@ class Recorded:
     mode: str
     sequence: list
     lines: set = field(default_factory=set)
+    granule: int = GRANULE
     user_space: int = 0
     states: dict = field(default_factory=dict)
     disk: Path = None
@@ -106,26 +109,29 @@ class CaseMachine(Machine):
 
     def command(self, scenario):
         words = super().command(scenario) + ["-icount", "shift=0,sleep=off", "-snapshot"]
+        # 16 buses of PCI instead of 256: Android's guests ask for their configuration space page by page.
+        words[words.index("-M") + 1] += ",highmem=off"
         if self.cpu_seconds:
             words = ["prlimit", f"--cpu={self.cpu_seconds}:{2 * self.cpu_seconds}", *words]
         return words + (["-incoming", f"exec:cat {self.state}"] if self.state else [])
 
 
-def machine(directory, mode, disk, image=None, **options):
-    monitor = {"timeout": GUEST_SECONDS, **({"measure": 0} if mode == "cca" else {}), **options}
+def machine(directory, mode, disk, image=None, granule=GRANULE, **options):
+    of_mode = {"measure": 0} if mode == "cca" else {"granule": granule}
+    monitor = {"timeout": GUEST_SECONDS, **of_mode, **options}
     made = CaseMachine(directory, mode=mode, ram_mib=RAM_MIB, image=image, secret=SECRET, monitor=monitor,
                        initrd=paths.CAMPAIGN_INITRAMFS, append=[f"loglevel={LOGLEVEL}"])
     return made.add_disk(disk).add_rng()
 
 
-def record(directory, mode, image=None):
+def record(directory, mode, image=None, granule=GRANULE):
     """Boot once without a fault: the calls in order."""
     disk = make_disk(directory / "disk.img", mib=64, ext4=False)
     before = cpu_of_children()
-    seen = machine(directory / "record", mode, disk, image, record=1).run(timeout=WALL_SECONDS)
+    seen = machine(directory / "record", mode, disk, image, granule, record=1).run(timeout=WALL_SECONDS)
     if seen.failed_checks():
         raise BootFail(f"the boot without a fault failed: {seen.failed_checks()}", seen)
-    return Recorded(mode, seen.monitor["sequence"], set(reasons(seen)),
+    return Recorded(mode, seen.monitor["sequence"], set(reasons(seen)), granule,
                     seen.phase(verdict.MARK_USER_SPACE)["hypercalls"], disk=disk,
                     cpu_seconds=cpu_of_children() - before, places=seen.monitor["places"])
 
@@ -143,7 +149,7 @@ def reasons(seen):
 def save_state(recorded, directory, call, image=None):
     """Boot up to a call, from the last state before it, and save the machine."""
     place = directory / f"state-{call}"
-    held = machine(place, recorded.mode, recorded.disk, image, hold=call).add_qmp()
+    held = machine(place, recorded.mode, recorded.disk, image, recorded.granule, hold=call).add_qmp()
     held.state = state_before(recorded, call)
     state = place / "state"
     ready = threading.Event()
@@ -200,7 +206,8 @@ def end_if_still(tried):
 def run_case(recorded, directory, case, image=None):
     """One boot with one answer altered."""
     case.name = recorded.name_of(case.call)
-    tried = machine(directory, recorded.mode, recorded.disk, image, alter=case.call, alter_as=case.answer)
+    tried = machine(directory, recorded.mode, recorded.disk, image, recorded.granule, alter=case.call,
+                    alter_as=case.answer)
     tried.state = state_before(recorded, case.call)
     tried.cpu_seconds = math.ceil(MOST_TIMES * recorded.cpu_seconds)
     start = time.monotonic()
@@ -273,10 +280,15 @@ def choose(recorded, cases, rng):
     return [Case(recorded.mode, call, answer) for call, answer in sorted(chosen)]
 
 
-def every(recorded, stride, rng):
-    """Each stride-th of calls x answers, from one that the seed chooses; rare calls with all answers."""
-    rare = {call for calls in kinds(recorded).values() if len(calls) <= RARE for call in calls}
+def every(recorded, stride, rng, early=False):
+    """Each stride-th of calls x answers, from one that the seed chooses; rare calls, and @early ones, with all answers.
+
+    Early is a call before user space.
+    """
     calls = sorted(call for calls in kinds(recorded).values() for call in calls)
+    rare = {call for calls in kinds(recorded).values() if len(calls) <= RARE for call in calls}
+    if early:
+        rare |= {call for call in calls if call <= recorded.user_space}
     others = [(call, answer) for call in calls if call not in rare for answer in ANSWERS]
     chosen = others[rng.randrange(stride)::stride] + [(call, answer) for call in rare for answer in ANSWERS]
     return [Case(recorded.mode, call, answer) for call, answer in sorted(chosen)]
@@ -315,7 +327,7 @@ class Result:
 
 
 def run(directory, modes=MODES, cases=20, seed=1, states=4, image=None, each=None, stride=None, jobs=1, places=False,
-        minutes=None):
+        minutes=None, early=False, granule=GRANULE):
     """The campaign: a sample of so many cases, with a stride those of every(), or those of_each_place().
 
     With @minutes for each mode what is left then is left out, and which that is, the seed says.
@@ -327,9 +339,9 @@ def run(directory, modes=MODES, cases=20, seed=1, states=4, image=None, each=Non
         place = Path(directory) / mode
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
-        recorded = record(place, mode, image)
+        recorded = record(place, mode, image, granule)
         rng = random.Random(f"{seed} {mode}")
-        wanted = of_each_place(recorded) if places else every(recorded, stride, rng) if stride else \
+        wanted = of_each_place(recorded) if places else every(recorded, stride, rng, early) if stride else \
             choose(recorded, cases, rng)
         save_states(recorded, place, wanted, states, image)
         if minutes:

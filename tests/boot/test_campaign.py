@@ -85,6 +85,22 @@ def test_a_stride_takes_every_answer_and_all_of_rare_calls():
     assert len(campaign.every(recorded, 1, random.Random(1))) == 503 * len(campaign.ANSWERS)
 
 
+def test_early_calls_are_taken_with_all_answers():
+    recorded = campaign.Recorded("pkvm", [["MEM_SHARE", 100], ["MEM_UNSHARE", 100]], user_space=60)
+    chosen = campaign.every(recorded, 10 * len(campaign.ANSWERS), random.Random("1 pkvm"), early=True)
+    assert [case.call for case in chosen[:60 * len(campaign.ANSWERS)]] == [
+        call for call in range(1, 61) for _ in campaign.ANSWERS]
+    assert len(chosen) == 60 * len(campaign.ANSWERS) + 140 / 10
+
+
+def test_a_guest_is_mute_without_a_line_and_a_page():
+    boot = seen(console=["monitor: reset: 16 calls"], shared={"peak": 0})
+    assert campaign.is_mute(boot)
+    boot.console.append("[    0.000000] Booting Linux")
+    assert not campaign.is_mute(boot)
+    assert not campaign.is_mute(seen(shared={"peak": 1}))
+
+
 def test_of_each_place_the_first_and_the_last_call_are_taken():
     recorded = campaign.Recorded("pkvm", [["FEATURES", 1], ["MEM_SHARE", 5], ["MEM_UNSHARE", 2], ["PSCI_SYSTEM_OFF", 1]],
                                  places=[10, 20, 20, 30, 20, 20, 40, 50, 60])
