@@ -93,7 +93,7 @@ static inline bool pguest_add_soon(struct virtqueue *vq, int err, unsigned int *
 	return err && *tries < HZ && pguest_add_again(vq, err) && ++*tries;
 }
 
-/* How long a host may take to give back what a driver has asked it for: an honest one can be slow. */
+/* For this long a host may keep what a driver has asked it for: an honest one can be slow. */
 #define PGUEST_RING_SECONDS	10
 
 static inline bool pguest_ring_is_empty(struct virtqueue *vq, spinlock_t *lock)
@@ -109,7 +109,7 @@ static inline bool pguest_ring_is_empty(struct virtqueue *vq, spinlock_t *lock)
 
 /**
  * pguest_ring_ends() - wait until the host has given back all buffers of a queue
- * @vq: the only queue of its device; nobody adds to it any more
+ * @vq: the only queue of its device; the driver adds nothing to it any more
  * @lock: held by the driver's callback from when it takes a buffer out of @vq until it is
  *	  done with it
  *

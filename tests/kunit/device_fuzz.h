@@ -103,6 +103,7 @@ struct fuzz_mount {
 struct kunit;
 bool fuzz_mount(struct kunit *test, struct fuzz_mount *m, struct fuzz *f);
 void fuzz_mount_put(struct fuzz_mount *m);
+void fuzz_refuse_9p(struct fuzz *f);
 void random_source_waits_for_room(struct kunit *test);
 void console_waits_for_room(struct kunit *test);
 void socket_waits_for_room(struct kunit *test);

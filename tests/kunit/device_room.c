@@ -14,8 +14,6 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
-#include <net/9p/9p.h>
-
 #include <asm/pguest.h>
 
 #include <compat/device.h>
@@ -159,24 +157,6 @@ static void message_without_room(struct kunit *test, struct fuzz *f, struct hoar
 	end(f, h);
 }
 
-/* A reply with the error EIO, whatever was asked for: size, type and tag, error */
-static void refuse_request(struct fuzz *f, struct queue *q)
-{
-	static const u8 error[] = { 11, 0, 0, 0, P9_RLERROR, 0xff, 0xff, 5, 0, 0, 0 };
-	struct chain *c;
-
-	mutex_lock(&f->life);
-	fuzz_take_chains(f, q);
-	if (q->nr) {
-		c = &q->pending[--q->nr];
-		if (c->nr && c->pieces[0].len >= sizeof(error))
-			memcpy(c->pieces[0].at, error, sizeof(error));
-		fuzz_put_used(f, q, c->id, sizeof(error), c->slots);
-		fuzz_interrupt(f, q);
-	}
-	mutex_unlock(&f->life);
-}
-
 static void share_without_room(struct kunit *test, struct fuzz *f, struct hoard *h)
 {
 	struct fuzz_mount m;
@@ -191,7 +171,7 @@ static void share_without_room(struct kunit *test, struct fuzz *f, struct hoard 
 		msleep(20);
 	KUNIT_EXPECT_EQ(test, f->queues[0].nr, 1);
 	while (!wait_for_completion_timeout(&m.done, HZ / 10))
-		refuse_request(f, &f->queues[0]);
+		fuzz_refuse_9p(f);
 	fuzz_mount_put(&m);
 	end(f, h);
 }

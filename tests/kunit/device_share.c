@@ -34,7 +34,7 @@ module_param(ends, bool, 0600);
 /* Longer than a host may take for the requests that are left */
 #define END_MS		15000
 
-/* 9P2000.L: size, type and tag, which the reply has from the request; then what depends on the type */
+/* 9P2000.L: size, type and tag, the request's; then what depends on the type */
 #define HEAD		7
 
 static const u8 version[] = { 0, 0x10, 0, 0, 8, 0, '9', 'P', '2', '0', '0', '0', '.', 'L' };
@@ -106,12 +106,12 @@ static bool request_comes(struct fuzz *f, u8 type)
 	return false;
 }
 
-static void answer(struct kunit *test, struct fuzz *f, u8 type, u8 reply, const u8 *body, u8 len)
+/* Answer a request that is there. */
+static bool answer_now(struct fuzz *f, u8 type, u8 reply, const u8 *body, u8 len)
 {
 	struct queue *q = &f->queues[0];
 	struct chain *c;
 
-	KUNIT_EXPECT_TRUE(test, request_comes(f, type));
 	mutex_lock(&f->life);
 	c = find_request(f, type);
 	if (c) {
@@ -126,6 +126,19 @@ static void answer(struct kunit *test, struct fuzz *f, u8 type, u8 reply, const 
 		fuzz_interrupt(f, q);
 	}
 	mutex_unlock(&f->life);
+	return c;
+}
+
+/* Refuse any request that is there, with EIO. */
+void fuzz_refuse_9p(struct fuzz *f)
+{
+	answer_now(f, 0, P9_RLERROR, io_error, sizeof(io_error));
+}
+
+static void answer(struct kunit *test, struct fuzz *f, u8 type, u8 reply, const u8 *body, u8 len)
+{
+	KUNIT_EXPECT_TRUE(test, request_comes(f, type));
+	KUNIT_EXPECT_TRUE(test, answer_now(f, type, reply, body, len));
 }
 
 static void refuse(struct kunit *test, struct fuzz *f, u8 type)
@@ -212,7 +225,7 @@ static void mount_ends(struct kunit *test, bool packed,
 		how(test, &m);
 		/* @m and the device are in use until then. */
 		while (!completion_done(&m.done) && !ends_within(&m, WAIT_MS))
-			refuse(test, f, 0);
+			fuzz_refuse_9p(f);
 		fuzz_mount_put(&m);
 	}
 	unregister_virtio_device(&f->vdev);
