@@ -27,7 +27,7 @@ from pguest.machine import SECRET, BootFail, Machine, NoReport, Qmp, make_disk
 
 MODES = ("pkvm", "pkvm-android", "cca")
 RAM_MIB = 128
-# Of pKVM, which is the host's page: with larger ones there are fewer calls, of the same places. An RMM has 4 KiB.
+# Of pKVM, which is the host's page: with larger ones there are fewer calls, of most of the places. An RMM has 4 KiB.
 GRANULE = 4096
 # Seconds of the guest's time after which a case hangs: its clock counts instructions, and jumps where it idles.
 # One that does not idle may take so many times what the boot without a fault took of this machine's CPU. Neither
