@@ -230,9 +230,12 @@ static bool __init tick_comes(void)
  */
 static int __init need_ticks(void)
 {
-	if (pguest_active() && !tick_comes())
-		panic("pguest: no timer interrupt in %u seconds\n", TICK_SECONDS);
-	return 0;
+	if (!pguest_active() || tick_comes())
+		return 0;
+	/* Why there is none may be known already, and this boot does not get to stop_now(). */
+	if (stop_reason[0])
+		panic("pguest: %s\n", stop_reason);
+	panic("pguest: no timer interrupt in %u seconds\n", TICK_SECONDS);
 }
 early_initcall(need_ticks);
 
