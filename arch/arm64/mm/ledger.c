@@ -61,8 +61,8 @@ void pguest_ledger_init(struct pguest_ledger *ledger, phys_addr_t granule)
 
 /* Counters of operations for KUnit. A reader without the lock may lose an increment. */
 #ifdef CONFIG_PGUEST_KUNIT_TEST
-#define count_walk(ledger)	((ledger)->walks++)
-#define count_slot(ledger)	((ledger)->slots++)
+#define count_walk(ledger)	data_race((ledger)->walks++)
+#define count_slot(ledger)	data_race((ledger)->slots++)
 #else
 #define count_walk(ledger)	((void)(ledger))
 #define count_slot(ledger)	((void)(ledger))
