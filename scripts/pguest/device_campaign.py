@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pguest import coverage
 from pguest.machine import BootFail, Machine, Seen
 
 # Mainline's pKVM lets a guest give no pages up, so a balloon would have nothing to lie about there.
@@ -37,9 +38,11 @@ ALLOWED = (r"^\[.*\]\s+# ", "I/O error")
 
 @dataclass
 class Result:
-    """{(kind, ring): how many} of devices and lies, and the boots that something was wrong with: (mode, seed, what)."""
+    """{(kind, ring): how many} of devices and lies, {function: blocks} of what they have reached, and the boots that something
+    was wrong with: (mode, seed, what)."""
     devices: Counter = field(default_factory=Counter)
     lies: Counter = field(default_factory=Counter)
+    reached: dict = field(default_factory=dict)
     broken: list = field(default_factory=list)
     boots: int = 0
     seconds: float = 0.0
@@ -49,16 +52,18 @@ class Result:
             if match := FIGURES.search(line):
                 self.devices[match[1], match[2]] += int(match[3])
                 self.lies[match[1], match[2]] += int(match[4])
+        for name, blocks in coverage.reached_in(console).items():
+            self.reached[name] = self.reached.get(name, set()) | blocks
 
 
-def boot(directory, mode, image, initrd, first_seed=1, seeds=SEEDS, devices=DEVICES, only="", parallel=True):
+def boot(directory, mode, image, initrd, first_seed=1, seeds=SEEDS, devices=DEVICES, only="", parallel=True, blind=False, words=(), allow=()):
     """`initrd` has the drivers that are modules; `only`: one kind of devices, as disks or random_sources."""
     chosen = f"{SUITE}.hostile_{only}" if only else SUITE
     machine = Machine(directory, mode=mode, cpus=2, image=image, initrd=initrd, parallel=parallel, append=[
-        *WORDS, *(f"pguest.devices=+virtio:{driver}" for driver in ALLOWED_HERE.values()), f"kunit.filter_glob={chosen}",
+        *WORDS, *words, *(f"pguest.devices=+virtio:{driver}" for driver in ALLOWED_HERE.values()), f"kunit.filter_glob={chosen}",
         *([f"pguest_case=hostile_{only}"] if only else []), f"pguest_devices={devices}", f"pguest_seeds={seeds}",
-        f"pguest_first_seed={first_seed}"])
-    return machine.run(SCENARIO, timeout=WALL_SECONDS, allow=ALLOWED)
+        f"pguest_first_seed={first_seed}", f"pguest_blind={int(blind)}"])
+    return machine.run(SCENARIO, timeout=WALL_SECONDS, allow=[*ALLOWED, *allow])
 
 
 def wrong_in(seen, seeds):
@@ -69,7 +74,7 @@ def wrong_in(seen, seeds):
     return failed[0] if failed else "" if runs == seeds else f"the suite ran {runs} times"
 
 
-def run(directory, lies, seed, image, initrd, kinds=(), each=None, jobs=1):
+def run(directory, lies, seed, image, initrd, kinds=(), each=None, jobs=1, blind=False):
     """Boot until there were so many lies, in one boot at least for each mode and each of some kinds."""
     result, start = Result(), time.monotonic()
     turns = [(mode, kind) for kind in kinds or ("",) for mode in MODES]
@@ -85,7 +90,7 @@ def run(directory, lies, seed, image, initrd, kinds=(), each=None, jobs=1):
             while len(under_way) < jobs and not is_enough():
                 mode, kind = turns[begun % len(turns)]
                 parallel = begun // len(turns) % PARALLEL == 0
-                under_way.add(pool.submit(one_boot, Path(directory), mode, kind, seed + begun * SEEDS, image, initrd, parallel))
+                under_way.add(pool.submit(one_boot, Path(directory), mode, kind, seed + begun * SEEDS, image, initrd, parallel, blind))
                 begun += 1
             done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
             for mode, first_seed, console, wrong in (boot.result() for boot in done):
@@ -99,11 +104,11 @@ def run(directory, lies, seed, image, initrd, kinds=(), each=None, jobs=1):
     return result
 
 
-def one_boot(directory, mode, kind, seed, image, initrd, parallel):
+def one_boot(directory, mode, kind, seed, image, initrd, parallel, blind=False):
     """Mode, seed, console, and what is wrong; what a boot leaves stays if something is."""
     place = directory / f"seed-{seed}"
     try:
-        seen = boot(place, mode, image, initrd, seed, only=kind, parallel=parallel)
+        seen = boot(place, mode, image, initrd, seed, only=kind, parallel=parallel, blind=blind)
         wrong = wrong_in(seen, SEEDS)
     except BootFail as why:
         seen, wrong = why.seen or Seen(), why.text
@@ -120,3 +125,9 @@ def table(result):
     return [*rows, ("all", f"{sum(result.devices.values()):7} devices {sum(result.lies.values()):8} lies"),
             ("boots", result.boots), ("broken", len(result.broken)),
             ("lies a minute", f"{sum(result.lies.values()) / minutes:.0f}" if minutes else "-")]
+
+
+def reach(result, out):
+    """Rows for ui.table(): how much of each driver's code in the kernel in `out` was reached."""
+    return [(driver, f"{reached:5} of {every:5} blocks, {100 * reached // every:3}%")
+            for driver, (reached, every) in coverage.of_all(coverage.all_blocks(out), result.reached).items() if every]

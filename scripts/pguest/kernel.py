@@ -4,7 +4,7 @@
 import os
 import re
 
-from pguest import paths, shell, source, ui
+from pguest import coverage, paths, shell, source, ui
 
 # A kernel's name is what it is, what it is made of, and what is special about it, in this
 # order: guest, guest-6.1, test-7.x-64k, guest-6.1-clang. Each special word is a fragment
@@ -48,6 +48,8 @@ class Recipe:
                 self.fragments.append(f"{word}.config")
             else:
                 raise ui.Refusal(f"{name}: '{word}' is no kernel series, compiler or fragment of tests/configs")
+        # What device_plan.c of KUnit's suites counts.
+        self.words = coverage.words() if "test.config" in self.fragments else []
         # Last, since a kernel may not have what the others ask for.
         self.fragments += differences(self.series)
         if paths.is_users(self.series):
@@ -163,7 +165,7 @@ def build(name):
             shell.need_space(2 * shell.GIB, f"building the {name} kernel")
         configure(name, tree, out, recipe.fragments, recipe.compiler)
 
-        compile_it(name, tree, out, *targets(out), compiler=recipe.compiler,
+        compile_it(name, tree, out, *targets(out), *recipe.words, compiler=recipe.compiler,
                    guess=0 if image.exists() else STEPS_GUESS)
         return image
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from pguest import campaign, cycles, device_campaign
+from pguest import campaign, coverage, cycles, device_campaign
 from pguest.machine import Seen
 
 SEED = int(os.environ.get("PGUEST_SEED", "1"))
@@ -120,6 +120,33 @@ def test_lies_are_counted_by_device_and_ring():
         tried.add([RING.format("split", lies), RING.format("packed", 2 * lies)])
     assert tried.devices == {("disks", "split"): 20, ("disks", "packed"): 20}
     assert tried.lies == {("disks", "split"): 42, ("disks", "packed"): 84}
+
+
+OBJECT = """
+  [ 1] .text             PROGBITS        0000000000000000 000040 000140 00  AX  0   0  1
+  [ 2] .rela.text        RELA            0000000000000000 0002d0 0000c0 18   I 10   1  8
+  [ 3] .init.text        PROGBITS        0000000000000000 000180 000040 00  AX  0   0  1
+Relocation section '.rela.text' at offset 0x2d0 contains 4 entries:
+0000000000000014  0000000c0000011b R_AARCH64_CALL26       0000000000000000 __sanitizer_cov_trace_pc + 0
+0000000000000020  0000000d0000011b R_AARCH64_CALL26       0000000000000000 kfree + 0
+000000000000003c  0000000c0000011b R_AARCH64_CALL26       0000000000000000 __sanitizer_cov_trace_pc + 0
+0000000000000108  0000000c0000011b R_AARCH64_CALL26       0000000000000000 __sanitizer_cov_trace_pc + 0
+Relocation section '.rela.init.text' at offset 0x3d0 contains 1 entry:
+0000000000000010  0000000c0000011b R_AARCH64_CALL26       0000000000000000 __sanitizer_cov_trace_pc + 0
+    11: 0000000000000000   256 FUNC    GLOBAL DEFAULT    1 first
+    12: 0000000000000100    64 FUNC    LOCAL  DEFAULT    1 second.part.0
+    13: 0000000000000000    64 FUNC    LOCAL  DEFAULT    3 started
+"""
+
+
+def test_blocks_are_counted_by_driver():
+    blocks = {"disks": coverage.blocks_of(OBJECT)}
+    assert blocks["disks"] == {"first": {0x18, 0x40}, "second.part.0": {0xc}, "started": {0x14}}
+    tried = device_campaign.Result()
+    for line in ("reached first 0x18", "reached first 0x40 0x44", "reached other 0x10", "reached second.part.0", "first 0x18", "[   10.1] reached first 0x4c"):
+        tried.add([line])
+    assert coverage.of_all(blocks, tried.reached) == {"disks": (2, 4)}
+    assert coverage.never_reached(blocks["disks"], tried.reached) == ["second.part.0", "started"]
 
 
 @pytest.mark.parametrize("console, wrong", [

@@ -4,8 +4,9 @@
  * here. It has what a host has: rings, tables and buffers in shared memory, configuration,
  * features, interrupts and unplugging. Each case is a device from its discovery to its
  * removal, with other lies; the same seed gives the same choices, though not the same
- * timing. device_kinds.c has what is special about each kind, device_room.c what drivers do
- * when the bounce pool is full.
+ * timing. device_kinds.c has what is special about each kind, device_plan.c how devices
+ * after the first ones are chosen, device_room.c what drivers do when the bounce pool is
+ * full.
  *
  * device_fuzz_kunit.cases= devices of each kind and ring, .seed= another choice, .only= a
  * mask of the lies in complete_one(), to find out which one did something. The suite can
@@ -51,6 +52,8 @@ static unsigned int seed = 1;
 module_param(seed, uint, 0600);
 static unsigned int only = ~0U;
 module_param(only, uint, 0600);
+static bool guided = true;
+module_param(guided, bool, 0600);
 
 #define LONGEST		64		/* descriptors of a chain */
 #define MOST_SECONDS	60		/* a case of 120 is a hung task; devices may take 20 */
@@ -82,6 +85,7 @@ struct taken_ring {
 struct tried {
 	unsigned int devices;		/* that a driver took */
 	unsigned long lies;
+	unsigned int blocks, plans;	/* since boot */
 };
 
 struct device *fuzz_parent;
@@ -251,7 +255,7 @@ static void ring_lies(struct fuzz *f, struct queue *q)
 	struct taken_ring *used = q->device;
 
 	if (f->packed)
-		desc[random_below(f, q->num)].flags = prandom_u32_state(&f->rnd);
+		desc[random_below(f, q->num)].flags = random_number(f);
 	else
 		WRITE_ONCE(used->idx, q->used += random_below(f, 2 * q->num) - q->num);
 }
@@ -279,22 +283,28 @@ static u32 choose_lie(struct fuzz *f)
 /* Complete a chain, or not, with a lie or without. */
 static void complete_one(struct fuzz *f, struct queue *q)
 {
-	unsigned int n = random_below(f, q->nr);
-	struct chain c = q->pending[n];
 	u32 id, len, kind;
+	struct chain c;
+	unsigned int n;
+	bool is_true;
 
+	prandom_seed_state(&f->answer, fuzz_answer_seed(&f->plan, q - f->queues, q->answers++));
+	n = random_below(f, q->nr);
+	c = q->pending[n];
 	q->pending[n] = q->pending[--q->nr];
 	id = c.id;
 	len = fill_chain(f, q, &c);
 	kind = choose_lie(f);
-	if (one_in(f, 4) || !(only & BIT(kind))) {
+	/* A driver that waits for each answer goes no further after the first that it refuses. */
+	is_true = f->kind->waits ? !one_in(f, 4) : one_in(f, 4);
+	if (is_true || !(only & BIT(kind))) {
 		fuzz_put_used(f, q, id, len, c.slots);
 		return;
 	}
 	f->lies++;
 	switch (kind) {
 	case 0:
-		id = one_in(f, 2) ? prandom_u32_state(&f->rnd) : random_below(f, q->num);
+		id = one_in(f, 2) ? random_number(f) : random_below(f, q->num);
 		break;
 	case 1:
 		len = any_length(f);
@@ -328,7 +338,7 @@ static void complete_one(struct fuzz *f, struct queue *q)
 	case 10:
 		return;
 	default:
-		len = prandom_u32_state(&f->rnd) | 1;
+		len = random_number(f) | 1;
 		break;
 	}
 	fuzz_put_used(f, q, id, len, c.slots);
@@ -386,9 +396,9 @@ static void serve_queue(struct fuzz *f, struct queue *q)
 		return;
 	}
 	fuzz_take_chains(f, q);
-	if (!q->nr && !one_in(f, 8))
+	if (!q->nr && prandom_u32_state(&f->pause) % 8)
 		return;
-	for (n = ends ? q->nr : random_below(f, 8); n && q->nr; n--)
+	for (n = ends ? q->nr : prandom_u32_state(&f->pause) % 8; n && q->nr; n--)
 		complete_one(f, q);
 	fuzz_interrupt(f, q);
 }
@@ -408,13 +418,19 @@ static void serve_spinner(struct fuzz *f, struct queue *q)
 		WRITE_ONCE(*(u16 *)&used->ring[q->num], q->next);
 	while (q->nr) {
 		c = q->pending[--q->nr];
-		fuzz_put_used(f, q, c.id, one_in(f, 2) ? 0 : prandom_u32_state(&f->rnd), c.slots);
+		fuzz_put_used(f, q, c.id, one_in(f, 2) ? 0 : random_number(f), c.slots);
 	}
 }
 
 static bool is_spinners(struct fuzz *f, struct virtqueue *vq)
 {
-	return f->kind && f->kind->spins && !strcmp(vq->name, f->kind->spins);
+	unsigned int i;
+
+	for (i = 0; f->kind && i < ARRAY_SIZE(f->kind->spins); i++) {
+		if (f->kind->spins[i] && !strcmp(vq->name, f->kind->spins[i]))
+			return true;
+	}
+	return false;
 }
 
 static bool is_silent(struct fuzz *f, struct virtqueue *vq)
@@ -503,7 +519,9 @@ static void set_status(struct virtio_device *vdev, u8 status)
 
 static void reset_device(struct virtio_device *vdev)
 {
-	fuzz_of(vdev)->status = 0;
+	struct fuzz *f = fuzz_of(vdev);
+
+	f->status = f->stubborn ? VIRTIO_CONFIG_S_NEEDS_RESET : 0;
 }
 
 static void delete_queues(struct virtio_device *vdev)
@@ -574,7 +592,7 @@ static u64 get_features(struct virtio_device *vdev)
 	struct fuzz *f = fuzz_of(vdev);
 	u64 always = BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM);
 	u64 any = GENMASK_ULL(23, 0) | BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC) |
-		  BIT_ULL(VIRTIO_RING_F_EVENT_IDX);
+		  BIT_ULL(VIRTIO_RING_F_EVENT_IDX) | GENMASK_ULL(63, 50);
 
 	if (f->packed)
 		always |= BIT_ULL(VIRTIO_F_RING_PACKED);
@@ -587,7 +605,7 @@ static u64 get_features(struct virtio_device *vdev)
 		always |= f->kind->often;
 	if (!one_in(f, 8))
 		any &= ~f->kind->rare;
-	return always | (any & prandom_u32_state(&f->rnd));
+	return always | (any & ((u64)random_number(f) << 32 | random_number(f)));
 }
 
 static int finalize_features(struct virtio_device *vdev)
@@ -619,14 +637,18 @@ static void release_device(struct device *dev)
 	kvfree(fuzz_of(dev_to_virtio(dev)));
 }
 
-struct fuzz *fuzz_new_device(const struct fuzz_kind *kind, u32 number, bool packed)
+/* @plan: NULL for a device whose test says what it does */
+struct fuzz *fuzz_new_device(const struct fuzz_kind *kind, const struct fuzz_plan *plan,
+			     bool packed)
 {
 	struct fuzz *f = kvzalloc(sizeof(*f), GFP_KERNEL);
 
 	if (!f)
 		return NULL;
-	prandom_seed_state(&f->rnd, (u64)seed << 40 | (u64)kind->id << 32 | (u64)number << 1 |
-				    packed);
+	if (plan)
+		f->plan = *plan;
+	prandom_seed_state(&f->rnd, f->plan.setup);
+	prandom_seed_state(&f->pause, f->plan.setup);
 	put_garbage(f, f->config, sizeof(f->config));
 	if (kind->set_up)
 		kind->set_up(f);
@@ -641,10 +663,10 @@ struct fuzz *fuzz_new_device(const struct fuzz_kind *kind, u32 number, bool pack
 }
 
 /* A device comes, is used for a while, and is unplugged. */
-static void one_device(struct kunit *test, const struct fuzz_kind *kind, u32 number, bool packed,
-		       struct tried *tried)
+static void one_device(struct kunit *test, const struct fuzz_kind *kind,
+		       const struct fuzz_plan *plan, bool packed, struct tried *tried)
 {
-	struct fuzz *f = fuzz_new_device(kind, number, packed);
+	struct fuzz *f = fuzz_new_device(kind, plan, packed);
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->thread = kthread_run(device_thread, f, "fuzz-device");
@@ -675,14 +697,34 @@ static bool is_driven(struct kunit *test, const struct fuzz_kind *kind)
 {
 	struct tried tried = { };
 
-	one_device(test, kind, 0, false, &tried);
+	one_device(test, kind, NULL, false, &tried);
 	return tried.devices;
+}
+
+/* The next device of a kind and ring, and what it has reached */
+static void next_device(struct kunit *test, const struct fuzz_kind *kind, struct rnd_state *rnd,
+			bool packed, struct tried *tried)
+{
+	struct fuzz_kept *kept = fuzz_kept(kind->id, packed);
+	struct fuzz_plan plan;
+	unsigned int before;
+
+	KUNIT_ASSERT_NOT_NULL(test, kept);
+	fuzz_choose_plan(kept, rnd, guided, &plan);
+	before = fuzz_blocks(kept);
+	fuzz_watch(kept);
+	one_device(test, kind, &plan, packed, tried);
+	fuzz_watch(NULL);
+	fuzz_keep_plan(kept, rnd, &plan, before);
+	tried->blocks = fuzz_blocks(kept);
+	tried->plans = fuzz_plans(kept);
 }
 
 static void fuzz_device(struct kunit *test, const struct fuzz_kind *kind)
 {
 	unsigned long taint = get_taint(), end = jiffies + MOST_SECONDS * HZ;
 	struct tried tried[2] = { };
+	struct rnd_state rnd[2];
 	bool locks = debug_locks;
 	unsigned int i;
 
@@ -692,11 +734,14 @@ static void fuzz_device(struct kunit *test, const struct fuzz_kind *kind)
 		kunit_skip(test, "this takes a protected VM of two CPUs");
 	if (kind->driver && !is_driven(test, kind))
 		kunit_skip(test, "pguest.devices=+virtio:%s allows them", kind->driver);
+	for (i = 0; i < 2; i++)
+		prandom_seed_state(&rnd[i], (u64)seed << 8 | kind->id << 1 | i);
 	for (i = 0; i < 2 * cases && time_before(jiffies, end); i++)
-		one_device(test, kind, i / 2, i & 1, &tried[i & 1]);
+		next_device(test, kind, &rnd[i & 1], i & 1, &tried[i & 1]);
 	for (i = 0; i < 2; i++) {
-		kunit_info(test, "%s ring: %u devices, %lu lies, seed %u\n", i ? "packed" : "split",
-			   tried[i].devices, tried[i].lies, seed);
+		kunit_info(test, "%s ring: %u devices, %lu lies, %u blocks, %u plans, seed %u\n",
+			   i ? "packed" : "split", tried[i].devices, tried[i].lies,
+			   tried[i].blocks, tried[i].plans, seed);
 		KUNIT_EXPECT_GT(test, tried[i].devices, 0);
 	}
 	KUNIT_EXPECT_EQ(test, get_taint(), taint);
@@ -932,7 +977,7 @@ static void removal_waits_for_no_answer(struct kunit *test)
 
 	if (!cases || !pguest_active() || num_online_cpus() < 2)
 		kunit_skip(test, "device_fuzz_kunit.cases= asks for it, with two CPUs");
-	r.f = fuzz_new_device(&honest_random_source, 0, false);
+	r.f = fuzz_new_device(&honest_random_source, NULL, false);
 	KUNIT_ASSERT_NOT_NULL(test, r.f);
 	init_completion(&r.done);
 	init_completion(&r.answered);
@@ -950,7 +995,7 @@ static void removal_waits_for_no_answer(struct kunit *test)
 	put_device(&r.f->vdev.dev);
 }
 
-static int fuzz_init(struct kunit_suite *suite)
+int fuzz_suite_init(struct kunit_suite *suite)
 {
 	struct platform_device *pdev;
 	struct kunit_case *test_case;
@@ -966,7 +1011,7 @@ static int fuzz_init(struct kunit_suite *suite)
 	return dma_set_mask_and_coherent(fuzz_parent, DMA_BIT_MASK(64));
 }
 
-static void fuzz_exit(struct kunit_suite *suite)
+void fuzz_suite_exit(struct kunit_suite *suite)
 {
 	platform_device_unregister(to_platform_device(fuzz_parent));
 }
@@ -995,8 +1040,8 @@ static struct kunit_case fuzz_cases[] = {
 
 static struct kunit_suite fuzz_suite = {
 	.name = "pguest_device_fuzz",
-	.suite_init = fuzz_init,
-	.suite_exit = fuzz_exit,
+	.suite_init = fuzz_suite_init,
+	.suite_exit = fuzz_suite_exit,
 	.test_cases = fuzz_cases,
 };
 

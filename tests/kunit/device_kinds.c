@@ -11,15 +11,22 @@
 #include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/falloc.h>
 #include <linux/fs.h>
 #include <linux/fuse.h>
+#include <linux/if_vlan.h>
 #include <linux/input.h>
 #include <linux/mount.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
+#include <linux/poll.h>
 #include <linux/rtnetlink.h>
+#include <linux/stat.h>
 #include <linux/statfs.h>
+#include <linux/slab.h>
 #include <linux/unaligned.h>
+#include <linux/virtio_blk.h>
 #include <linux/virtio_console.h>
 #include <linux/virtio_gpu.h>
 #include <linux/virtio_ids.h>
@@ -28,6 +35,7 @@
 #include <linux/virtio_scsi.h>
 #include <linux/virtio_vsock.h>
 #include <linux/vm_sockets.h>
+#include <linux/xattr.h>
 #include <drm/drm_client.h>
 #include <drm/drm_crtc.h>
 #include <drm/drm_fourcc.h>
@@ -48,6 +56,11 @@ static unsigned int queue_index(struct fuzz *f, const struct queue *q)
 	return q - f->queues;
 }
 
+static bool is_queue(const struct queue *q, const char *name)
+{
+	return q->vq && !strncmp(q->vq->name, name, strlen(name));
+}
+
 /* Does it ask for something, and is there room for an answer? */
 static bool is_request(const struct chain *c, size_t request, size_t answer)
 {
@@ -62,6 +75,50 @@ static u32 answer_success(struct fuzz *f, struct queue *q, struct chain *c, u32 
 	return len;
 }
 
+/* As a program does it: what sysfs says and takes, and sectors that are not needed any more */
+static void use_attribute(const struct device *disk, const char *name, const char *value)
+{
+	char path[64], text[64];
+	struct file *file;
+	loff_t at = 0;
+
+	snprintf(path, sizeof(path), "/sys/block/%s/%s", dev_name(disk), name);
+	file = filp_open(path, value ? O_WRONLY : O_RDONLY, 0);
+	if (IS_ERR(file))
+		return;
+	if (value)
+		kernel_write(file, value, strlen(value), &at);
+	else
+		kernel_read(file, text, sizeof(text), &at);
+	fput(file);
+}
+
+static int use_disk_of(struct device *disk, void *data)
+{
+	struct fuzz *f = data;
+	char path[64];
+	struct file *file;
+
+	if (!disk->class || strcmp(disk->class->name, "block"))
+		return 0;
+	use_attribute(disk, "serial", NULL);
+	use_attribute(disk, "cache_type", NULL);
+	use_attribute(disk, "cache_type", one_in(f, 2) ? "write back" : "write through");
+	snprintf(path, sizeof(path), "/dev/%s", dev_name(disk));
+	file = filp_open(path, O_RDWR | O_NONBLOCK, 0);
+	if (!IS_ERR(file)) {
+		vfs_fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, SZ_64K);
+		vfs_fallocate(file, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, 0, SZ_64K);
+		fput(file);
+	}
+	return 1;
+}
+
+static void use_disk(struct fuzz *f)
+{
+	device_for_each_child(&f->vdev.dev, f, use_disk_of);
+}
+
 /*
  * A request that is larger than its ring is refused with a WARN_ON_ONCE(). Hardly any zones
  * that are made up pass the driver's checks.
@@ -70,8 +127,10 @@ const struct fuzz_kind fuzz_disk = {
 	.id = VIRTIO_ID_BLOCK,
 	.least = 2,
 	.always = INDIRECT,
+	.often = BIT_ULL(VIRTIO_BLK_F_DISCARD) | BIT_ULL(VIRTIO_BLK_F_WRITE_ZEROES),
 	.rare = BIT_ULL(VIRTIO_BLK_F_ZONED),
 	.answer = answer_success,
+	.use = use_disk,
 };
 
 static void send_frames(struct fuzz *f, struct net_device *dev)
@@ -90,19 +149,110 @@ static void send_frames(struct fuzz *f, struct net_device *dev)
 	}
 }
 
+/* What ethtool asks for and sets */
+static void use_ethtool(struct fuzz *f, struct net_device *dev)
+{
+	const struct ethtool_ops *ops = dev->ethtool_ops;
+	struct kernel_ethtool_coalesce more = { };
+	struct kernel_ethtool_ringparam ring = { };
+	struct ethtool_coalesce coalesce = { };
+	struct ethtool_ringparam rings = { };
+	struct ethtool_channels channels = { };
+	struct ethtool_drvinfo info = { };
+
+	ops->get_drvinfo(dev, &info);
+	ops->get_channels(dev, &channels);
+	channels.combined_count = 1 + random_below(f, 4);
+	ops->set_channels(dev, &channels);
+	ops->get_ringparam(dev, &rings, &ring, NULL);
+	rings.rx_pending = random_below(f, 2 * rings.rx_max_pending + 2);
+	rings.tx_pending = random_below(f, 2 * rings.tx_max_pending + 2);
+	ops->set_ringparam(dev, &rings, &ring, NULL);
+	ops->get_coalesce(dev, &coalesce, &more, NULL);
+	coalesce.rx_max_coalesced_frames = random_below(f, 2) ? 1 : random_number(f);
+	coalesce.tx_coalesce_usecs = random_below(f, 1000);
+	coalesce.use_adaptive_rx_coalesce = random_below(f, 2);
+	ops->set_coalesce(dev, &coalesce, &more, NULL);
+}
+
+static void read_statistics(struct net_device *dev)
+{
+	const struct ethtool_ops *ops = dev->ethtool_ops;
+	struct ethtool_stats stats = { };
+	int n = ops->get_sset_count(dev, ETH_SS_STATS);
+	u64 *values = n > 0 ? kvcalloc(n, sizeof(*values) + ETH_GSTRING_LEN, GFP_KERNEL) : NULL;
+
+	if (!values)
+		return;
+	stats.n_stats = n;
+	ops->get_strings(dev, ETH_SS_STATS, (u8 *)(values + n));
+	ops->get_ethtool_stats(dev, &stats, values);
+	kvfree(values);
+}
+
+static void configure_network(struct fuzz *f, struct net_device *dev)
+{
+	struct sockaddr_storage address = { .ss_family = dev->type };
+	struct rtnl_link_stats64 stats;
+	u16 vid = random_below(f, VLAN_N_VID);
+
+	put_garbage(f, ((struct sockaddr *)&address)->sa_data, ETH_ALEN);
+	((struct sockaddr *)&address)->sa_data[0] &= ~1;
+	dev_set_mac_address(dev, (void *)&address, NULL);
+	dev_set_mtu(dev, 68 + random_below(f, SZ_64K));
+	dev_set_promiscuity(dev, 1);
+	dev_set_allmulti(dev, 1);
+	if (dev->features & NETIF_F_HW_VLAN_CTAG_FILTER &&
+	    !dev->netdev_ops->ndo_vlan_rx_add_vid(dev, htons(ETH_P_8021Q), vid))
+		dev->netdev_ops->ndo_vlan_rx_kill_vid(dev, htons(ETH_P_8021Q), vid);
+	dev->wanted_features ^= NETIF_F_LRO | NETIF_F_GRO_HW | NETIF_F_RXHASH;
+	netdev_update_features(dev);
+	use_ethtool(f, dev);
+	read_statistics(dev);
+	dev_get_stats(dev, &stats);
+}
+
+/* A failover device has the same parent, and other operations. */
+static bool is_of(const struct net_device *dev, const struct fuzz *f)
+{
+	return dev->dev.parent == &f->vdev.dev && dev->ethtool_ops && dev->ethtool_ops->set_channels;
+}
+
 static void open_network(struct fuzz *f)
 {
 	struct net_device *dev;
 
 	rtnl_lock();
 	for_each_netdev(&init_net, dev) {
-		if (dev->dev.parent != &f->vdev.dev)
+		if (!is_of(dev, f))
 			continue;
-		if (!dev_open(dev, NULL))
+		if (!dev_open(dev, NULL)) {
 			send_frames(f, dev);
+			if (one_in(f, 2))
+				configure_network(f, dev);
+			send_frames(f, dev);
+		}
 		break;
 	}
 	rtnl_unlock();
+}
+
+/* A frame that is what it says, mostly, and may have more buffers than this one */
+static u32 answer_network(struct fuzz *f, struct queue *q, struct chain *c, u32 len)
+{
+	struct virtio_net_hdr_mrg_rxbuf *header = (void *)c->pieces[0].at;
+
+	if (!is_queue(q, "input") || !c->nr || c->pieces[0].len < SZ_64 || one_in(f, 8))
+		return answer_success(f, q, c, len);
+	if (one_in(f, 2)) {
+		header->hdr.flags = random_below(f, 4);
+		header->hdr.gso_type = random_below(f, 6) | (one_in(f, 4) ? VIRTIO_NET_HDR_GSO_ECN : 0);
+	} else {
+		memset(&header->hdr, 0, sizeof(header->hdr));
+	}
+	header->num_buffers = cpu_to_le16(one_in(f, 2) ? 1 : random_below(f, 20));
+	eth_broadcast_addr((u8 *)(header + 1));
+	return one_in(f, 4) ? len : min_t(u32, len, random_below(f, 2000));
 }
 
 /* The number of queues */
@@ -118,9 +268,11 @@ const struct fuzz_kind fuzz_network = {
 	.least = 32,
 	.often = BIT_ULL(VIRTIO_NET_F_CTRL_VQ),
 	.bound = bound_network,
-	.answer = answer_success,
+	.answer = answer_network,
 	.use = open_network,
 };
+
+#define PORTS		3		/* of a console: each takes two queues of QUEUES */
 
 /* A console: hvc0 to hvc7 are there always, and the one that has a port can be opened. */
 static void write_text(struct fuzz *f)
@@ -143,12 +295,68 @@ static void write_text(struct fuzz *f)
 	}
 }
 
+/* A port that is no console: what a program does with it */
+static void use_port(struct fuzz *f, unsigned int port)
+{
+	char name[32], text[64];
+	struct file *file;
+	unsigned int i;
+
+	snprintf(name, sizeof(name), "/dev/vport%up%u", f->vdev.index, port);
+	file = filp_open(name, O_RDWR | O_NONBLOCK, 0);
+	if (IS_ERR(file))
+		return;
+	for (i = 0; i < 4; i++) {
+		loff_t at = 0;
+
+		put_garbage(f, text, sizeof(text));
+		kernel_write(file, text, random_below(f, sizeof(text)), &at);
+		kernel_read(file, text, random_below(f, sizeof(text)), &at);
+		vfs_poll(file, NULL);
+	}
+	fput(file);
+}
+
+static void use_console(struct fuzz *f)
+{
+	unsigned int i;
+
+	write_text(f);
+	/* The host adds ports, or has not yet. */
+	for (i = 0; i < 8; i++) {
+		usleep_range(100, 1000);
+		use_port(f, random_below(f, PORTS));
+	}
+}
+
+/* struct virtio_console_control, and a size or name behind it: too short, sometimes */
+static u32 answer_console(struct fuzz *f, struct queue *q, struct chain *c, u32 len)
+{
+	struct virtio_console_control *message = (void *)c->pieces[0].at;
+
+	if (!is_queue(q, "control-i") || !c->nr || c->pieces[0].len < SZ_64 || one_in(f, 8))
+		return answer_success(f, q, c, len);
+	message->id = cpu_to_le32(one_in(f, 8) ? random_number(f) : random_below(f, PORTS));
+	message->event = cpu_to_le16(random_below(f, VIRTIO_CONSOLE_PORT_NAME + 2));
+	message->value = cpu_to_le16(random_below(f, 2));
+	return one_in(f, 4) ? random_below(f, sizeof(*message)) :
+			      sizeof(*message) + random_below(f, 32);
+}
+
+static void bound_console(unsigned int offset, u8 *value, unsigned int len)
+{
+	if (offset == offsetof(struct virtio_console_config, max_nr_ports) && len == 4)
+		put_unaligned_le32(1 + value[0] % PORTS, value);
+}
+
 const struct fuzz_kind fuzz_console = {
 	.id = VIRTIO_ID_CONSOLE,
 	.least = 2,
-	.spins = "output",
-	.answer = answer_success,
-	.use = write_text,
+	.spins = { "output", "control-o" },
+	.often = BIT_ULL(VIRTIO_CONSOLE_F_MULTIPORT),
+	.bound = bound_console,
+	.answer = answer_console,
+	.use = use_console,
 };
 
 /* One port, and the queues of its messages: each of them is counted as a lie. */
@@ -162,7 +370,7 @@ const struct fuzz_kind honest_console = {
 	.id = VIRTIO_ID_CONSOLE,
 	.honest = true,
 	.least = 4,
-	.spins = "control-o",
+	.spins = { "control-o" },
 	.always = BIT_ULL(VIRTIO_CONSOLE_F_MULTIPORT),
 	.bound = one_port,
 };
@@ -238,34 +446,58 @@ const struct fuzz_kind fuzz_input = {
 	.use = use_input,
 };
 
-/* Sockets: the guest listens to a port, and has asked for a connection from the next one. */
+/*
+ * Sockets, of streams or of packets: the guest listens to a port, and has asked for a
+ * connection from the next one.
+ */
 #define PORT		1024
 #define GUEST_CID	3
 #define ACCEPTED	4
+#define OF_PACKETS	255		/* in what no driver reads of the configuration */
+
+/* What may come next for a port; any other in one case of four */
+static u16 next_op(struct fuzz *f, unsigned int port)
+{
+	static const u8 likely[] = { VIRTIO_VSOCK_OP_RW, VIRTIO_VSOCK_OP_RW,
+				     VIRTIO_VSOCK_OP_CREDIT_UPDATE };
+
+	if (one_in(f, 4))
+		return random_below(f, VIRTIO_VSOCK_OP_CREDIT_REQUEST + 2);
+	if (one_in(f, 3))
+		return port ? VIRTIO_VSOCK_OP_RESPONSE : VIRTIO_VSOCK_OP_REQUEST;
+	return likely[random_below(f, ARRAY_SIZE(likely))];
+}
 
 static u32 answer_packet(struct fuzz *f, struct queue *q, struct chain *c, u32 len)
 {
 	struct virtio_vsock_hdr *h = (void *)c->pieces[0].at;
+	unsigned int port = random_below(f, 2);
+	u16 type = f->config[OF_PACKETS] ? VIRTIO_VSOCK_TYPE_SEQPACKET : VIRTIO_VSOCK_TYPE_STREAM;
 
 	if (queue_index(f, q) || !c->nr || c->pieces[0].len < sizeof(*h) || one_in(f, 8))
 		return len;
 	h->src_cid = cpu_to_le64(VMADDR_CID_HOST);
 	memcpy(&h->dst_cid, f->config, sizeof(h->dst_cid));
-	h->src_port = cpu_to_le32(PORT + random_below(f, 4));
-	h->dst_port = cpu_to_le32(PORT + random_below(f, 2));
-	h->len = cpu_to_le32(one_in(f, 8) ? prandom_u32_state(&f->rnd) :
+	/* The guest has asked the first one. */
+	h->src_port = cpu_to_le32(PORT + (port && !one_in(f, 4) ? 0 : random_below(f, 4)));
+	h->dst_port = cpu_to_le32(PORT + port);
+	h->len = cpu_to_le32(one_in(f, 8) ? random_number(f) :
 			     random_below(f, len - sizeof(*h) + 1));
-	h->type = cpu_to_le16(one_in(f, 8) ? 2 : 1);
-	h->op = cpu_to_le16(random_below(f, VIRTIO_VSOCK_OP_CREDIT_REQUEST + 2));
+	h->type = cpu_to_le16(one_in(f, 8) ? 3 - type : type);
+	h->op = cpu_to_le16(next_op(f, port));
 	if (one_in(f, 2))
-		h->flags = 0;
-	if (one_in(f, 2))
+		h->flags = cpu_to_le32(random_below(f, 4));
+	/* With any other two of them there is no room to send to. */
+	if (!one_in(f, 8)) {
 		h->buf_alloc = cpu_to_le32(SZ_64K);
+		h->fwd_cnt = 0;
+	}
 	return len;
 }
 
-static struct socket *new_socket(u32 port)
+static struct socket *new_socket(struct fuzz *f, u32 port)
 {
+	int type = f->config[OF_PACKETS] ? SOCK_SEQPACKET : SOCK_STREAM;
 	struct sockaddr_vm at = {
 		.svm_family = AF_VSOCK,
 		.svm_cid = VMADDR_CID_ANY,
@@ -273,7 +505,7 @@ static struct socket *new_socket(u32 port)
 	};
 	struct socket *sock;
 
-	if (sock_create_kern(&init_net, AF_VSOCK, SOCK_STREAM, 0, &sock))
+	if (sock_create_kern(&init_net, AF_VSOCK, type, 0, &sock))
 		return NULL;
 	if (!kernel_bind(sock, (void *)&at, sizeof(at)))
 		return sock;
@@ -291,6 +523,9 @@ static void exchange(struct fuzz *f, struct socket *sock)
 	part = (struct kvec){ data, 1 + random_below(f, sizeof(data)) };
 	memset(data, 0, sizeof(data));
 	kernel_sendmsg(sock, &msg, &part, 1, part.iov_len);
+	sock->ops->poll(NULL, sock, NULL);
+	if (one_in(f, 8))
+		kernel_sock_shutdown(sock, random_below(f, 3));
 }
 
 static void talk(struct fuzz *f, struct socket *listens, struct socket *connects)
@@ -318,7 +553,7 @@ static void talk(struct fuzz *f, struct socket *listens, struct socket *connects
 
 static void use_socket(struct fuzz *f)
 {
-	struct socket *listens = new_socket(PORT), *connects = new_socket(PORT + 1);
+	struct socket *listens = new_socket(f, PORT), *connects = new_socket(f, PORT + 1);
 
 	if (listens && connects)
 		talk(f, listens, connects);
@@ -332,6 +567,7 @@ static void set_up_socket(struct fuzz *f)
 {
 	if (!one_in(f, 8))
 		put_unaligned_le64(GUEST_CID, f->config);
+	f->config[OF_PACKETS] = random_below(f, 2);
 }
 
 const struct fuzz_kind fuzz_socket = {
@@ -339,6 +575,7 @@ const struct fuzz_kind fuzz_socket = {
 	.driver = "vmw_vsock_virtio_transport",
 	.least = 2,
 	.always = INDIRECT,
+	.often = BIT_ULL(VIRTIO_VSOCK_F_SEQPACKET),
 	.set_up = set_up_socket,
 	.answer = answer_packet,
 	.use = use_socket,
@@ -347,6 +584,7 @@ const struct fuzz_kind fuzz_socket = {
 static void set_up_honest_socket(struct fuzz *f)
 {
 	put_unaligned_le64(GUEST_CID, f->config);
+	f->config[OF_PACKETS] = 0;
 }
 
 const struct fuzz_kind honest_socket = {
@@ -369,6 +607,28 @@ static void walk(const struct path *root)
 	path_put(&at);
 }
 
+/* A file that is made, or not: what a program does with it */
+static void use_file(struct fuzz *f, const struct path *root)
+{
+	struct file *file = file_open_root(root, "f", O_RDWR | (one_in(f, 2) ? O_CREAT : 0), 0644);
+	char *data = kvzalloc(SZ_8K, GFP_KERNEL);
+	struct kstat stat;
+	loff_t at = 0;
+
+	if (!IS_ERR(file) && data) {
+		kernel_write(file, data, random_below(f, SZ_8K), &at);
+		at = random_below(f, SZ_8K);
+		kernel_read(file, data, random_below(f, SZ_8K), &at);
+		vfs_getattr(&file->f_path, &stat, STATX_BASIC_STATS, 0);
+		vfs_truncate(&file->f_path, random_below(f, SZ_16K));
+		vfs_listxattr(file->f_path.dentry, data, SZ_8K);
+		vfs_fsync(file, 0);
+	}
+	if (!IS_ERR(file))
+		fput(file);
+	kvfree(data);
+}
+
 static bool ignore_entry(struct dir_context *ctx, const char *name, int len, loff_t at, u64 ino,
 			 unsigned int type)
 {
@@ -386,7 +646,7 @@ static void list_directory(const struct path *root)
 	fput(file);
 }
 
-static void mount_and_walk(const char *type, char *options)
+static void mount_and_walk(struct fuzz *f, const char *type, char *options)
 {
 	struct file_system_type *fs = get_fs_type(type);
 	struct vfsmount *mnt;
@@ -399,6 +659,7 @@ static void mount_and_walk(const char *type, char *options)
 
 		walk(&root);
 		list_directory(&root);
+		use_file(f, &root);
 		mntput(mnt);
 	}
 	module_put(fs->owner);
@@ -406,12 +667,19 @@ static void mount_and_walk(const char *type, char *options)
 
 /* 9P2000.L: size, type and tag; what follows depends on the type. */
 #define P9_HEAD		7
+#define P9_MOST		200		/* bytes in an answer */
 
-static u32 p9_body(struct fuzz *f, u8 type, u8 *body)
+/* How much of what is asked for: all of it, mostly */
+static u32 some_of(struct fuzz *f, u32 asked)
+{
+	return one_in(f, 8) ? random_number(f) : one_in(f, 4) ? random_below(f, asked + 1) : asked;
+}
+
+static u32 p9_body(struct fuzz *f, const u8 *request, u8 *body)
 {
 	static const char version[] = "9P2000.L";
 
-	switch (type) {
+	switch (request[4]) {
 	case P9_TVERSION:
 		put_unaligned_le32(SZ_4K, body);
 		put_unaligned_le16(strlen(version), body + 4);
@@ -422,19 +690,42 @@ static u32 p9_body(struct fuzz *f, u8 type, u8 *body)
 		return 153;
 	case P9_TATTACH:
 	case P9_TLOPEN:
+	case P9_TLCREATE:
 		return 17;
+	case P9_TWALK:
+		if (!one_in(f, 8))
+			memcpy(body, request + P9_HEAD + 8, 2);
+		return 2 + 13 * min_t(u32, get_unaligned_le16(body), 2);
+	case P9_TREAD:
+	case P9_TREADDIR:
+		put_unaligned_le32(some_of(f, min_t(u32, get_unaligned_le32(request + P9_HEAD + 12),
+						    P9_MOST)), body);
+		return 4 + P9_MOST;
+	case P9_TWRITE:
+		put_unaligned_le32(some_of(f, get_unaligned_le32(request + P9_HEAD + 12)), body);
+		return 4;
+	case P9_TXATTRWALK:
+		put_unaligned_le64(random_below(f, SZ_8K), body);
+		return 8;
+	case P9_TCLUNK:
+	case P9_TSETATTR:
+	case P9_TFSYNC:
+	case P9_TFLUSH:
+		return 0;
 	default:
-		return random_below(f, 200);
+		return random_below(f, P9_MOST);
 	}
 }
 
 static u32 answer_9p(struct fuzz *f, struct queue *q, struct chain *c, u32 len)
 {
-	u8 *reply = c->pieces[0].at, *request = c->asked.at;
+	u8 *reply = c->pieces[0].at, *request = c->asked.at, body[P9_MOST + 4];
 
-	if (!is_request(c, P9_HEAD, 256) || one_in(f, 16))
+	if (!is_request(c, P9_HEAD, P9_HEAD) || one_in(f, 16))
 		return len;
-	len = P9_HEAD + p9_body(f, request[4], reply + P9_HEAD);
+	put_garbage(f, body, sizeof(body));
+	len = min(P9_HEAD + p9_body(f, request, body), c->pieces[0].len);
+	memcpy(reply + P9_HEAD, body, len - P9_HEAD);
 	put_unaligned_le32(one_in(f, 16) ? random_below(f, SZ_64K) : len, reply);
 	reply[4] = one_in(f, 16) ? P9_RLERROR : request[4] + 1;
 	memcpy(reply + 5, request + 5, 2);
@@ -445,7 +736,7 @@ static void use_share(struct fuzz *f)
 {
 	char options[] = "trans=virtio,version=9p2000.L,cache=none";
 
-	mount_and_walk("9p", options);
+	mount_and_walk(f, "9p", options);
 }
 
 static void set_up_honest_share(struct fuzz *f)
@@ -488,6 +779,7 @@ static u32 fuse_mode(u32 opcode)
 	case FUSE_GETATTR:
 		return offsetof(struct fuse_attr_out, attr.mode);
 	case FUSE_LOOKUP:
+	case FUSE_CREATE:
 		return offsetof(struct fuse_entry_out, attr.mode);
 	default:
 		return 0;
@@ -496,13 +788,16 @@ static u32 fuse_mode(u32 opcode)
 
 static void fuse_body(struct fuzz *f, u32 opcode, struct piece *body)
 {
+	bool is_file = opcode == FUSE_CREATE || one_in(f, 4);
 	u32 mode = fuse_mode(opcode);
 
 	if (opcode == FUSE_INIT && body->len >= 8) {
 		put_unaligned_le32(FUSE_KERNEL_VERSION, body->at);
 		put_unaligned_le32(FUSE_KERNEL_MINOR_VERSION, body->at + 4);
 	} else if (mode && body->len >= mode + 4) {
-		put_unaligned_le32(one_in(f, 4) ? S_IFREG : S_IFDIR | 0755, body->at + mode);
+		put_unaligned_le32(is_file ? S_IFREG | 0644 : S_IFDIR | 0755, body->at + mode);
+	} else if (opcode == FUSE_WRITE && body->len >= 8) {
+		put_unaligned_le32(random_below(f, SZ_8K), body->at);
 	}
 }
 
@@ -513,7 +808,7 @@ static u32 answer_fuse(struct fuzz *f, struct queue *q, struct chain *c, u32 len
 
 	if (!is_request(c, sizeof(*request), sizeof(*reply)) || one_in(f, 16))
 		return len;
-	reply->len = one_in(f, 8) ? prandom_u32_state(&f->rnd) : len;
+	reply->len = one_in(f, 8) ? random_number(f) : len;
 	reply->error = one_in(f, 8) ? -(s32)random_below(f, 600) : 0;
 	reply->unique = request->unique;
 	if (c->nr > 1)
@@ -523,7 +818,7 @@ static u32 answer_fuse(struct fuzz *f, struct queue *q, struct chain *c, u32 len
 
 static void use_filesystem(struct fuzz *f)
 {
-	mount_and_walk("virtiofs", NULL);
+	mount_and_walk(f, "virtiofs", NULL);
 }
 
 static void set_up_filesystem(struct fuzz *f)
@@ -675,7 +970,7 @@ static u32 answer_gpu(struct fuzz *f, struct queue *q, struct chain *c, u32 len)
 	if (one_in(f, 16))
 		reply->type = cpu_to_le32(VIRTIO_GPU_RESP_ERR_UNSPEC + random_below(f, 8));
 	if (one_in(f, 8))
-		reply->fence_id = cpu_to_le64(prandom_u32_state(&f->rnd));
+		reply->fence_id = cpu_to_le64(random_number(f));
 	if (le32_to_cpu(reply->type) == VIRTIO_GPU_RESP_OK_DISPLAY_INFO)
 		show_display(f, &c->pieces[0]);
 	if (le32_to_cpu(reply->type) == VIRTIO_GPU_RESP_OK_EDID)

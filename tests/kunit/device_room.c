@@ -180,7 +180,7 @@ static void without_room(struct kunit *test, const struct fuzz_kind *kind,
 			 void (*run)(struct kunit *test, struct fuzz *f, struct hoard *h))
 {
 	struct hoard *h = kvzalloc(sizeof(*h), GFP_KERNEL);
-	struct fuzz *f = fuzz_new_device(kind, 0, false);
+	struct fuzz *f = fuzz_new_device(kind, NULL, false);
 
 	KUNIT_EXPECT_NOT_NULL(test, h);
 	KUNIT_EXPECT_NOT_NULL(test, f);

@@ -213,7 +213,7 @@ static void answer_too_late(struct kunit *test, struct fuzz_mount *m)
 static void mount_ends(struct kunit *test, bool packed,
 		       void (*how)(struct kunit *test, struct fuzz_mount *m))
 {
-	struct fuzz *f = fuzz_new_device(&honest_share, 0, packed);
+	struct fuzz *f = fuzz_new_device(&honest_share, NULL, packed);
 	unsigned long taint = get_taint();
 	struct fuzz_mount m;
 

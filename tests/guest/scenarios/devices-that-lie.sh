@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # KUnit's pguest_device_fuzz, which skipped its cases at boot, with the drivers that are modules and as many seeds as
 # the command line asks for: pguest_devices= of each kind and ring, pguest_seeds= and pguest_first_seed=; pguest_case= is
-# one of its cases, for kernels whose KUnit cannot run what it has run before.
+# one of its cases, for kernels whose KUnit cannot run what it has run before; pguest_blind=1 chooses by chance alone.
 
 PARAMETERS=/sys/module/device_fuzz_kunit/parameters
 RUN=/sys/kernel/debug/kunit/pguest_device_fuzz/run
@@ -20,8 +20,14 @@ last=$((seed + $(word seeds)))
 depmod
 check balloon_loads modprobe virtio_balloon
 word devices >"$PARAMETERS/cases"
+if [ "$(word blind)" = 1 ]; then
+	echo 0 >"$PARAMETERS/guided"
+fi
 while [ "$seed" -lt "$last" ]; do
 	echo "$seed" >"$PARAMETERS/seed"
 	check "seed_$seed" run_again
 	seed=$((seed + 1))
 done
+while read -r blocks; do
+	echo "reached $blocks"
+done </sys/kernel/debug/pguest_blocks
