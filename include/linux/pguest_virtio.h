@@ -4,6 +4,7 @@
 #define _LINUX_PGUEST_VIRTIO_H
 
 #include <linux/delay.h>
+#include <linux/dev_printk.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/pguest.h>
@@ -91,6 +92,26 @@ static inline bool pguest_add_again(struct virtqueue *vq, int err)
 static inline bool pguest_add_soon(struct virtqueue *vq, int err, unsigned int *tries)
 {
 	return err && *tries < HZ && pguest_add_again(vq, err) && ++*tries;
+}
+
+/**
+ * pguest_past_config() - does an access leave the configuration of a device?
+ * @vdev: the device
+ * @offset: of the access, in bytes
+ * @len: of the access, in bytes
+ * @size: bytes of configuration that there are, by what the device says
+ *
+ * Context: Any.
+ * Return: true in a protected VM if it does, after a line in the log.
+ */
+static inline bool pguest_past_config(struct virtio_device *vdev, unsigned int offset,
+				      unsigned int len, size_t size)
+{
+	if (!pguest_active() || (len <= size && offset <= size - len))
+		return false;
+	dev_err_ratelimited(&vdev->dev, "its configuration has %zu bytes, and not those at %u\n",
+			    size, offset);
+	return true;
 }
 
 /* For this long a host may keep what a driver has asked it for: an honest one can be slow. */

@@ -193,3 +193,14 @@ def test_scsi_commands_of_each_size_that_the_disk_allows(new_machine, tmp_path, 
     assert_ledger_is_true(seen)
     # A mapping of SWIOTLB's ends at 256 KiB. This driver maps each segment on its own, so that it allows more.
     assert seen.number("sgio_limit") >= 256 * 1024
+
+
+@pytest.mark.parametrize("size", [0, 4, 20])
+@pytest.mark.parametrize("mode", ["pkvm", *(pytest.param(mode, marks=pytest.mark.matrix) for mode in ("pkvm-android", "cca"))])
+def test_configuration_that_ends_too_early(new_machine, disk, mode, size):
+    """What a device says that it has not is read as zero: each driver comes to an end, and so does the guest, by itself."""
+    guest = new_machine(mode=mode, monitor={"device_config": size}).add_disk(disk).add_net()
+    seen = guest.run("nothing", allow=["failed with error", "virtio_blk", "virtio_net"])
+    assert_clean(seen)
+    assert seen.lines(f"virtio_blk virtio.: its configuration has {size} bytes, and not those at") or not size
+    assert not seen.lines("kernel BUG|Internal error")

@@ -2,7 +2,7 @@
 /*
  * Devices that lie: the transport (device_fuzz_kunit.c), their kinds (device_kinds.c), which
  * lies are next (device_plan.c), what drivers do when the bounce pool is full (device_room.c),
- * and when a mount of 9P ends (device_share.c).
+ * and when a mount of 9P ends (device_share.c), and what they believe (said_kunit.c).
  */
 #ifndef DEVICE_FUZZ_H
 #define DEVICE_FUZZ_H

@@ -13,6 +13,7 @@
 #define SMMU_SIZE	0x00020000
 #define VIRTIO_MMIO	0x0a000000	/* 32 transports of 0x200 bytes */
 #define ECAM_BASE	0x4010000000
+#define ECAM_SIZE	0x10000000
 
 #define NR_CPUS		8
 #define CPU_BLOCK	16384		/* a CPU's stack, with its struct vcpu at the top */

@@ -40,6 +40,7 @@ void its_report(struct json *j);
 
 /* virtio.c */
 void virtio_check(void);
+enum mmio_result pci_config_access(struct vcpu *vcpu, struct mmio *m);
 enum mmio_result pci_window_access(struct vcpu *vcpu, struct mmio *m);
 
 /* doorbell.c: the device through which a test drives the attacker */

@@ -52,6 +52,7 @@ static const struct region {
 	{ ITS_BASE,	ITS_BASE + 0x10000,		its_access },
 	{ REDIST_BASE,	REDIST_BASE + NR_CPUS * 0x20000, redist_access },
 	{ 0x10000000,	0x3eff0000,			pci_window_access },
+	{ ECAM_BASE,	ECAM_BASE + ECAM_SIZE,		pci_config_access },
 	{ 0x8000000000,	0x10000000000,			pci_window_access },
 };
 

@@ -101,6 +101,7 @@ static const struct option options[] = {
 	{ "spin_table",		WORD,	&opt.spin_table },
 	{ "stale",		NUMBER,	&opt.stale },
 	{ "break_queue",	LIE,	&opt.break_queue },
+	{ "device_config",	LIE,	&opt.device_config },
 
 	{ "rmm",		WORD,	&opt.rmm },
 	{ "ipa_bits",		NUMBER,	&opt.ipa_bits },

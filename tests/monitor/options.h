@@ -45,6 +45,7 @@ struct options {
 
 	u64 stale;			/* byte that freed memory is full of */
 	struct lie break_queue;		/* its number */
+	struct lie device_config;	/* bytes */
 
 	/* mode=cca */
 	const char *rmm;

@@ -34,6 +34,7 @@
 #define CAP_DATA		16
 #define TYPE_COMMON		1
 #define TYPE_NOTIFY		2
+#define TYPE_DEVICE		4
 #define TYPE_PCI_CFG		5
 
 #define COMMON_SIZE		0x38
@@ -54,6 +55,7 @@
 static struct device {
 	u64 config;			/* its page of configuration space */
 	u32 bar, offset;		/* of the common configuration */
+	u64 device_length;		/* where the guest reads how long its own configuration is, or 0 */
 	u32 notify, notify_size;	/* in the same BAR: where it is told that a queue has something */
 	bool hidden, accepted;		/* what becomes of ACCESS_PLATFORM */
 } devices[SLOTS];
@@ -106,6 +108,7 @@ static void take_virtio(u64 config, u64 slot, u32 id)
 {
 	struct device *d = &devices[nr_devices++];
 	u32 common = pci_capability(config, TYPE_COMMON), notify = pci_capability(config, TYPE_NOTIFY);
+	u32 device = pci_capability(config, TYPE_DEVICE);
 
 	d->config = config;
 	d->hidden = opt.hide_access_platform;
@@ -119,6 +122,8 @@ static void take_virtio(u64 config, u64 slot, u32 id)
 		d->notify = device_read(config + notify + CAP_OFFSET, 2);
 		d->notify_size = device_read(config + notify + CAP_LENGTH, 2);
 	}
+	if (device)
+		d->device_length = config + device + CAP_LENGTH;
 	if (!common || !offers_access_platform(d))
 		pci_bypass("virtio device in PCI slot", slot);
 }
@@ -183,6 +188,18 @@ static bool break_queue(const struct device *d, const struct mmio *m)
 	host_break_ring(used, device_read(common + QUEUE_SIZE, 1));
 	device_write(common + QUEUE_SELECT, 1, selected);
 	return true;
+}
+
+/* Option device_config=: that is all the configuration that a device has, by what the guest reads of it. */
+enum mmio_result pci_config_access(struct vcpu *vcpu, struct mmio *m)
+{
+	(void)vcpu;
+	for (u32 i = 0; opt.device_config.told && !m->write && i < nr_devices; i++)
+		if (devices[i].device_length == m->ipa) {
+			m->value = opt.device_config.value;
+			return MMIO_DONE;
+		}
+	return MMIO_PASS;
 }
 
 enum mmio_result pci_window_access(struct vcpu *vcpu, struct mmio *m)
