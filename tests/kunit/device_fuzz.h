@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Devices that lie: the transport (device_fuzz_kunit.c), their kinds (device_kinds.c), which
- * lies are next (device_plan.c), what drivers do when the bounce pool is full (device_room.c),
- * and when a mount of 9P ends (device_share.c), and what they believe (said_kunit.c).
+ * Devices that lie: the transport (device_fuzz_kunit.c), their kinds (device_kinds.c and
+ * device_files.c), which lies are next (device_plan.c), what drivers do when the bounce pool
+ * is full (device_room.c) and when a mount of 9P ends (device_share.c), and what they believe
+ * (said_kunit.c).
  */
 #ifndef DEVICE_FUZZ_H
 #define DEVICE_FUZZ_H
@@ -147,6 +148,12 @@ void console_waits_for_room(struct kunit *test);
 void socket_waits_for_room(struct kunit *test);
 void share_waits_for_room(struct kunit *test);
 void mount_waits_for_its_ring(struct kunit *test);
+
+/* Does it ask for something, and is there room for an answer? */
+static inline bool fuzz_is_request(const struct chain *c, size_t request, size_t answer)
+{
+	return c->asked.len >= request && c->nr && c->pieces[0].len >= answer;
+}
 
 static inline struct rnd_state *fuzz_choices(struct fuzz *f)
 {
