@@ -134,6 +134,8 @@ def test_what_drivers_wait_for(tmp_path, built):
     # The suite is not one of cases_in_sources(): its results have no name in front.
     results = results_of([seen])
     assert [name for name in WAIT if results.get(f".{name}") != [("ok", "")]] == []
+    # 9P says so, and nothing else, of a request that nobody puts.
+    assert not seen.lines("still in use")
 
 
 @pytest.mark.matrix

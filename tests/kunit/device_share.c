@@ -19,6 +19,8 @@
 #include <linux/unaligned.h>
 
 #include <net/9p/9p.h>
+#include <net/9p/client.h>
+#include <net/9p/transport.h>
 
 #include <asm/pguest.h>
 
@@ -199,6 +201,38 @@ static void answer_cancelled(struct kunit *test, struct fuzz_mount *m)
 	KUNIT_EXPECT_TRUE(test, ends_within(m, WAIT_MS));
 }
 
+/* The host says by a length of 0 that the request is cancelled; nothing else puts its reference. */
+static void answer_empty(struct kunit *test, struct fuzz_mount *m)
+{
+	struct fuzz *f = m->f;
+	struct chain *c;
+
+	kill_mount(test, m);
+	KUNIT_EXPECT_FALSE(test, ends_within(m, 200));
+	mutex_lock(&f->life);
+	c = find_request(f, P9_TATTACH);
+	KUNIT_EXPECT_NOT_NULL(test, c);
+	if (c) {
+		fuzz_put_used(f, &f->queues[0], c->id, 0, c->slots);
+		*c = f->queues[0].pending[--f->queues[0].nr];
+		fuzz_interrupt(f, &f->queues[0]);
+	}
+	mutex_unlock(&f->life);
+	KUNIT_EXPECT_TRUE(test, ends_within(m, WAIT_MS));
+}
+
+/* Pages of who is killed are not the host's to write to: none are given to it. */
+static void expect_copies(struct kunit *test)
+{
+#if IS_BUILTIN(CONFIG_NET_9P)
+	struct p9_trans_module *trans = v9fs_get_trans_by_name("virtio");
+
+	KUNIT_ASSERT_NOT_NULL(test, trans);
+	KUNIT_EXPECT_NULL(test, trans->zc_request);
+	v9fs_put_trans(trans);
+#endif
+}
+
 static void answer_too_late(struct kunit *test, struct fuzz_mount *m)
 {
 	kill_mount(test, m);
@@ -241,5 +275,8 @@ void mount_waits_for_its_ring(struct kunit *test)
 	mount_ends(test, true, end_in_callback);
 	mount_ends(test, false, answer_cancelled);
 	mount_ends(test, true, answer_cancelled);
+	mount_ends(test, false, answer_empty);
+	mount_ends(test, true, answer_empty);
 	mount_ends(test, true, answer_too_late);
+	expect_copies(test);
 }
