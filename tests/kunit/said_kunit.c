@@ -46,6 +46,69 @@ static const struct fuzz_kind disk = {
 	.set_up = set_up_disk,
 };
 
+#if IS_ENABLED(CONFIG_BLK_DEV_ZONED) && defined(VIRTIO_BLK_F_ZONED)
+#define ZONE_SECTORS	128
+#define ZONES		1000	/* more than a report of one page has, and a disk has pieces of one */
+
+static void set_up_zones(struct fuzz *f)
+{
+	struct virtio_blk_config *config = (void *)f->config;
+
+	memset(f->config, 0, sizeof(f->config));
+	config->capacity = cpu_to_le64(ZONES * ZONE_SECTORS);
+	config->zoned.zone_sectors = cpu_to_le32(ZONE_SECTORS);
+	config->zoned.max_append_sectors = cpu_to_le32(8);
+	config->zoned.write_granularity = cpu_to_le32(SZ_4K);
+	config->zoned.model = VIRTIO_BLK_Z_HM;
+}
+
+static const struct fuzz_kind disk_with_zones = {
+	.id = VIRTIO_ID_BLOCK,
+	.honest = true,
+	.least = 16,
+	.always = BIT_ULL(VIRTIO_BLK_F_ZONED),
+	.set_up = set_up_zones,
+};
+
+/* As many zones as there are, by what the report says; data are zeroes. */
+static void answer_request(struct queue *q, struct chain *c)
+{
+	struct virtio_blk_outhdr *request = (void *)c->asked.at;
+	struct virtio_blk_zone_report *report = (void *)c->pieces[0].at;
+	u64 first = le64_to_cpu(request->sector) / ZONE_SECTORS;
+	unsigned int i, n;
+
+	for (i = 0; i < c->nr; i++)
+		memset(c->pieces[i].at, 0, c->pieces[i].len);
+	if (le32_to_cpu(request->type) != VIRTIO_BLK_T_ZONE_REPORT)
+		return;
+	n = (c->pieces[0].len - sizeof(*report)) / sizeof(report->zones[0]);
+	report->nr_zones = cpu_to_le64(ZONES);
+	for (i = 0; i < n; i++) {
+		report->zones[i].z_cap = cpu_to_le64(ZONE_SECTORS);
+		report->zones[i].z_start = cpu_to_le64((first + i) * ZONE_SECTORS);
+		report->zones[i].z_type = VIRTIO_BLK_ZT_CONV;
+		report->zones[i].z_state = VIRTIO_BLK_ZS_NOT_WP;
+	}
+}
+
+static void answer_requests(struct fuzz *f, struct virtqueue *vq)
+{
+	struct queue *q = &f->queues[vq->index];
+
+	if (q->vq != vq)
+		return;
+	fuzz_take_chains(f, q);
+	while (q->nr) {
+		struct chain *c = &q->pending[--q->nr];
+
+		answer_request(q, c);
+		fuzz_put_used(f, q, c->id, c->nr ? c->pieces[0].len : 0, c->slots);
+	}
+	fuzz_interrupt(f, q);
+}
+#endif
+
 /* Hardware GRO can be switched, by a queue that there is not. */
 static const struct fuzz_kind network = {
 	.id = VIRTIO_ID_NET,
@@ -54,6 +117,20 @@ static const struct fuzz_kind network = {
 	.always = BIT_ULL(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS) | BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) |
 		  BIT_ULL(VIRTIO_NET_F_GUEST_TSO4) | BIT_ULL(VIRTIO_NET_F_GUEST_TSO6) |
 		  BIT_ULL(VIRTIO_NET_F_MRG_RXBUF),
+};
+
+#ifdef VIRTIO_NET_F_DEVICE_STATS
+#define STATISTICS	VIRTIO_NET_F_DEVICE_STATS
+#else
+#define STATISTICS	50
+#endif
+
+/* Its driver would ask for them while it is probed, and wait for the answer without end. */
+static const struct fuzz_kind network_with_statistics = {
+	.id = VIRTIO_ID_NET,
+	.honest = true,
+	.least = 64,
+	.always = BIT_ULL(VIRTIO_NET_F_CTRL_VQ) | BIT_ULL(STATISTICS),
 };
 
 static struct fuzz *begin(struct kunit *test, const struct fuzz_kind *kind)
@@ -132,6 +209,27 @@ static void cache_mode_is_neither_of_two(struct kunit *test)
 	unregister_virtio_device(&f->vdev);
 }
 
+static void report_has_fewer_zones(struct kunit *test)
+{
+#if IS_ENABLED(CONFIG_BLK_DEV_ZONED) && defined(VIRTIO_BLK_F_ZONED)
+	unsigned long taint = get_taint();
+	struct fuzz *f;
+
+	if (!pguest_active())
+		kunit_skip(test, "this takes a protected VM");
+	f = fuzz_new_device(&disk_with_zones, NULL, false);
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	f->kicked = answer_requests;
+	KUNIT_ASSERT_EQ(test, register_virtio_device(&f->vdev), 0);
+	/* All zones are as they should be, in as many reports as it takes. */
+	KUNIT_EXPECT_TRUE(test, device_is_bound(&f->vdev.dev));
+	unregister_virtio_device(&f->vdev);
+	KUNIT_EXPECT_EQ(test, get_taint(), taint);
+#else
+	kunit_skip(test, "CONFIG_BLK_DEV_ZONED is not set, or virtio_blk knows no zones");
+#endif
+}
+
 static void control_queue_is_missing(struct kunit *test)
 {
 	struct fuzz *f = begin(test, &network);
@@ -149,6 +247,16 @@ static void control_queue_is_missing(struct kunit *test)
 	}
 	rtnl_unlock();
 	KUNIT_EXPECT_TRUE(test, switched);
+	unregister_virtio_device(&f->vdev);
+}
+
+/* Where the driver writes them the device would say. */
+static void statistics_are_not_asked_for(struct kunit *test)
+{
+	struct fuzz *f = begin(test, &network_with_statistics);
+
+	KUNIT_EXPECT_TRUE(test, virtio_has_feature(&f->vdev, VIRTIO_NET_F_CTRL_VQ));
+	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&f->vdev, STATISTICS));
 	unregister_virtio_device(&f->vdev);
 }
 
@@ -202,7 +310,9 @@ static void message_is_too_short(struct kunit *test)
 static struct kunit_case said_cases[] = {
 	KUNIT_CASE(status_stays_after_a_reset),
 	KUNIT_CASE(cache_mode_is_neither_of_two),
+	KUNIT_CASE(report_has_fewer_zones),
 	KUNIT_CASE(control_queue_is_missing),
+	KUNIT_CASE(statistics_are_not_asked_for),
 	KUNIT_CASE(message_is_too_short),
 	{ }
 };
