@@ -46,9 +46,41 @@ static const struct fuzz_kind disk = {
 	.set_up = set_up_disk,
 };
 
+/* A disk's status, and a network's, is 0 then. */
+static void succeed(struct chain *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->nr; i++)
+		memset(c->pieces[i].at, 0, c->pieces[i].len);
+}
+
+/* When the driver notifies the device, which has no thread here */
+static void answer_each(struct fuzz *f, struct virtqueue *vq, void (*how)(struct chain *c))
+{
+	struct queue *q = &f->queues[vq->index];
+
+	if (q->vq != vq)
+		return;
+	fuzz_take_chains(f, q);
+	while (q->nr) {
+		struct chain *c = &q->pending[--q->nr];
+
+		how(c);
+		fuzz_put_used(f, q, c->id, c->nr ? c->pieces[0].len : 0, c->slots);
+	}
+	fuzz_interrupt(f, q);
+}
+
+static void take_commands(struct fuzz *f, struct virtqueue *vq)
+{
+	if (!strcmp(vq->name, "control"))
+		answer_each(f, vq, succeed);
+}
+
 #if IS_ENABLED(CONFIG_BLK_DEV_ZONED) && defined(VIRTIO_BLK_F_ZONED)
 #define ZONE_SECTORS	128
-#define ZONES		1000	/* more than a report of one page has, and a disk has pieces of one */
+#define ZONES		1000	/* a report has one page */
 
 static void set_up_zones(struct fuzz *f)
 {
@@ -70,42 +102,31 @@ static const struct fuzz_kind disk_with_zones = {
 	.set_up = set_up_zones,
 };
 
-/* As many zones as there are, by what the report says; data are zeroes. */
-static void answer_request(struct queue *q, struct chain *c)
+/* All zones that are left are in the report, by what it says; data are zeroes. */
+static void answer_request(struct chain *c)
 {
 	struct virtio_blk_outhdr *request = (void *)c->asked.at;
 	struct virtio_blk_zone_report *report = (void *)c->pieces[0].at;
 	u64 first = le64_to_cpu(request->sector) / ZONE_SECTORS;
 	unsigned int i, n;
 
-	for (i = 0; i < c->nr; i++)
-		memset(c->pieces[i].at, 0, c->pieces[i].len);
+	succeed(c);
 	if (le32_to_cpu(request->type) != VIRTIO_BLK_T_ZONE_REPORT)
 		return;
 	n = (c->pieces[0].len - sizeof(*report)) / sizeof(report->zones[0]);
-	report->nr_zones = cpu_to_le64(ZONES);
-	for (i = 0; i < n; i++) {
+	report->nr_zones = cpu_to_le64(ZONES - first);
+	for (i = 0; i < min_t(u64, n, ZONES - first); i++) {
 		report->zones[i].z_cap = cpu_to_le64(ZONE_SECTORS);
 		report->zones[i].z_start = cpu_to_le64((first + i) * ZONE_SECTORS);
-		report->zones[i].z_type = VIRTIO_BLK_ZT_CONV;
-		report->zones[i].z_state = VIRTIO_BLK_ZS_NOT_WP;
+		report->zones[i].z_wp = report->zones[i].z_start;
+		report->zones[i].z_type = VIRTIO_BLK_ZT_SWR;
+		report->zones[i].z_state = VIRTIO_BLK_ZS_EMPTY;
 	}
 }
 
 static void answer_requests(struct fuzz *f, struct virtqueue *vq)
 {
-	struct queue *q = &f->queues[vq->index];
-
-	if (q->vq != vq)
-		return;
-	fuzz_take_chains(f, q);
-	while (q->nr) {
-		struct chain *c = &q->pending[--q->nr];
-
-		answer_request(q, c);
-		fuzz_put_used(f, q, c->id, c->nr ? c->pieces[0].len : 0, c->slots);
-	}
-	fuzz_interrupt(f, q);
+	answer_each(f, vq, answer_request);
 }
 #endif
 
@@ -117,6 +138,22 @@ static const struct fuzz_kind network = {
 	.always = BIT_ULL(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS) | BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) |
 		  BIT_ULL(VIRTIO_NET_F_GUEST_TSO4) | BIT_ULL(VIRTIO_NET_F_GUEST_TSO6) |
 		  BIT_ULL(VIRTIO_NET_F_MRG_RXBUF),
+};
+
+static void set_up_queues(struct fuzz *f)
+{
+	struct virtio_net_config *config = (void *)f->config;
+
+	memset(f->config, 0, sizeof(f->config));
+	config->max_virtqueue_pairs = cpu_to_le16(VIRTIO_NET_CTRL_MQ_VQ_PAIRS_MAX);
+}
+
+static const struct fuzz_kind network_with_queues = {
+	.id = VIRTIO_ID_NET,
+	.honest = true,
+	.least = 64,
+	.always = BIT_ULL(VIRTIO_NET_F_CTRL_VQ) | BIT_ULL(VIRTIO_NET_F_MQ),
+	.set_up = set_up_queues,
 };
 
 #ifdef VIRTIO_NET_F_DEVICE_STATS
@@ -133,7 +170,8 @@ static const struct fuzz_kind network_with_statistics = {
 	.always = BIT_ULL(VIRTIO_NET_F_CTRL_VQ) | BIT_ULL(STATISTICS),
 };
 
-static struct fuzz *begin(struct kunit *test, const struct fuzz_kind *kind)
+static struct fuzz *begin_with(struct kunit *test, const struct fuzz_kind *kind,
+			       void (*kicked)(struct fuzz *f, struct virtqueue *vq))
 {
 	struct fuzz *f;
 
@@ -141,6 +179,7 @@ static struct fuzz *begin(struct kunit *test, const struct fuzz_kind *kind)
 		kunit_skip(test, "this takes a protected VM");
 	f = fuzz_new_device(kind, NULL, false);
 	KUNIT_ASSERT_NOT_NULL(test, f);
+	f->kicked = kicked;
 	KUNIT_ASSERT_EQ(test, register_virtio_device(&f->vdev), 0);
 	KUNIT_EXPECT_TRUE(test, device_is_bound(&f->vdev.dev));
 	return f;
@@ -157,6 +196,11 @@ static int read_file(const struct path *root, const char *name, char *text, size
 	n = kernel_read(file, text, size, &at);
 	fput(file);
 	return n;
+}
+
+static struct fuzz *begin(struct kunit *test, const struct fuzz_kind *kind)
+{
+	return begin_with(test, kind, NULL);
 }
 
 /* A file of sysfs, before anything is mounted */
@@ -213,16 +257,9 @@ static void report_has_fewer_zones(struct kunit *test)
 {
 #if IS_ENABLED(CONFIG_BLK_DEV_ZONED) && defined(VIRTIO_BLK_F_ZONED)
 	unsigned long taint = get_taint();
-	struct fuzz *f;
-
-	if (!pguest_active())
-		kunit_skip(test, "this takes a protected VM");
-	f = fuzz_new_device(&disk_with_zones, NULL, false);
-	KUNIT_ASSERT_NOT_NULL(test, f);
-	f->kicked = answer_requests;
-	KUNIT_ASSERT_EQ(test, register_virtio_device(&f->vdev), 0);
 	/* All zones are as they should be, in as many reports as it takes. */
-	KUNIT_EXPECT_TRUE(test, device_is_bound(&f->vdev.dev));
+	struct fuzz *f = begin_with(test, &disk_with_zones, answer_requests);
+
 	unregister_virtio_device(&f->vdev);
 	KUNIT_EXPECT_EQ(test, get_taint(), taint);
 #else
@@ -248,6 +285,15 @@ static void control_queue_is_missing(struct kunit *test)
 	rtnl_unlock();
 	KUNIT_EXPECT_TRUE(test, switched);
 	unregister_virtio_device(&f->vdev);
+}
+
+static void queues_are_too_many(struct kunit *test)
+{
+	unsigned long taint = get_taint();
+	struct fuzz *f = begin_with(test, &network_with_queues, take_commands);
+
+	unregister_virtio_device(&f->vdev);
+	KUNIT_EXPECT_EQ(test, get_taint(), taint);
 }
 
 /* Where the driver writes them the device would say. */
@@ -312,6 +358,7 @@ static struct kunit_case said_cases[] = {
 	KUNIT_CASE(cache_mode_is_neither_of_two),
 	KUNIT_CASE(report_has_fewer_zones),
 	KUNIT_CASE(control_queue_is_missing),
+	KUNIT_CASE(queues_are_too_many),
 	KUNIT_CASE(statistics_are_not_asked_for),
 	KUNIT_CASE(message_is_too_short),
 	{ }
