@@ -5,7 +5,7 @@
 //          device does not offer it, but not all: a command for the others ends in a
 //          BUG_ON(), as when the configuration asks for an announcement, or a program
 //          switches hardware GRO off.
-// Where:   drivers/net/virtio_net.c, virtnet_send_command() or, since 6.11,
+// Where:   drivers/net/virtio_net.c, virtnet_send_command() or, in 6.12 and later,
 //            virtnet_send_command_reply(): 1 match
 // Trees:   6.1-7.3. The include is of 38-net-full.
 // Outside: a branch not taken for each command.

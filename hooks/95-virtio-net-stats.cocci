@@ -6,7 +6,7 @@
 //          the reply go, however far behind the end that is, and with a length of 0
 //          it reads the same entry for ever. Its own statistics are not concerned.
 // Where:   drivers/net/virtio_net.c, virtnet_validate(): 1 match
-// Trees:   6.11-7.3. Earlier trees do not know the feature. The include is of 38-net-full.
+// Trees:   6.12-7.3. Earlier trees do not know the feature. The include is of 38-net-full.
 // Outside: a branch not taken when a network device is probed.
 
 @@

@@ -6,7 +6,7 @@
 //          reads behind the end of it. Later trees compare both.
 // Where:   drivers/block/virtio_blk.c, virtblk_report_zones(): at most 1 match
 // Always:  drivers/block/virtio_blk.c, virtblk_report_zones(): sizeof(report->zones[0])
-// Trees:   6.3-7.3. Earlier trees have no zones. The include is of 51-virtio-blk.
+// Trees:   6.6-7.3. Earlier trees have no zones. The include is of 51-virtio-blk.
 // Outside: a branch not taken for each report.
 
 @@
