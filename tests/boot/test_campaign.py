@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from pguest import campaign, coverage, cycles, device_campaign
+from pguest import campaign, coverage, cycles, device_campaign, guest, paths, races
 from pguest.machine import Seen
 
 SEED = int(os.environ.get("PGUEST_SEED", "1"))
@@ -149,6 +149,18 @@ def test_blocks_are_counted_by_driver():
     assert coverage.never_reached(blocks["disks"], tried.reached) == ["second.part.0", "started"]
 
 
+def test_races_are_counted_by_who_has_them():
+    report = "[    4.1] BUG: KCSAN: data-race in {}"
+    seen = races.reports_in([report.format("put / get"), report.format("get / put"), report.format("vring_interrupt / take"),
+                             report.format("tick"), "[    4.2]  get+0x10/0x20"])
+    assert seen == {("get", "put"): 2, ("take", "vring_interrupt"): 1, ("tick",): 1}
+    owned = {"get": "layer", "take": "disks"}
+    result = races.Result(reports=seen)
+    assert races.faults(result, owned) == [("get", "put")]
+    assert dict(races.table(result, owned)[:3]) == {
+        "get / put": "   2  layer", "take / vring_interrupt": "   1  disks, harmless", "tick": "   1  the kernel's own"}
+
+
 @pytest.mark.parametrize("console, wrong", [
     ([RAN + " # SKIP ", RAN, RAN], ""),
     ([RAN + " # SKIP ", RAN], "the suite ran 1 times"),
@@ -188,3 +200,12 @@ def weighed(phase=100, **after):
 def test_what_does_not_come_back_is_wrong(changed, wrong):
     found = weighed(**changed)
     assert wrong in found and bool(wrong) == bool(found)
+
+
+@pytest.mark.matrix
+def test_layer_has_no_data_races(tmp_path, built):
+    """KCSAN, with the suites of KUnit's, disk, network and console, and what comes and goes; all modes: scripts/hostile --races."""
+    name = paths.kernel_name("test-kcsan")
+    done = races.run(tmp_path / "races", ["pkvm"], built("test-kcsan"), guest.initramfs(name))
+    assert not done.broken
+    assert not races.faults(done, races.owners(paths.OUT / name))
