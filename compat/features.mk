@@ -35,6 +35,8 @@ compat-flags-$(if $(call tree-has,virtqueue_info,include/linux/virtio_config.h),
 	+= -DCOMPAT_FIND_VQS
 compat-flags-$(if $(call tree-has,vfs_path_lookup,include/linux/namei.h),n,y) \
 	+= -DCOMPAT_PATH_LOOKUP
+compat-flags-$(if $(call tree-has,ssize_t,drivers/tty/hvc/hvc_console.h),n,y) \
+	+= -DCOMPAT_HVC_CHARS
 # A tree's vmclock-abi.h from before the generation counter: ours, which is not found as
 # the tree's comes first, takes its place by its include guard.
 compat-flags-$(if $(wildcard $(srctree)/include/uapi/linux/vmclock-abi.h),$(if \
