@@ -67,7 +67,7 @@ static void a_console_that_goes_is_not_opened(struct kunit *test)
 static struct hvc_struct *polled;
 
 /* The port is gone, and a program closes the terminal: the poll has the last reference. */
-static compat_hvc_count close_it(u32 vtermno, compat_hvc_char *to, compat_hvc_room room)
+static COMPAT_GET_CHARS(close_it)
 {
 	struct tty_struct *tty = polled->port.tty;
 

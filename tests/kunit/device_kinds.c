@@ -23,6 +23,7 @@
 #include <linux/slab.h>
 #include <linux/unaligned.h>
 #include <linux/virtio_blk.h>
+#include <linux/virtio_config.h>
 #include <linux/virtio_console.h>
 #include <linux/virtio_gpu.h>
 #include <linux/virtio_ids.h>
@@ -240,7 +241,7 @@ static u32 answer_network(struct fuzz *f, struct queue *q, struct chain *c, u32 
 	} else {
 		memset(&header->hdr, 0, sizeof(header->hdr));
 	}
-	header->num_buffers = cpu_to_le16(one_in(f, 2) ? 1 : random_below(f, 20));
+	header->num_buffers = cpu_to_virtio16(&f->vdev, one_in(f, 2) ? 1 : random_below(f, 20));
 	eth_broadcast_addr((u8 *)(header + 1));
 	return one_in(f, 4) ? len : min_t(u32, len, random_below(f, 2000));
 }
@@ -326,9 +327,10 @@ static u32 answer_console(struct fuzz *f, struct queue *q, struct chain *c, u32 
 
 	if (!is_queue(q, "control-i") || !c->nr || c->pieces[0].len < SZ_64 || one_in(f, 8))
 		return answer_success(f, q, c, len);
-	message->id = cpu_to_le32(one_in(f, 8) ? random_number(f) : random_below(f, PORTS));
-	message->event = cpu_to_le16(random_below(f, VIRTIO_CONSOLE_PORT_NAME + 2));
-	message->value = cpu_to_le16(random_below(f, 2));
+	message->id = cpu_to_virtio32(&f->vdev, one_in(f, 8) ? random_number(f) :
+						random_below(f, PORTS));
+	message->event = cpu_to_virtio16(&f->vdev, random_below(f, VIRTIO_CONSOLE_PORT_NAME + 2));
+	message->value = cpu_to_virtio16(&f->vdev, random_below(f, 2));
 	return one_in(f, 4) ? random_below(f, sizeof(*message)) :
 			      sizeof(*message) + random_below(f, 32);
 }

@@ -17,6 +17,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/string.h>
 #include <linux/virtio_blk.h>
+#include <linux/virtio_byteorder.h>
 #include <linux/virtio_console.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_net.h>
@@ -28,6 +29,10 @@
 #include "device_fuzz.h"
 
 #define WAIT_MS		5000
+/* Devices since virtio 1.0 are little-endian. */
+#define LE16(x)		__cpu_to_virtio16(true, x)
+#define LE32(x)		__cpu_to_virtio32(true, x)
+#define LE64(x)		__cpu_to_virtio64(true, x)
 #define CONTROL_IN	2
 #define HEAD		sizeof(struct virtio_console_control)
 
@@ -101,10 +106,10 @@ static void set_up_zones(struct fuzz *f)
 	struct virtio_blk_config *config = (void *)f->config;
 
 	memset(f->config, 0, sizeof(f->config));
-	config->capacity = cpu_to_le64(ZONES * ZONE_SECTORS);
-	config->zoned.zone_sectors = cpu_to_le32(ZONE_SECTORS);
-	config->zoned.max_append_sectors = cpu_to_le32(8);
-	config->zoned.write_granularity = cpu_to_le32(SZ_4K);
+	config->capacity = LE64(ZONES * ZONE_SECTORS);
+	config->zoned.zone_sectors = LE32(ZONE_SECTORS);
+	config->zoned.max_append_sectors = LE32(8);
+	config->zoned.write_granularity = LE32(SZ_4K);
 	config->zoned.model = VIRTIO_BLK_Z_HM;
 }
 
@@ -121,17 +126,17 @@ static void answer_request(struct chain *c)
 {
 	struct virtio_blk_outhdr *request = (void *)c->asked.at;
 	struct virtio_blk_zone_report *report = (void *)c->pieces[0].at;
-	u64 first = le64_to_cpu(request->sector) / ZONE_SECTORS;
+	u64 first = __virtio64_to_cpu(true, request->sector) / ZONE_SECTORS;
 	unsigned int i, n;
 
 	succeed(c);
-	if (le32_to_cpu(request->type) != VIRTIO_BLK_T_ZONE_REPORT)
+	if (__virtio32_to_cpu(true, request->type) != VIRTIO_BLK_T_ZONE_REPORT)
 		return;
 	n = (c->pieces[0].len - sizeof(*report)) / sizeof(report->zones[0]);
-	report->nr_zones = cpu_to_le64(ZONES - first);
+	report->nr_zones = LE64(ZONES - first);
 	for (i = 0; i < min_t(u64, n, ZONES - first); i++) {
-		report->zones[i].z_cap = cpu_to_le64(ZONE_SECTORS);
-		report->zones[i].z_start = cpu_to_le64((first + i) * ZONE_SECTORS);
+		report->zones[i].z_cap = LE64(ZONE_SECTORS);
+		report->zones[i].z_start = LE64((first + i) * ZONE_SECTORS);
 		report->zones[i].z_wp = report->zones[i].z_start;
 		report->zones[i].z_type = VIRTIO_BLK_ZT_SWR;
 		report->zones[i].z_state = VIRTIO_BLK_ZS_EMPTY;
@@ -159,7 +164,7 @@ static void set_up_queues(struct fuzz *f)
 	struct virtio_net_config *config = (void *)f->config;
 
 	memset(f->config, 0, sizeof(f->config));
-	config->max_virtqueue_pairs = cpu_to_le16(VIRTIO_NET_CTRL_MQ_VQ_PAIRS_MAX);
+	config->max_virtqueue_pairs = LE16(VIRTIO_NET_CTRL_MQ_VQ_PAIRS_MAX);
 }
 
 static const struct fuzz_kind network_with_queues = {
@@ -337,8 +342,10 @@ static void send_message(struct kunit *test, struct fuzz *f, u16 event, u32 len)
 	KUNIT_ASSERT_TRUE(test, waits_for_message(f));
 	q->nr--;
 	message = (void *)q->pending[q->nr].pieces[0].at;
-	*message = (struct virtio_console_control){ .event = cpu_to_le16(event),
-						    .value = cpu_to_le16(1) };
+	*message = (struct virtio_console_control){
+		.event = LE16(event),
+		.value = LE16(1),
+	};
 	strscpy((char *)(message + 1), "name", 8);
 	fuzz_put_used(f, q, q->pending[q->nr].id, len, q->pending[q->nr].slots);
 	fuzz_interrupt(f, q);

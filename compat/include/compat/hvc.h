@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What hv_ops.get_chars of drivers/tty/hvc/hvc_console.h takes and returns, which has other
- * types since 6.8.
+ * COMPAT_GET_CHARS(): the head of a function for hv_ops.get_chars of
+ * drivers/tty/hvc/hvc_console.h, whose types are others since 6.8.
  */
 #ifndef _COMPAT_HVC_H
 #define _COMPAT_HVC_H
@@ -9,13 +9,9 @@
 #include <linux/types.h>
 
 #ifdef COMPAT_HVC_CHARS
-typedef int compat_hvc_count;
-typedef int compat_hvc_room;
-typedef char compat_hvc_char;
+#define COMPAT_GET_CHARS(name)	int name(u32 vtermno, char *to, int room)
 #else
-typedef ssize_t compat_hvc_count;
-typedef size_t compat_hvc_room;
-typedef u8 compat_hvc_char;
+#define COMPAT_GET_CHARS(name)	ssize_t name(u32 vtermno, u8 *to, size_t room)
 #endif
 
 #endif /* _COMPAT_HVC_H */
