@@ -32,7 +32,7 @@ struct hoard {
 	struct delayed_work work;
 	u8 *buffer;
 	unsigned int nr;
-	struct { dma_addr_t addr; u32 len; } held[4096];
+	struct { dma_addr_t addr; u32 len; } held[SZ_16K];
 	unsigned int kicks;
 };
 
@@ -50,14 +50,13 @@ static bool hold_one(struct hoard *h, u32 len)
 	return true;
 }
 
+/* The pool may grow meanwhile: small pieces of what is new would be too many. */
 static void hold_what_is_there(struct hoard *h)
 {
-	u32 len;
+	u32 len = SZ_256K;
 
-	for (len = SZ_256K; len >= SZ_64; len /= 2) {
-		while (hold_one(h, len))
-			;
-	}
+	while (len >= SZ_64)
+		len = hold_one(h, len) ? min_t(u32, 2 * len, SZ_256K) : len / 2;
 }
 
 /* The pool grows while it is filled. */
