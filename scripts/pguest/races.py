@@ -81,6 +81,11 @@ def boot(directory, mode, image, initrd, work):
     return machine.run(scenario, timeout=SECONDS, allow=["KCSAN"])
 
 
+def wrong_in(seen):
+    """The first check, or case of KUnit's, that failed; or nothing."""
+    return next(iter([*seen.failed_checks(), *seen.lines(r"\bnot ok ")]), "")
+
+
 def run(directory, modes, image, initrd, each=None):
     """Each work in each mode, one boot at a time: a race takes two CPUs that run at the same time."""
     result, start = Result(), time.monotonic()
@@ -92,8 +97,8 @@ def run(directory, modes, image, initrd, each=None):
                 continue
             where = Path(directory) / f"{mode}-{work[0]}"
             try:
-                seen, wrong = boot(where, mode, image, initrd, work), ""
-                wrong = next(iter(seen.failed_checks()), "")
+                seen = boot(where, mode, image, initrd, work)
+                wrong = wrong_in(seen)
             except BootFail as why:
                 seen, wrong = why.seen, why.text
             result.boots += 1

@@ -157,6 +157,8 @@ def test_races_are_counted_by_who_has_them():
     owned = {"get": "layer", "take": "disks"}
     result = races.Result(reports=seen)
     assert races.faults(result, owned) == [("get", "put")]
+    assert races.wrong_in(Seen(console=["[    5.1]     ok 1 put"])) == ""
+    assert "get" in races.wrong_in(Seen(console=["[    5.1]     ok 1 put", "[    5.2]     not ok 2 get"]))
     assert dict(races.table(result, owned)[:3]) == {
         "get / put": "   2  layer", "take / vring_interrupt": "   1  disks, harmless", "tick": "   1  the kernel's own"}
 
